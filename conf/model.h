@@ -1,0 +1,297 @@
+/*
+ * The typed model of a configuration: what the daemon's processes work from.
+ *
+ * The reader process builds one model from the text (builder.h), checks it (validate.h), and hands
+ * every other process a slice of it (slice.h): the same structs with only the objects and fields
+ * that process needs. Everything a model points to lives in its arena and dies with it; a process
+ * never changes a model after it was built.
+ *
+ * Units: times are 64-bit integers with the unit in the name (_us = microseconds, _s = seconds).
+ * Defaults and inheritance are already applied: no reader of a model decides what "unset" means.
+ *
+ * Objects that other processes speak about carry a key: 64 bits hashed from the object's identity
+ * (key.h), the same after a reload, in every process and after a crash. Messages and the board
+ * name objects only by key.
+ */
+#ifndef TANDEM_CONF_MODEL_H
+#define TANDEM_CONF_MODEL_H
+
+#include <net/if.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "conf/address.h"
+
+/* An array of pointers in the model's arena. */
+#define CONF_LIST(type)                                                                                      \
+    struct {                                                                                                 \
+        type **items;                                                                                        \
+        uint32_t count;                                                                                      \
+        uint32_t room;                                                                                       \
+    }
+
+/* ------------------------------------------------------------------ scripts */
+
+/* A command a user wrote, split into words; it runs as uid:gid. words.count == 0 means "no script". */
+struct conf_script {
+    CONF_LIST(char) words;
+    uint32_t uid;
+    uint32_t gid;
+};
+
+/* ------------------------------------------------------------------ VRRP */
+
+enum conf_wanted_state {
+    CONF_WANTED_BACKUP,
+    CONF_WANTED_MASTER,
+};
+
+enum conf_auth_type {
+    CONF_AUTH_NONE,
+    CONF_AUTH_PASS,
+    CONF_AUTH_AH,
+};
+
+enum conf_broadcast {
+    CONF_BROADCAST_NONE,
+    CONF_BROADCAST_GIVEN, /* conf_vip.broadcast */
+    CONF_BROADCAST_ONES,  /* "+" */
+    CONF_BROADCAST_ZEROS, /* "-" */
+};
+
+/* Flags of an address entry (ip-address(8) words). */
+enum conf_vip_flag {
+    CONF_VIP_HOME = 1 << 0,
+    CONF_VIP_DAD = 1 << 1, /* "-nodad": perform duplicate address detection; off by default */
+    CONF_VIP_MNGTMPADDR = 1 << 2,
+    CONF_VIP_NOPREFIXROUTE = 1 << 3,
+    CONF_VIP_AUTOJOIN = 1 << 4,
+    CONF_VIP_NO_TRACK = 1 << 5,
+    CONF_VIP_USE_VMAC = 1 << 6,
+};
+
+#define CONF_LIFETIME_FOREVER UINT32_MAX
+
+/* One line of virtual_ipaddress or virtual_ipaddress_excluded. */
+struct conf_vip {
+    struct ip_address address;
+    uint8_t prefix_length;
+    uint8_t scope; /* RT_SCOPE_* */
+    bool excluded; /* from virtual_ipaddress_excluded: not carried in adverts */
+    enum conf_broadcast broadcast_kind;
+    struct ip_address broadcast;
+    struct ip_address peer; /* AF_UNSPEC = none */
+    uint8_t peer_prefix_length;
+    uint32_t flags;                /* enum conf_vip_flag */
+    uint32_t preferred_lifetime_s; /* CONF_LIFETIME_FOREVER, or seconds; 0 for an IPv6 /128 without one */
+    char *interface;               /* never NULL: the entry's, or the instance's */
+    char *label;                   /* NULL = none */
+};
+
+struct conf_unicast_peer {
+    struct ip_address address;
+    uint8_t min_ttl;
+    uint8_t max_ttl;
+};
+
+struct conf_tracked_interface {
+    char *interface;
+    int16_t weight; /* 0 = failure means FAULT */
+    bool reverse;
+};
+
+/* GARP and unsolicited NA pacing; times in seconds as in the language, intervals in microseconds. */
+struct conf_garp {
+    uint32_t master_delay_s;
+    uint32_t master_repeat;
+    uint32_t master_refresh_s; /* 0 = off */
+    uint32_t master_refresh_repeat;
+    uint32_t lower_prio_delay_s;
+    uint32_t lower_prio_repeat;
+    int64_t garp_interval_us; /* smallest gap between two GARPs on an interface; 0 = none */
+    int64_t gna_interval_us;
+};
+
+/* Scripts of an instance or a group; which is run when: semantics.md, "Notify order and arguments". */
+struct conf_notify {
+    struct conf_script master;
+    struct conf_script backup;
+    struct conf_script fault;
+    struct conf_script stop;
+    struct conf_script any; /* "notify": gets TYPE NAME STATE PRIORITY appended */
+};
+
+struct conf_instance {
+    uint64_t key; /* of vrid, family, interface, unicast source or multicast group */
+    char *name;
+    char *interface; /* NULL only for unicast without an interface */
+    uint8_t family;  /* AF_INET or AF_INET6: of the addresses in its adverts */
+    uint8_t vrid;
+    uint8_t version;       /* 2 or 3 */
+    uint8_t base_priority; /* 1..255; 255 = address owner */
+    enum conf_wanted_state wanted_state;
+    int64_t advert_interval_us;
+    uint8_t down_timer_adverts;
+    bool preempt;
+    int64_t preempt_delay_us;
+    struct ip_address source;          /* mcast_src_ip / unicast_src_ip; AF_UNSPEC = primary address of interface */
+    struct ip_address multicast_group; /* AF_UNSPEC for unicast */
+    CONF_LIST(struct conf_unicast_peer) unicast_peers; /* count > 0 = unicast */
+    uint8_t unicast_ttl;
+    bool check_unicast_source;
+    enum conf_auth_type auth_type;
+    uint8_t auth_data[8]; /* auth_pass, padded with zeros; only in the vrrp slice */
+    bool v3_checksum_as_v2;
+    bool lower_prio_no_advert;
+    bool higher_prio_send_advert;
+    bool owner_ignore_adverts;
+    bool skip_check_adv_addr;
+    bool track_source; /* track_src_ip */
+    bool dont_track_primary;
+    bool accept;
+    int64_t lease_us; /* VIP lease: 0 = off, -1 = computed from the protocol's timers (default) */
+    struct conf_garp garp;
+    CONF_LIST(struct conf_vip) vips; /* in the order written; excluded ones after the others */
+    CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
+    struct conf_notify notify;
+};
+
+struct conf_sync_group {
+    uint64_t key; /* of the name */
+    char *name;
+    CONF_LIST(struct conf_instance) members; /* pointers into conf_model.instances */
+    CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
+    bool tracking_weight; /* sync_group_tracking_weight */
+    struct conf_notify notify;
+};
+
+/* ------------------------------------------------------------------ balancer */
+
+enum conf_protocol {
+    CONF_PROTOCOL_TCP,
+    CONF_PROTOCOL_UDP,
+    CONF_PROTOCOL_SCTP,
+};
+
+enum conf_forwarding {
+    CONF_FORWARD_NAT,
+    CONF_FORWARD_DR,
+    CONF_FORWARD_TUN,
+};
+
+enum conf_checker_type {
+    CONF_CHECK_TCP,
+    CONF_CHECK_HTTP,
+};
+
+enum conf_http_version {
+    CONF_HTTP_1_0,
+    CONF_HTTP_1_0_CLOSE, /* 1.0C: HTTP/1.0 with Connection: close */
+    CONF_HTTP_1_1,
+};
+
+struct conf_status_range {
+    uint16_t low;
+    uint16_t high;
+};
+
+struct conf_url {
+    char *path;
+    char *virtualhost; /* NULL = the check's */
+    CONF_LIST(struct conf_status_range) statuses; /* never empty: 200-299 by default */
+};
+
+/* One check of one real server. */
+struct conf_checker {
+    uint64_t key; /* of its real server's key, type and place among that server's checks */
+    enum conf_checker_type type;
+    struct ip_endpoint connect; /* where to; resolved from connect_ip/connect_port or the real server */
+    struct ip_endpoint bind;    /* bindto / bind_port; AF_UNSPEC = the kernel chooses */
+    char *bind_interface;       /* bind_if; NULL = none */
+    uint32_t fwmark;            /* 0 = none */
+    int64_t connect_timeout_us;
+    int64_t delay_loop_us;
+    int64_t delay_before_retry_us;
+    int64_t warmup_us; /* the first check falls at random within it; -1 = spread over delay_loop */
+    uint32_t retry;
+    bool alpha;
+    bool log_all_failures;
+    /* CONF_CHECK_HTTP */
+    enum conf_http_version http_version;
+    bool fast_recovery;
+    char *virtualhost;
+    CONF_LIST(struct conf_url) urls;
+};
+
+struct conf_real_server {
+    uint64_t key; /* of its virtual server's key, address and port */
+    struct ip_endpoint endpoint;
+    uint16_t weight;
+    enum conf_forwarding forwarding;
+    uint32_t upper_threshold;
+    uint32_t lower_threshold;
+    bool inhibit_on_failure;
+    bool alpha;
+    struct conf_script notify_up;
+    struct conf_script notify_down;
+    CONF_LIST(struct conf_checker) checkers;
+};
+
+/* Service flags in IPVS's own bits (linux/ip_vs.h). */
+struct conf_virtual_server {
+    uint64_t key; /* of address, port and protocol (or fwmark, or group name) */
+    struct ip_endpoint endpoint;
+    enum conf_protocol protocol;
+    char scheduler[16]; /* "wlc" by default */
+    uint32_t flags;     /* IP_VS_SVC_F_* */
+    uint32_t persistence_timeout_s;
+    uint32_t persistence_netmask; /* IPv4: mask in network order; IPv6: prefix length */
+    uint32_t quorum;
+    uint32_t hysteresis;
+    bool alpha;
+    bool omega;
+    struct conf_script quorum_up;
+    struct conf_script quorum_down;
+    CONF_LIST(struct conf_real_server) real_servers;
+};
+
+/* ------------------------------------------------------------------ the whole */
+
+struct conf_global {
+    char *router_id;
+    bool enable_script_security;
+    bool strict; /* tandem: what keepalived would complain about stops tandem */
+    char *default_interface;
+};
+
+struct conf_arena;
+
+struct conf_model {
+    struct conf_arena *arena;
+    struct conf_global global;
+    CONF_LIST(struct conf_instance) instances;
+    CONF_LIST(struct conf_sync_group) sync_groups;
+    CONF_LIST(struct conf_virtual_server) virtual_servers;
+    uint8_t digest[16]; /* names this configuration: of the canonical text, secrets blanked */
+};
+
+/* An empty model with its own arena, or NULL without memory. conf_model_free(NULL) is allowed. */
+struct conf_model *conf_model_new(void);
+void conf_model_free(struct conf_model *model);
+
+/* Zeroed memory that lives as long as the model. Never NULL: the process ends when memory does. */
+void *conf_model_alloc(struct conf_model *model, size_t size);
+char *conf_model_strdup(struct conf_model *model, const char *text);
+
+/* Appends item to a CONF_LIST whose memory comes from the model's arena. */
+#define conf_list_add(model, list, item)                                                                     \
+    do {                                                                                                     \
+        (list)->items = conf_list_room((model), (list)->items, sizeof((list)->items[0]), (list)->count,      \
+                                       &(list)->room);                                                       \
+        (list)->items[(list)->count++] = (item);                                                             \
+    } while (0)
+void *conf_list_room(struct conf_model *model, void *items, size_t item_size, uint32_t count, uint32_t *room);
+
+#endif

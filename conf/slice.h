@@ -1,0 +1,32 @@
+/*
+ * Slices: the part of a model that one process needs, as bytes in a sealed memfd.
+ *
+ * The reader writes them; every process reads its own at start and at a reload. Reading trusts nothing:
+ * every length and count is checked, so that a damaged slice is an error and never a crash.
+ */
+#ifndef TANDEM_CONF_SLICE_H
+#define TANDEM_CONF_SLICE_H
+
+#include "conf/model.h"
+
+enum conf_slice {
+    CONF_SLICE_SUPERVISOR, /* which processes, how many objects, global settings */
+    CONF_SLICE_LINKS,      /* instances with addresses and GARP settings; no authentication */
+    CONF_SLICE_VRRP,       /* instances, groups, tracking, authentication; no scripts */
+    CONF_SLICE_DIRECTOR,   /* virtual and real servers; of checks only keys, alpha */
+    CONF_SLICE_CHECKER,    /* checks: of index/count, those whose key falls on this process */
+    CONF_SLICE_SCRIPTS,    /* names, keys and scripts */
+    CONF_SLICE_CTL,        /* names and keys of everything, no secret, no script */
+    CONF_SLICE_COUNT,
+};
+
+/* Writes the slice; returns a sealed memfd (close-on-exec) for the caller to close, or -1 with errno.
+ * *objects becomes the number of board records the role will want. */
+int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint16_t index, uint16_t count,
+                     uint32_t *objects);
+
+/* Reads a slice from the start of fd, which stays the caller's. NULL with a reason in *why (static text) if it
+ * is not a sound slice of that kind. */
+struct conf_model *conf_slice_read(int fd, enum conf_slice slice, const char **why);
+
+#endif

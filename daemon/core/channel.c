@@ -1,0 +1,374 @@
+/*
+ * Channels: typed messages over SOCK_SEQPACKET. See channel.h.
+ */
+#include "daemon/core/channel.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/core/log.h"
+
+#define MESSAGES_A_WAKE 64 /* then other descriptors get their turn */
+
+struct packet {
+    uint32_t type;
+    uint32_t zero; /* puts the payload on an 8 byte boundary */
+    unsigned char payload[MESSAGE_PAYLOAD_MAX];
+} __attribute__((aligned(8)));
+#define PACKET_HEAD offsetof(struct packet, payload)
+
+struct queued {
+    STAILQ_ENTRY(queued) next;
+    struct packet packet;
+    int fd; /* -1 = none; ours to close */
+};
+
+struct channel {
+    struct loop *loop;
+    struct loop_watch *watch;
+    int fd;
+    enum role own;
+    enum role other;
+    const struct channel_callbacks *callbacks;
+    void *data;
+    STAILQ_HEAD(, queued) queue;
+    uint64_t awaited_incarnation; /* 0 = acquainted */
+    bool in_callbacks;            /* channel_free then only marks it */
+    bool freed;
+};
+
+static void channel_ready(int fd, unsigned int ready, void *data);
+
+struct channel *channel_new(struct loop *loop, int fd, enum role own, enum role other,
+                            const struct channel_callbacks *callbacks, void *data)
+{
+    struct channel *channel = calloc(1, sizeof(*channel));
+
+    if (channel == NULL)
+        abort();
+    fcntl(fd, F_SETFL, fcntl(fd, F_GETFL) | O_NONBLOCK);
+    channel->loop = loop;
+    channel->fd = fd;
+    channel->own = own;
+    channel->other = other;
+    channel->callbacks = callbacks;
+    channel->data = data;
+    STAILQ_INIT(&channel->queue);
+    channel->watch = loop_watch_new(loop, fd, LOOP_READ, channel_ready, channel);
+    return channel;
+}
+
+static void drop_first(struct channel *channel)
+{
+    struct queued *first = STAILQ_FIRST(&channel->queue);
+
+    STAILQ_REMOVE_HEAD(&channel->queue, next);
+    if (first->fd >= 0)
+        close(first->fd);
+    free(first);
+}
+
+void channel_free(struct channel *channel)
+{
+    if (channel == NULL)
+        return;
+    while (!STAILQ_EMPTY(&channel->queue))
+        drop_first(channel);
+    loop_watch_free(channel->watch);
+    channel->watch = NULL;
+    channel->freed = true;
+    if (channel->in_callbacks)
+        return;
+    close(channel->fd);
+    free(channel);
+}
+
+enum role channel_other(const struct channel *channel)
+{
+    return channel->other;
+}
+
+int channel_fd(const struct channel *channel)
+{
+    return channel->fd;
+}
+
+bool channel_is_flushed(const struct channel *channel)
+{
+    return STAILQ_EMPTY(&channel->queue);
+}
+
+int channel_pair(int fds[2])
+{
+    return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds);
+}
+
+/* ------------------------------------------------------------------ sending */
+
+static ssize_t send_packet(int socket, const struct packet *packet, int fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {0};
+    struct iovec part = {(void *)packet, PACKET_HEAD + message_row(packet->type)->size};
+    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
+
+    if (fd >= 0) {
+        struct cmsghdr *header;
+
+        message.msg_control = control.bytes;
+        message.msg_controllen = sizeof(control.bytes);
+        header = CMSG_FIRSTHDR(&message);
+        header->cmsg_level = SOL_SOCKET;
+        header->cmsg_type = SCM_RIGHTS;
+        header->cmsg_len = CMSG_LEN(sizeof(int));
+        memcpy(CMSG_DATA(header), &fd, sizeof(int));
+    }
+    return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+}
+
+static bool would_wait(int error)
+{
+    return error == EAGAIN || error == EWOULDBLOCK || error == ENOBUFS || error == ENOMEM ||
+           error == ETOOMANYREFS || error == EINTR;
+}
+
+static void enqueue(struct channel *channel, const struct packet *packet, int fd)
+{
+    struct queued *entry = calloc(1, sizeof(*entry));
+
+    if (entry == NULL)
+        abort();
+    entry->packet = *packet;
+    entry->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    STAILQ_INSERT_TAIL(&channel->queue, entry, next);
+    loop_watch_want(channel->watch, LOOP_READ | LOOP_WRITE);
+}
+
+static void send_or_queue(struct channel *channel, enum message_type type, const void *payload, int fd)
+{
+    const struct message_row *row = message_row(type);
+    struct packet packet = {.type = type};
+
+    if (channel == NULL || channel->freed)
+        return;
+    if (row == NULL || (row->with_fd != 0) != (fd >= 0) || (row->from & (1U << channel->own)) == 0)
+        abort(); /* a mistake of ours, not of the other side */
+    if (row->size > 0)
+        memcpy(packet.payload, payload, row->size);
+    if (!STAILQ_EMPTY(&channel->queue)) {
+        enqueue(channel, &packet, fd);
+        return;
+    }
+    if (send_packet(channel->fd, &packet, fd) < 0 && would_wait(errno))
+        enqueue(channel, &packet, fd);
+    /* Any other error means the other end is gone; the reading side reports that. */
+}
+
+void channel_send(struct channel *channel, enum message_type type, const void *payload)
+{
+    send_or_queue(channel, type, payload, -1);
+}
+
+void channel_send_fd(struct channel *channel, enum message_type type, const void *payload, int fd)
+{
+    send_or_queue(channel, type, payload, fd);
+}
+
+static void flush_queue(struct channel *channel)
+{
+    while (!STAILQ_EMPTY(&channel->queue)) {
+        struct queued *first = STAILQ_FIRST(&channel->queue);
+
+        if (send_packet(channel->fd, &first->packet, first->fd) < 0 && would_wait(errno))
+            return;
+        drop_first(channel);
+    }
+    loop_watch_want(channel->watch, LOOP_READ);
+}
+
+void channel_hello(struct channel *channel, uint64_t incarnation)
+{
+    struct peer_hello hello = {incarnation};
+
+    if (channel == NULL)
+        return;
+    channel->awaited_incarnation = incarnation;
+    channel_send(channel, PEER_HELLO, &hello);
+}
+
+/* ------------------------------------------------------------------ receiving */
+
+enum received {
+    RECEIVED_MESSAGE,
+    RECEIVED_REFUSED,
+    RECEIVED_NOTHING,
+    RECEIVED_END,
+};
+
+/* The descriptor that came along, or -1; any beyond the first are closed. *surplus says there were. */
+static int take_descriptor(struct msghdr *message, bool *surplus)
+{
+    int taken = -1;
+
+    *surplus = false;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL; header = CMSG_NXTHDR(message, header)) {
+        size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
+
+        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
+            continue;
+        for (size_t i = 0; i < count; i++) {
+            int fd;
+
+            memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
+            if (taken < 0) {
+                taken = fd;
+                continue;
+            }
+            *surplus = true;
+            close(fd);
+        }
+    }
+    return taken;
+}
+
+static const char *refusal(const struct channel *channel, const struct packet *packet, size_t length, int fd,
+                           bool damaged)
+{
+    const struct message_row *row;
+
+    if (damaged)
+        return "was cut short or carried too many descriptors";
+    if (length < PACKET_HEAD || packet->zero != 0)
+        return "has no proper head";
+    row = message_row(packet->type);
+    if (row == NULL)
+        return "has an unknown type";
+    if ((row->from & (1U << channel->other)) == 0)
+        return "may not come from that process";
+    if ((row->to & (1U << channel->own)) == 0)
+        return "is not for this process";
+    if (length != PACKET_HEAD + row->size)
+        return "has the wrong size";
+    if ((fd >= 0) != (row->with_fd != 0))
+        return "comes with or without a descriptor against the rules";
+    return NULL;
+}
+
+static enum received receive(struct channel *channel, struct packet *packet, int *fd)
+{
+    union {
+        struct cmsghdr align;
+        char bytes[CMSG_SPACE(4 * sizeof(int))];
+    } control;
+    struct iovec part = {packet, sizeof(*packet)};
+    struct msghdr message = {
+        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
+    ssize_t length = recvmsg(channel->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
+    const char *why;
+    bool surplus;
+
+    if (length < 0)
+        return would_wait(errno) ? RECEIVED_NOTHING : RECEIVED_END;
+    if (length == 0)
+        return RECEIVED_END;
+    *fd = take_descriptor(&message, &surplus);
+    why = refusal(channel, packet, (size_t)length, *fd,
+                  surplus || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0);
+    if (why == NULL)
+        return RECEIVED_MESSAGE;
+    log_error("a message from %s was refused: it %s", role_name(channel->other), why);
+    if (*fd >= 0)
+        close(*fd);
+    return RECEIVED_REFUSED;
+}
+
+static void acknowledge_hello(struct channel *channel, const struct peer_hello *hello)
+{
+    channel_send(channel, PEER_HELLO_ACK, hello);
+    if (channel->callbacks->hello != NULL)
+        channel->callbacks->hello(channel, channel->data);
+}
+
+static void dispatch(struct channel *channel, const struct packet *packet, int fd)
+{
+    const struct peer_hello *hello = (const struct peer_hello *)packet->payload;
+
+    if (packet->type == PEER_HELLO) {
+        acknowledge_hello(channel, hello);
+        return;
+    }
+    if (packet->type == PEER_HELLO_ACK) {
+        if (hello->incarnation == channel->awaited_incarnation)
+            channel->awaited_incarnation = 0;
+        return;
+    }
+    if (channel->awaited_incarnation != 0) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    channel->callbacks->message(channel, (enum message_type)packet->type, packet->payload, fd, channel->data);
+}
+
+static void channel_ready(int socket, unsigned int ready, void *data)
+{
+    struct channel *channel = data;
+
+    (void)socket;
+    if (ready & LOOP_WRITE)
+        flush_queue(channel);
+    if ((ready & LOOP_READ) == 0)
+        return;
+    channel->in_callbacks = true;
+    for (int i = 0; i < MESSAGES_A_WAKE && !channel->freed; i++) {
+        struct packet packet;
+        int fd = -1;
+        enum received what = receive(channel, &packet, &fd);
+
+        if (what == RECEIVED_NOTHING)
+            break;
+        if (what == RECEIVED_END) {
+            loop_watch_want(channel->watch, 0);
+            if (channel->callbacks->closed != NULL)
+                channel->callbacks->closed(channel, channel->data);
+            break;
+        }
+        if (what == RECEIVED_MESSAGE)
+            dispatch(channel, &packet, fd);
+    }
+    channel->in_callbacks = false;
+    if (channel->freed)
+        channel_free(channel);
+}
+
+bool channel_receive_blocking(struct channel *channel)
+{
+    struct pollfd wait = {.fd = channel->fd, .events = POLLIN};
+
+    for (;;) {
+        struct packet packet;
+        int fd = -1;
+
+        switch (receive(channel, &packet, &fd)) {
+        case RECEIVED_MESSAGE:
+            dispatch(channel, &packet, fd);
+            return true;
+        case RECEIVED_END:
+            return false;
+        case RECEIVED_REFUSED:
+            break;
+        case RECEIVED_NOTHING:
+            poll(&wait, 1, -1);
+            break;
+        }
+    }
+}

@@ -1,0 +1,256 @@
+/*
+ * Every message between two of our processes: its type, its exact payload, who may send it to whom.
+ *
+ * Objects are named by their keys (conf/model.h); no path and no command ever crosses. A message
+ * is one datagram on a SOCK_SEQPACKET socket: a uint32_t type, a uint32_t zero, then exactly the payload of the type's
+ * row in messages.c, and one descriptor if the row says so. channel.h refuses anything else.
+ *
+ * Who talks to whom:
+ *
+ *     supervisor <-> every child      control: start, slices, boards, held sockets, stop
+ *     vrrp       <-> links            sockets, interfaces, take / release addresses
+ *     checker    --> director         verdicts
+ *     director   --> vrrp             the table is complete (also: whose end closes when vrrp is gone)
+ *     vrrp       --> scripts          instance and group changes
+ *     director   --> scripts          real server and quorum changes
+ */
+#ifndef TANDEM_CORE_MESSAGES_H
+#define TANDEM_CORE_MESSAGES_H
+
+#include <net/if.h>
+#include <stdint.h>
+
+#include "conf/address.h"
+#include "daemon/core/role.h"
+
+enum message_type {
+    /* supervisor -> child, before and after CONTROL_START */
+    CONTROL_IDENTITY = 1, /* who you are */
+    CONTROL_LOG,          /* + fd: write log lines here */
+    CONTROL_BOARD,        /* + fd: your own board, or another's to read */
+    CONTROL_PEER,         /* + fd: your end of the channel to that role */
+    CONTROL_SLICE,        /* + fd: your part of the configuration; after START: a reload */
+    CONTROL_HELD,         /* + fd: a socket your predecessor asked us to hold */
+    CONTROL_FILE,         /* + fd: a file or listening socket opened for you (enum control_file) */
+    CONTROL_START,        /* all has been said: confine yourself, then run */
+    CONTROL_GO,           /* vrrp: you may leave INIT */
+    CONTROL_STOP,         /* stop gracefully, then CHILD_STOPPED, then exit 0 */
+    /* child -> supervisor */
+    CHILD_READY,    /* confined and running (director: and the first table is complete) */
+    CHILD_RELOADED, /* the slice was taken over, or refused */
+    CHILD_HOLD,     /* + fd: keep this socket for my successor */
+    CHILD_RELEASE,  /* forget that socket */
+    CHILD_STOPPED,  /* everything is put away */
+    /* reader -> supervisor */
+    READER_SLICE,  /* + fd: sealed memfd for one role */
+    READER_REPORT, /* + fd: all diagnostics as text, and the outcome */
+    /* ctl <-> supervisor */
+    COMMAND_RELOAD, /* ctl asks */
+    COMMAND_RESULT, /* + fd: text for the user */
+    /* either way on a channel between two children, handled in channel.c */
+    PEER_HELLO,
+    PEER_HELLO_ACK,
+    /* vrrp -> links */
+    LINKS_OPEN_SOCKET, /* open the VRRP socket this instance needs */
+    LINKS_TAKE,        /* this instance is master: addresses, GARP / NA */
+    LINKS_RELEASE,     /* it is no longer: take its addresses away */
+    LINKS_ANNOUNCE,    /* a master of lower priority spoke: announce again */
+    LINKS_SYNCED,      /* after a HELLO: every master instance has been named by LINKS_TAKE */
+    /* links -> vrrp */
+    LINKS_SOCKET,       /* + fd unless error: the answer to LINKS_OPEN_SOCKET */
+    LINKS_SOCKET_ERROR, /* the answer when it could not be opened */
+    LINKS_INTERFACE,    /* an interface as it is now */
+    LINKS_TAKEN,        /* all addresses are on, or what went wrong */
+    LINKS_RELEASED,     /* all addresses are off */
+    /* checker -> director */
+    VERDICT,
+    /* director -> vrrp */
+    DIRECTOR_TABLE_FULL,
+    /* vrrp -> scripts */
+    NOTIFY_INSTANCE,
+    NOTIFY_GROUP,
+    /* director -> scripts */
+    NOTIFY_REAL_SERVER,
+    NOTIFY_QUORUM,
+    MESSAGE_TYPE_COUNT,
+};
+
+/* ------------------------------------------------------------------ control */
+
+enum identity_flag {
+    IDENTITY_NO_TANDEM_USER = 1 << 0, /* uid and gid are nobody's */
+    IDENTITY_DEBUG = 1 << 1,          /* -D: debug lines too */
+};
+
+struct control_identity {
+    uint64_t incarnation; /* differs for every start of every child; never 0 */
+    uint32_t uid;         /* become this user */
+    uint32_t gid;
+    uint32_t control_gid; /* group whose members may look through the control socket */
+    uint32_t flags;       /* enum identity_flag */
+    uint16_t index;       /* which of several processes of the role */
+    uint16_t count;       /* how many there are */
+    uint32_t respawns;    /* 0 = first start of this role: adopt nothing but what the board says */
+};
+
+struct control_board {
+    uint16_t role;
+    uint16_t index;
+};
+
+struct control_peer {
+    uint16_t role;
+    uint16_t index;
+};
+
+struct control_slice {
+    uint8_t digest[16];
+};
+
+struct control_held {
+    uint64_t key;
+};
+
+enum control_file_kind {
+    CONTROL_FILE_IPVS_JOURNAL,   /* director: read and written */
+    CONTROL_FILE_CONTROL_SOCKET, /* ctl: listening unix socket */
+};
+
+struct control_file {
+    uint32_t kind;
+};
+
+struct child_reloaded {
+    uint32_t ok;
+};
+
+struct child_hold {
+    uint64_t key;
+};
+
+struct reader_slice {
+    uint16_t role;
+    uint16_t reserved;
+    uint32_t objects; /* how many board slots the role needs for it */
+};
+
+/* Exit codes of -t as design.md has them. */
+enum reader_outcome {
+    READER_GOOD = 0,
+    READER_COMPLAINTS = 1, /* runs, but keepalived would complain too */
+    READER_REFUSED = 2,    /* would not start */
+};
+
+struct reader_report {
+    uint32_t outcome;
+    uint32_t errors;
+    uint32_t warnings;
+    uint32_t roles; /* bit 1 << enum role: processes this configuration needs */
+    uint8_t digest[16];
+};
+
+struct command_id {
+    uint64_t id; /* chosen by ctl, answered in COMMAND_RESULT */
+};
+
+struct command_result {
+    uint64_t id;
+    uint32_t ok;
+    uint32_t outcome; /* enum reader_outcome, for a reload */
+};
+
+/* ------------------------------------------------------------------ between children */
+
+struct peer_hello {
+    uint64_t incarnation; /* of the process that said hello */
+};
+
+struct message_key {
+    uint64_t key;
+};
+
+enum take_flag {
+    TAKE_ADOPT = 1 << 0, /* resumed after a crash of ours: no announcement burst is due */
+};
+
+struct links_take {
+    uint64_t key; /* of the instance */
+    uint32_t flags;
+    uint32_t reserved;
+    int64_t lease_ns; /* lifetime of its addresses; 0 = no lease */
+    int64_t decided_ns; /* when vrrp decided (struct mono): start of the takeover figures */
+};
+
+struct links_error {
+    uint64_t key;
+    int32_t error; /* errno */
+    uint32_t count; /* of addresses that failed */
+};
+
+enum interface_flag {
+    INTERFACE_EXISTS = 1 << 0,
+    INTERFACE_UP = 1 << 1,      /* IFF_UP */
+    INTERFACE_RUNNING = 1 << 2, /* IFF_RUNNING: has carrier */
+};
+
+struct links_interface {
+    uint32_t ifindex; /* 0 = does not exist now */
+    uint32_t flags;
+    uint32_t mtu;
+    char name[IFNAMSIZ];
+    struct ip_address primary_ipv4; /* first address that is no VIP; AF_UNSPEC = none */
+    struct ip_address primary_ipv6; /* first link-local address, not tentative */
+};
+
+/* Why a check concluded what it did; verdict.h turns it into words. */
+struct verdict {
+    uint64_t key; /* of the check */
+    uint32_t up;
+    uint16_t reason;  /* enum verdict_reason */
+    uint16_t phase;   /* enum verdict_phase */
+    int32_t detail;   /* errno, HTTP status, ...: by reason */
+    uint32_t wait_ms; /* how long it took or waited */
+};
+
+/* State words of notify scripts. */
+enum notify_state {
+    NOTIFY_MASTER,
+    NOTIFY_BACKUP,
+    NOTIFY_FAULT,
+    NOTIFY_STOP,
+};
+
+struct notify_instance {
+    uint64_t key; /* of the instance or group */
+    uint32_t state;
+    uint32_t priority; /* effective; 0 for a group */
+};
+
+struct notify_real_server {
+    uint64_t virtual_server;
+    uint64_t real_server;
+    uint32_t up;
+    uint32_t reserved;
+};
+
+struct notify_quorum {
+    uint64_t virtual_server;
+    uint32_t up;
+    uint32_t reserved;
+};
+
+/* ------------------------------------------------------------------ the table */
+
+#define MESSAGE_PAYLOAD_MAX 256
+
+/* Row of a type; NULL for a number that is no type. */
+struct message_row {
+    const char *name;
+    uint32_t size;      /* of the payload */
+    uint32_t from;      /* bit set of 1 << enum role that may send it */
+    uint32_t to;        /* bit set of roles that may receive it */
+    uint32_t with_fd;   /* 1 = exactly one descriptor travels along */
+};
+const struct message_row *message_row(uint32_t type);
+
+#endif

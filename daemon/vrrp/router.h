@@ -1,0 +1,155 @@
+/*
+ * One virtual router's state machine: RFC 9568 section 6.4 (and RFC 3768 6.4), without I/O.
+ *
+ * A function of (state, event, time) to (state, actions). No socket, clock, log or kernel in here: the vrrp
+ * process (process.c) and the simulator (tests/sim) run the same code. vrrp_router_step is the only entry,
+ * and inside it one function changes .state.
+ *
+ * Times are struct mono as the caller gives them; the caller arms one timer for vrrp_router_deadline()
+ * and sends EVENT_TIMER when it is reached. Actions are to be carried out in the order given.
+ *
+ * Sync groups are a layer above (group.h): it holds members back and moves them together.
+ */
+#ifndef TANDEM_VRRP_ROUTER_H
+#define TANDEM_VRRP_ROUTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/address.h"
+#include "daemon/core/time.h"
+
+enum vrrp_state {
+    VRRP_INIT, /* before the first start, after the stop */
+    VRRP_BACKUP,
+    VRRP_MASTER,
+    VRRP_FAULT,
+    VRRP_STATE_COUNT,
+};
+
+#define VRRP_PRIORITY_STOP  0
+#define VRRP_PRIORITY_OWNER 255
+
+struct vrrp_settings {
+    uint8_t version; /* 2 or 3 */
+    uint8_t base_priority;
+    bool wants_master; /* state MASTER */
+    bool preempt;
+    struct span preempt_delay;
+    struct span advert_interval;
+    uint8_t down_timer_adverts; /* 3 */
+    bool lower_prio_no_advert;
+    bool higher_prio_send_advert;
+    bool owner_ignore_adverts;
+};
+
+enum vrrp_event_type {
+    EVENT_START,        /* leave INIT, or begin anew after a resume that is too late */
+    EVENT_STOP,         /* graceful end: priority 0, to INIT */
+    EVENT_ADVERT,       /* a valid advert arrived */
+    EVENT_TIMER,        /* the deadline was reached */
+    EVENT_PRIORITY,     /* tracking changed the sum of weights */
+    EVENT_FAULT,        /* one more reason for FAULT */
+    EVENT_FAULT_OVER,   /* one reason less */
+    EVENT_PAUSED,       /* the process, or machine, stood still so long that a peer may have taken over */
+    EVENT_RESUME,       /* this process replaces one that was master (state is VRRP_INIT), and no peer can have
+                           taken over yet */
+    EVENT_GROUP_MASTER, /* the sync group goes master: so do we, now */
+    EVENT_GROUP_BACKUP, /* the sync group goes backup */
+    EVENT_SETTINGS,     /* a reload changed settings; state and timers adapt in place */
+    EVENT_SOURCE,       /* our own address changed */
+    EVENT_TYPE_COUNT,
+};
+
+struct vrrp_event {
+    enum vrrp_event_type type;
+    union {
+        struct {
+            uint8_t priority;
+            struct span interval; /* as the sender states it; unset for v2 */
+            struct ip_address source;
+        } advert;
+        int32_t weight_sum;                   /* EVENT_PRIORITY */
+        const struct vrrp_settings *settings; /* EVENT_SETTINGS */
+        struct ip_address source;             /* EVENT_SOURCE */
+    };
+};
+
+enum vrrp_action_type {
+    ACTION_SEND_ADVERT,      /* with the effective priority */
+    ACTION_SEND_ZERO,        /* with priority 0 */
+    ACTION_TAKE,             /* addresses on, GARP / NA */
+    ACTION_ADOPT,            /* as TAKE, after a resume: they should be there */
+    ACTION_RELEASE,          /* addresses off */
+    ACTION_ANNOUNCE,         /* GARP / NA again: a lower priority master spoke */
+    ACTION_STATE_CHANGED,    /* .state is new: notify, log, board. Exactly one a transition */
+    ACTION_PRIORITY_CHANGED, /* effective priority is new */
+};
+
+#define VRRP_ACTIONS_MAX 8
+
+/* Why the last transition happened: for log lines, explain and the board. */
+enum vrrp_cause {
+    CAUSE_NONE,
+    CAUSE_START,
+    CAUSE_STOP,
+    CAUSE_OWNER,             /* priority 255 starts as master */
+    CAUSE_MASTER_DOWN,       /* the master fell silent */
+    CAUSE_MASTER_STOPPED,    /* it sent priority 0, then nothing */
+    CAUSE_PREEMPTED_LOWER,   /* we preempt a master of lower priority */
+    CAUSE_HIGHER_PRIORITY,   /* a master of higher priority speaks */
+    CAUSE_HIGHER_ADDRESS,    /* equal priority, higher address */
+    CAUSE_FAULT,
+    CAUSE_FAULT_OVER,
+    CAUSE_PAUSED,
+    CAUSE_RESUMED,
+    CAUSE_GROUP,
+    CAUSE_COUNT,
+};
+
+struct vrrp_actions {
+    enum vrrp_action_type items[VRRP_ACTIONS_MAX];
+    unsigned int count;
+};
+
+struct vrrp_router {
+    /* read by anybody, written only in router.c */
+    enum vrrp_state state;
+    enum vrrp_cause cause;
+    struct vrrp_settings settings;
+    int32_t weight_sum;
+    uint8_t effective_priority; /* clamp(base + weight_sum, 1, 254); 255 if base is 255 */
+    unsigned int faults;        /* reasons for FAULT that hold */
+    struct ip_address source;   /* ours: decides between equal priorities */
+    struct span master_interval;      /* v3: learned from the master; else ours */
+    struct ip_address master;         /* who was last obeyed; AF_UNSPEC = nobody */
+    uint8_t master_priority;
+    struct mono state_since;
+    struct mono advert_due;      /* MASTER */
+    struct mono master_down_due; /* BACKUP */
+    struct mono preempt_due;     /* BACKUP with a preempt_delay running */
+};
+
+void vrrp_router_init(struct vrrp_router *router, const struct vrrp_settings *settings,
+                      const struct ip_address *source);
+
+/* Carries out one event; *actions is overwritten. */
+void vrrp_router_step(struct vrrp_router *router, const struct vrrp_event *event, struct mono now,
+                      struct vrrp_actions *actions);
+
+/* When EVENT_TIMER is due; unset = never. */
+struct mono vrrp_router_deadline(const struct vrrp_router *router);
+
+/* RFC 9568 6.1 / RFC 3768 6.1. master_interval is the interval of the router that is master. */
+struct span vrrp_skew_time(uint8_t version, uint8_t priority, struct span master_interval);
+struct span vrrp_master_down_interval(uint8_t version, uint8_t priority, struct span master_interval,
+                                      uint8_t down_timer_adverts);
+
+/* The shortest time after our last advert at which any peer may take over: that of a backup of priority 254.
+ * The VIP lease and the pause guard are derived from it. */
+struct span vrrp_shortest_peer_down_interval(const struct vrrp_settings *settings);
+
+const char *vrrp_state_name(enum vrrp_state state); /* "MASTER" */
+const char *vrrp_cause_text(enum vrrp_cause cause); /* "the master fell silent" */
+
+#endif

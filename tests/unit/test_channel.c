@@ -1,0 +1,167 @@
+/* Channels: exact messages only, order under pressure, and the acquaintance after a restart. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "daemon/core/channel.h"
+#include "daemon/core/log.h"
+
+struct received {
+    unsigned int count;
+    uint64_t last_key;
+    unsigned int in_order;
+    unsigned int hellos;
+    unsigned int closed;
+    struct loop *loop;
+    unsigned int stop_at;
+};
+
+static void on_message(struct channel *channel, enum message_type type, const void *payload, int fd, void *data)
+{
+    struct received *received = data;
+    const struct message_key *key = payload;
+
+    (void)channel;
+    assert_int_equal(fd, -1);
+    assert_int_equal(type, LINKS_RELEASE);
+    received->in_order += key->key == received->last_key + 1;
+    received->last_key = key->key;
+    if (++received->count == received->stop_at)
+        loop_stop(received->loop);
+}
+
+static void on_hello(struct channel *channel, void *data)
+{
+    struct received *received = data;
+
+    (void)channel;
+    received->hellos++;
+}
+
+static void on_closed(struct channel *channel, void *data)
+{
+    struct received *received = data;
+
+    (void)channel;
+    received->closed++;
+    loop_stop(received->loop);
+}
+
+static const struct channel_callbacks callbacks = {on_message, on_hello, on_closed};
+
+static unsigned int refusals;
+
+static void count_line(enum log_level level, const char *text, void *data)
+{
+    (void)data;
+    if (level == LOG_LEVEL_ERROR && strstr(text, "refused") != NULL)
+        refusals++;
+}
+
+static void test_many_messages_arrive_in_order(void **state)
+{
+    struct received received = {.loop = loop_new(), .stop_at = 5000};
+    struct channel *sender, *receiver;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(channel_pair(fds), 0);
+    sender = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
+    receiver = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    for (uint64_t i = 1; i <= 5000; i++)
+        channel_send(sender, LINKS_RELEASE, &(struct message_key){i});
+    assert_false(channel_is_flushed(sender)); /* more than the socket takes */
+    loop_run(received.loop);
+    assert_int_equal(received.in_order, 5000);
+    assert_true(channel_is_flushed(sender));
+    channel_free(sender);
+    loop_run(received.loop);
+    assert_int_equal(received.closed, 1);
+    channel_free(receiver);
+    loop_free(received.loop);
+}
+
+struct raw {
+    uint32_t type;
+    uint32_t zero;
+    uint64_t payload[4];
+};
+
+static void test_what_is_not_exact_is_refused(void **state)
+{
+    struct received received = {.loop = loop_new(), .stop_at = 1};
+    struct raw wrong_size = {.type = LINKS_RELEASE};
+    struct raw wrong_sender = {.type = VERDICT};
+    struct raw unknown = {.type = 9999};
+    struct raw head = {.type = LINKS_RELEASE, .zero = 1};
+    struct raw without_fd = {.type = LINKS_SOCKET};
+    struct raw good = {.type = LINKS_RELEASE, .payload = {1}};
+    struct channel *receiver;
+    int fds[2];
+
+    (void)state;
+    refusals = 0;
+    log_to_sink(count_line, NULL);
+    assert_int_equal(channel_pair(fds), 0);
+    receiver = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    assert_int_equal(send(fds[0], &wrong_size, 8 + 16, 0), 24);
+    assert_int_equal(send(fds[0], &wrong_size, 8 + 4, 0), 12);
+    assert_int_equal(send(fds[0], &wrong_sender, sizeof(wrong_sender), 0), sizeof(wrong_sender));
+    assert_int_equal(send(fds[0], &unknown, 8, 0), 8);
+    assert_int_equal(send(fds[0], &head, 16, 0), 16);
+    assert_int_equal(send(fds[0], &without_fd, 16, 0), 16);
+    assert_int_equal(send(fds[0], "x", 1, 0), 1);
+    assert_int_equal(send(fds[0], &good, 16, 0), 16);
+    loop_run(received.loop);
+    assert_int_equal(received.count, 1);
+    assert_int_equal(refusals, 7);
+    close(fds[0]);
+    channel_free(receiver);
+    loop_free(received.loop);
+    log_to_sink(NULL, NULL);
+}
+
+static void test_a_successor_hears_nothing_meant_for_its_predecessor(void **state)
+{
+    struct received received = {.loop = loop_new(), .stop_at = 1}, other = {.loop = received.loop};
+    struct channel *peer, *successor;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(channel_pair(fds), 0);
+    peer = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &other);
+    channel_send(peer, LINKS_RELEASE, &(struct message_key){1}); /* to the one that died */
+    channel_send(peer, LINKS_RELEASE, &(struct message_key){2});
+    successor = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    channel_hello(successor, 42);
+    while (other.hellos == 0) {
+        struct loop_timer *soon = loop_timer_new(received.loop, (loop_timer_callback *)loop_stop, received.loop);
+
+        loop_timer_in(soon, span_ms(1));
+        loop_run(received.loop);
+        loop_timer_free(soon);
+    }
+    channel_send(peer, LINKS_RELEASE, &(struct message_key){3}); /* what the hello callback would say */
+    loop_run(received.loop);
+    assert_int_equal(received.count, 1);
+    assert_int_equal(received.last_key, 3);
+    channel_free(successor);
+    channel_free(peer);
+    loop_free(received.loop);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_many_messages_arrive_in_order),
+        cmocka_unit_test(test_what_is_not_exact_is_refused),
+        cmocka_unit_test(test_a_successor_hears_nothing_meant_for_its_predecessor),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
