@@ -91,6 +91,31 @@ struct checker_record {
     uint64_t transitions;
 };
 
+enum process_state {
+    PROCESS_ABSENT,   /* not needed, or ended */
+    PROCESS_STARTING, /* spawned, not yet ready */
+    PROCESS_READY,
+    PROCESS_STOPPING,
+    PROCESS_WAITING, /* died too often: restarted later */
+};
+
+/* supervisor: by supervisor_record_key. */
+struct supervisor_record {
+    uint16_t role; /* enum role */
+    uint16_t index;
+    uint32_t state; /* enum process_state */
+    int32_t pid;
+    int32_t last_status;   /* of the last death, as wait(2) gives it */
+    uint32_t respawns;     /* deaths that were repaired */
+    uint32_t poisoned;     /* 1 = died three times in ten seconds */
+    int64_t started_wall_ns;
+};
+
+static inline uint64_t supervisor_record_key(enum role role, uint16_t index)
+{
+    return ((uint64_t)role << 16 | index) + 1;
+}
+
 /* scripts, ctl: nothing but the heartbeat. */
 struct empty_record {
     uint64_t reserved;
@@ -107,9 +132,10 @@ static inline size_t board_record_size(enum role role)
         return sizeof(struct director_record);
     case ROLE_CHECKER:
         return sizeof(struct checker_record);
+    case ROLE_SUPERVISOR:
+        return sizeof(struct supervisor_record);
     case ROLE_SCRIPTS:
     case ROLE_CTL:
-    case ROLE_SUPERVISOR:
     case ROLE_READER:
     case ROLE_COUNT:
         break;

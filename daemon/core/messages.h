@@ -130,7 +130,7 @@ struct child_hold {
 
 struct reader_slice {
     uint16_t role;
-    uint16_t reserved;
+    uint16_t index;   /* which of several processes of the role */
     uint32_t objects; /* how many board slots the role needs for it */
 };
 
