@@ -13,16 +13,16 @@
 #include <stdint.h>
 
 enum verdict_reason {
-    VERDICT_NOT_RUN,         /* no result yet */
-    VERDICT_OK,              /* detail: HTTP status where there is one */
-    VERDICT_TIMEOUT,         /* in a phase, after wait_ms */
-    VERDICT_REFUSED,         /* ECONNREFUSED */
-    VERDICT_UNREACHABLE,     /* detail: errno (host, network unreachable, ...) */
-    VERDICT_RESET,           /* the server reset the connection, in a phase */
-    VERDICT_CLOSED,          /* the server closed before the answer was whole, in a phase */
-    VERDICT_SOCKET,          /* detail: errno of a local failure (bind, mark, descriptors) */
-    VERDICT_HTTP_MALFORMED,  /* detail: enum http_fault (http_parse.h) */
-    VERDICT_HTTP_STATUS,     /* detail: the status got */
+    VERDICT_NOT_RUN,        /* no result yet */
+    VERDICT_OK,             /* detail: HTTP status where there is one */
+    VERDICT_TIMEOUT,        /* in a phase, after wait_ms */
+    VERDICT_REFUSED,        /* ECONNREFUSED */
+    VERDICT_UNREACHABLE,    /* detail: errno (host, network unreachable, ...) */
+    VERDICT_RESET,          /* the server reset the connection, in a phase */
+    VERDICT_CLOSED,         /* the server closed before the answer was whole, in a phase */
+    VERDICT_SOCKET,         /* detail: errno of a local failure (bind, mark, descriptors) */
+    VERDICT_HTTP_MALFORMED, /* detail: enum http_fault (http_parse.h) */
+    VERDICT_HTTP_STATUS,    /* detail: the status got */
     VERDICT_REASON_COUNT,
 };
 
@@ -43,7 +43,7 @@ const char *verdict_code(uint16_t reason);
 bool verdict_is_good(uint16_t reason);
 
 /* The sentence. wanted = the statuses that would have been good ("200-299"), or NULL. Returns buffer. */
-const char *verdict_text(uint16_t reason, uint16_t phase, int32_t detail, uint32_t wait_ms, const char *wanted,
-                         char *buffer, size_t size);
+const char *verdict_text(uint16_t reason, uint16_t phase, int32_t detail, uint32_t wait_ms,
+                         const char *wanted, char *buffer, size_t size);
 
 #endif

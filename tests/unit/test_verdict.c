@@ -1,0 +1,88 @@
+/* Verdicts: every reason has its code, its judgement and a sentence an operator understands. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <string.h>
+
+#include "checkers/http_parse.h"
+#include "checkers/verdict.h"
+
+static const struct {
+    uint16_t reason;
+    uint16_t phase;
+    int32_t detail;
+    uint32_t wait_ms;
+    const char *wanted;
+    const char *text;
+} sentences[] = {
+    {VERDICT_NOT_RUN, PHASE_NONE, 0, 0, NULL, "not checked yet"},
+    {VERDICT_OK, PHASE_NONE, 0, 1, NULL, "connected"},
+    {VERDICT_OK, PHASE_NONE, 204, 1, NULL, "status 204"},
+    {VERDICT_TIMEOUT, PHASE_STATUS_LINE, 0, 3000, NULL, "timeout after 3.0 s waiting for the status line"},
+    {VERDICT_TIMEOUT, PHASE_CONNECT, 0, 1250, NULL, "timeout after 1.2 s waiting for the connection"},
+    {VERDICT_TIMEOUT, PHASE_NONE, 0, 90, NULL, "timeout after 0.0 s"},
+    {VERDICT_REFUSED, PHASE_CONNECT, ECONNREFUSED, 0, NULL, "connection refused"},
+    {VERDICT_UNREACHABLE, PHASE_CONNECT, EHOSTUNREACH, 0, NULL, "unreachable: No route to host"},
+    {VERDICT_RESET, PHASE_BODY, 0, 0, NULL,
+     "connection reset by the server, waiting for the end of the body"},
+    {VERDICT_CLOSED, PHASE_HEADERS, 0, 0, NULL,
+     "connection closed by the server, waiting for the end of the headers"},
+    {VERDICT_CLOSED, PHASE_NONE, 0, 0, NULL, "connection closed by the server"},
+    {VERDICT_SOCKET, PHASE_CONNECT, EMFILE, 0, NULL,
+     "this machine could not make the check: Too many open files"},
+    {VERDICT_HTTP_MALFORMED, PHASE_HEADERS, HTTP_FAULT_LENGTH, 0, NULL,
+     "not an HTTP answer: Content-Length is not one number"},
+    {VERDICT_HTTP_MALFORMED, PHASE_HEADERS, 99, 0, NULL, "not an HTTP answer: unknown fault"},
+    {VERDICT_HTTP_STATUS, PHASE_NONE, 503, 0, "200-299", "status 503, wanted 200-299"},
+    {VERDICT_HTTP_STATUS, PHASE_NONE, 503, 0, NULL, "status 503"},
+    {VERDICT_REASON_COUNT, PHASE_NONE, 0, 0, NULL, "unknown reason 10"},
+};
+
+static void test_sentences(void **state)
+{
+    char text[128];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(sentences) / sizeof(sentences[0]); i++) {
+        verdict_text(sentences[i].reason, sentences[i].phase, sentences[i].detail, sentences[i].wait_ms,
+                     sentences[i].wanted, text, sizeof(text));
+        assert_string_equal(text, sentences[i].text);
+    }
+}
+
+static void test_a_short_buffer_is_respected(void **state)
+{
+    char text[8] = "xxxxxxx";
+
+    (void)state;
+    verdict_text(VERDICT_REFUSED, PHASE_CONNECT, 0, 0, NULL, text, 6);
+    assert_string_equal(text, "conne");
+    assert_int_equal(text[6], 'x');
+}
+
+static void test_only_ok_is_good_and_codes_differ(void **state)
+{
+    (void)state;
+    for (uint16_t reason = 0; reason < VERDICT_REASON_COUNT; reason++) {
+        assert_int_equal(verdict_is_good(reason), reason == VERDICT_OK);
+        assert_non_null(verdict_code(reason));
+        for (uint16_t other = 0; other < reason; other++)
+            assert_string_not_equal(verdict_code(reason), verdict_code(other));
+    }
+    assert_false(verdict_is_good(VERDICT_REASON_COUNT));
+    assert_string_equal(verdict_code(VERDICT_REASON_COUNT), "unknown");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sentences),
+        cmocka_unit_test(test_a_short_buffer_is_respected),
+        cmocka_unit_test(test_only_ok_is_good_and_codes_differ),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
