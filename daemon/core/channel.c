@@ -372,3 +372,21 @@ bool channel_receive_blocking(struct channel *channel)
         }
     }
 }
+
+bool channel_receive_now(struct channel *channel)
+{
+    struct packet packet;
+    int fd = -1;
+
+    switch (receive(channel, &packet, &fd)) {
+    case RECEIVED_MESSAGE:
+        dispatch(channel, &packet, fd);
+        return true;
+    case RECEIVED_REFUSED:
+        return true;
+    case RECEIVED_NOTHING:
+    case RECEIVED_END:
+        break;
+    }
+    return false;
+}

@@ -1,0 +1,162 @@
+/*
+ * Running the reader. See configuration.h.
+ */
+#include "daemon/configuration.h"
+
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/core/log.h"
+#include "daemon/process.h"
+
+#define READER_TIME span_s(60) /* then it is taken to hang */
+
+struct configuration_load {
+    struct process *reader;
+    struct loop_timer *timeout;
+    struct configuration *configuration;
+    bool reported;
+    bool hung;
+    configuration_done *done;
+    void *data;
+};
+
+void configuration_free(struct configuration *configuration)
+{
+    if (configuration == NULL)
+        return;
+    for (size_t i = 0; i < configuration->part_count; i++) {
+        if (configuration->parts[i].slice >= 0)
+            close(configuration->parts[i].slice);
+    }
+    if (configuration->text >= 0)
+        close(configuration->text);
+    free(configuration);
+}
+
+char *configuration_diagnostics(const struct configuration *configuration)
+{
+    struct stat status;
+    char *text;
+    ssize_t length;
+
+    if (configuration->text < 0 || fstat(configuration->text, &status) != 0)
+        status.st_size = 0;
+    text = calloc(1, (size_t)status.st_size + 1);
+    if (text == NULL)
+        abort();
+    length = status.st_size == 0 ? 0 : pread(configuration->text, text, (size_t)status.st_size, 0);
+    text[length < 0 ? 0 : length] = '\0';
+    return text;
+}
+
+static void take_slice(struct configuration *configuration, const struct reader_slice *slice, int fd)
+{
+    struct configuration_part *part = &configuration->parts[configuration->part_count];
+
+    if (configuration->part_count == CONFIGURATION_PROCESSES_MAX || slice->role >= ROLE_COUNT) {
+        close(fd);
+        return;
+    }
+    *part = (struct configuration_part){(enum role)slice->role, slice->index, slice->objects, fd};
+    configuration->part_count++;
+}
+
+static void reader_message(struct process *process, enum message_type type, const void *payload, int fd, void *data)
+{
+    struct configuration_load *load = data;
+
+    (void)process;
+    if (type == READER_SLICE) {
+        take_slice(load->configuration, payload, fd);
+    } else if (type == READER_REPORT && !load->reported) {
+        load->configuration->report = *(const struct reader_report *)payload;
+        load->configuration->text = fd;
+        load->reported = true;
+    } else if (fd >= 0) {
+        close(fd);
+    }
+}
+
+static void reader_ended(struct process *process, int status, void *data)
+{
+    struct configuration_load *load = data;
+    struct configuration *configuration = load->configuration;
+
+    (void)process;
+    loop_timer_stop(load->timeout);
+    if (load->hung)
+        configuration->failure = "the reader took too long and was killed";
+    else if (WIFSIGNALED(status))
+        configuration->failure = "the reader crashed";
+    else if (!load->reported)
+        configuration->failure = "the reader ended without a report";
+    load->configuration = NULL;
+    load->done(configuration, load->data);
+}
+
+static const struct process_callbacks reader_callbacks = {reader_message, reader_ended};
+
+static void reader_hangs(void *data)
+{
+    struct configuration_load *load = data;
+
+    load->hung = true;
+    process_kill(load->reader);
+}
+
+static bool start_reader(struct configuration_load *load, const struct configuration_request *request)
+{
+    struct control_identity identity = {.incarnation = 1, .uid = request->uid, .gid = request->gid, .count = 1};
+    char *arguments[] = {"-f", (char *)request->file, "-i", (char *)request->id, NULL};
+    struct channel *control;
+
+    if (request->id == NULL)
+        arguments[2] = NULL;
+    if (!process_spawn(load->reader, request->directory, arguments))
+        return false;
+    control = process_control(load->reader);
+    channel_send(control, CONTROL_IDENTITY, &identity);
+    channel_send(control, CONTROL_START, NULL);
+    loop_timer_in(load->timeout, READER_TIME);
+    return true;
+}
+
+struct configuration_load *configuration_load_new(struct loop *loop, const struct configuration_request *request,
+                                                  configuration_done *done, void *data)
+{
+    struct configuration_load *load = calloc(1, sizeof(*load));
+
+    if (load == NULL || (load->configuration = calloc(1, sizeof(*load->configuration))) == NULL)
+        abort();
+    load->configuration->text = -1;
+    load->done = done;
+    load->data = data;
+    load->reader = process_new(loop, ROLE_READER, 0, &reader_callbacks, load);
+    load->timeout = loop_timer_new(loop, reader_hangs, load);
+    if (!start_reader(load, request)) {
+        configuration_load_free(load);
+        return NULL;
+    }
+    return load;
+}
+
+void configuration_load_free(struct configuration_load *load)
+{
+    if (load == NULL)
+        return;
+    process_free(load->reader);
+    loop_timer_free(load->timeout);
+    configuration_free(load->configuration);
+    free(load);
+}
+
+void configuration_load_reap(struct configuration_load *load)
+{
+    if (load != NULL)
+        process_reap(load->reader);
+}

@@ -1,0 +1,56 @@
+/*
+ * Getting a configuration: the reader process parses the files and answers with slices and a report.
+ *
+ * The supervisor never parses a configuration itself. A reader that crashes, hangs or says nonsense is a
+ * failed load, and the configuration in force stays.
+ */
+#ifndef TANDEM_DAEMON_CONFIGURATION_H
+#define TANDEM_DAEMON_CONFIGURATION_H
+
+#include "daemon/core/loop.h"
+#include "daemon/core/messages.h"
+
+#define CONFIGURATION_PROCESSES_MAX 48
+
+/* One process that the configuration needs. */
+struct configuration_part {
+    enum role role;
+    uint16_t index;
+    uint32_t objects; /* board records it wants */
+    int slice;        /* memfd */
+};
+
+struct configuration {
+    struct reader_report report;
+    int text; /* memfd with the diagnostics; -1 if there are none */
+    struct configuration_part parts[CONFIGURATION_PROCESSES_MAX];
+    size_t part_count;
+    const char *failure; /* why there is no report: static text; NULL = there is one */
+};
+
+void configuration_free(struct configuration *configuration); /* closes what was not taken; NULL allowed */
+
+/* The diagnostics, read from the memfd; the caller frees it. Never NULL. */
+char *configuration_diagnostics(const struct configuration *configuration);
+
+struct configuration_request {
+    const char *directory; /* of the programs */
+    const char *file;
+    const char *id; /* NULL = the host's */
+    uint32_t uid;
+    uint32_t gid;
+    pid_t own_pid; /* of the supervisor */
+};
+
+struct configuration_load;
+
+/* Starts a reader; done is called once, owns the configuration, and may free the load. */
+typedef void configuration_done(struct configuration *configuration, void *data);
+struct configuration_load *configuration_load_new(struct loop *loop, const struct configuration_request *request,
+                                                  configuration_done *done, void *data);
+void configuration_load_free(struct configuration_load *load);
+
+/* Looks whether the reader has ended: after SIGCHLD. */
+void configuration_load_reap(struct configuration_load *load);
+
+#endif

@@ -1,0 +1,137 @@
+/*
+ * Log lines on their way out. See log_output.h.
+ */
+#include "daemon/log_output.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+#define FACILITY_DAEMON (3 << 3) /* RFC 3164 */
+#define LINE_BYTES      (LOG_LINE_BYTES + 100)
+
+static struct {
+    int syslog;     /* -1 = not used */
+    bool to_stderr;
+    bool for_journal; /* stderr is the journal: it wants "<5>" and no time */
+    bool starting;
+    unsigned int lost;
+} out = {.syslog = -1, .to_stderr = true, .starting = true};
+
+static const char *const level_names[] = {
+    [LOG_LEVEL_ERROR] = "error",   [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
+    [LOG_LEVEL_INFO] = "info",     [LOG_LEVEL_DEBUG] = "debug",
+};
+
+static bool stderr_is_the_journal(void)
+{
+    const char *stream = getenv("JOURNAL_STREAM");
+    unsigned long device, inode;
+    struct stat status;
+
+    return stream != NULL && sscanf(stream, "%lu:%lu", &device, &inode) == 2 && fstat(STDERR_FILENO, &status) == 0 &&
+           status.st_dev == device && status.st_ino == inode;
+}
+
+/* True once the socket is connected; syslog daemons restart, so this is tried again at each failure. */
+static bool connect_syslog(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "/dev/log"};
+
+    if (out.syslog < 0)
+        out.syslog = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    return out.syslog >= 0 && connect(out.syslog, (const struct sockaddr *)&address, sizeof(address)) == 0;
+}
+
+void log_output_open(bool to_stderr, bool foreground)
+{
+    out.for_journal = stderr_is_the_journal();
+    out.to_stderr = to_stderr || (!connect_syslog() && foreground);
+    if (out.to_stderr && out.syslog >= 0) {
+        close(out.syslog);
+        out.syslog = -1;
+    }
+}
+
+void log_output_start_is_over(void)
+{
+    out.starting = false;
+}
+
+/* A pipe or terminal that poll calls writable takes PIPE_BUF bytes without waiting. */
+static bool write_stderr(const char *line, size_t length)
+{
+    struct pollfd state = {.fd = STDERR_FILENO, .events = POLLOUT};
+
+    if (length > PIPE_BUF || poll(&state, 1, 0) != 1 || (state.revents & POLLOUT) == 0)
+        return false;
+    return write(STDERR_FILENO, line, length) >= 0;
+}
+
+static bool line_to_stderr(enum log_level level, const char *text)
+{
+    char line[LINE_BYTES + 64], when[32];
+    struct timespec now;
+    struct tm local;
+    int length;
+
+    if (out.for_journal) {
+        length = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
+        return write_stderr(line, (size_t)length);
+    }
+    clock_gettime(CLOCK_REALTIME, &now);
+    localtime_r(&now.tv_sec, &local);
+    strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
+    length = snprintf(line, sizeof(line), "%s.%03ld %s: %s\n", when, now.tv_nsec / 1000000, level_names[level], text);
+    return write_stderr(line, (size_t)length);
+}
+
+static bool line_to_syslog(enum log_level level, const char *text)
+{
+    char line[LINE_BYTES + 64], when[32];
+    time_t now = time(NULL);
+    struct tm local;
+    int length;
+
+    localtime_r(&now, &local);
+    strftime(when, sizeof(when), "%b %e %H:%M:%S", &local);
+    length = snprintf(line, sizeof(line), "<%d>%s tandemd[%ld]: %s", FACILITY_DAEMON | (int)level, when, (long)getpid(), text);
+    if (send(out.syslog, line, (size_t)length, MSG_NOSIGNAL) >= 0)
+        return true;
+    if (errno == EAGAIN || !connect_syslog())
+        return false;
+    return send(out.syslog, line, (size_t)length, MSG_NOSIGNAL) >= 0;
+}
+
+static bool put(enum log_level level, const char *text)
+{
+    if (out.to_stderr)
+        return line_to_stderr(level, text);
+    if (out.starting && level <= LOG_LEVEL_WARNING)
+        line_to_stderr(level, text);
+    return line_to_syslog(level, text);
+}
+
+void log_output_line(enum log_level level, const char *process, const char *text, int length)
+{
+    char line[LINE_BYTES];
+
+    if (level < LOG_LEVEL_ERROR || level > LOG_LEVEL_DEBUG)
+        level = LOG_LEVEL_ERROR;
+    if (out.lost > 0) {
+        snprintf(line, sizeof(line), "%u log lines were lost: the log was not read in time", out.lost);
+        if (put(LOG_LEVEL_WARNING, line))
+            out.lost = 0;
+    }
+    snprintf(line, sizeof(line), "%s%s%.*s", process, process[0] == '\0' ? "" : ": ", length, text);
+    if (!put(level, line))
+        out.lost++;
+}

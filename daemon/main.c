@@ -1,0 +1,54 @@
+/*
+ * tandemd: the command.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/core/role.h"
+#include "daemon/options.h"
+#include "daemon/supervisor.h"
+
+#define EXIT_USAGE 2
+
+/* -t: the reader does it alone, as whoever called. Returns only if it cannot be run. */
+static int test_configuration(const struct options *options)
+{
+    const char *arguments[8] = {"tandem-reader", "--check", options->configuration};
+    char path[4096];
+    size_t count = 3;
+
+    if (options->configuration_id != NULL) {
+        arguments[count++] = "-i";
+        arguments[count++] = options->configuration_id;
+    }
+    if (options->test_log != NULL && freopen(options->test_log, "w", stderr) == NULL)
+        return EXIT_FAILURE;
+    snprintf(path, sizeof(path), "%s/%s", supervisor_program_directory(), role_program(ROLE_READER));
+    execv(path, (char *const *)arguments);
+    fprintf(stderr, "tandemd: %s: %s\n", path, strerror(errno));
+    return EXIT_FAILURE;
+}
+
+int main(int argc, char **argv)
+{
+    struct options options;
+
+    switch (options_parse(argc, argv, &options)) {
+    case OPTIONS_DONE:
+        return EXIT_SUCCESS;
+    case OPTIONS_WRONG:
+        return EXIT_USAGE;
+    case OPTIONS_RUN:
+        break;
+    }
+    if (options.configuration_test)
+        return test_configuration(&options);
+    if (geteuid() != 0) {
+        fputs("tandemd: must be started as root (it gives that up where it can); try sudo\n", stderr);
+        return EXIT_FAILURE;
+    }
+    return supervisor_run(&options);
+}

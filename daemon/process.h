@@ -1,0 +1,64 @@
+/*
+ * One child process as the supervisor sees it: spawned, watched, its log lines forwarded, its sockets and board
+ * held for its successor. What the child is told is composed in supervisor.c; here is only how.
+ */
+#ifndef TANDEM_DAEMON_PROCESS_H
+#define TANDEM_DAEMON_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "daemon/core/board.h"
+#include "daemon/core/board_records.h"
+#include "daemon/core/channel.h"
+#include "daemon/core/loop.h"
+#include "daemon/respawn.h"
+
+struct process;
+
+struct process_callbacks {
+    /* A message of the child; fd as in channel.h. CHILD_HOLD and CHILD_RELEASE do not come here. */
+    void (*message)(struct process *process, enum message_type type, const void *payload, int fd, void *data);
+    /* It ended; status as wait(2) gives it. The process may be spawned again. */
+    void (*ended)(struct process *process, int status, void *data);
+};
+
+struct process *process_new(struct loop *loop, enum role role, uint16_t index, const struct process_callbacks *callbacks,
+                            void *data);
+void process_free(struct process *process); /* of one that does not run; NULL allowed */
+
+/* Starts its program from directory with the given arguments after the program's name (NULL-terminated, or NULL).
+ * False (logged) if that fails. The child has got CONTROL_LOG; the rest is the caller's to send. */
+bool process_spawn(struct process *process, const char *directory, char *const *arguments);
+
+/* Sends the sockets its predecessor asked us to hold. */
+void process_send_held(struct process *process);
+
+/* SIGKILL; the end is reported as usual. */
+void process_kill(struct process *process);
+
+/* Looks whether it has ended: after SIGCHLD. */
+void process_reap(struct process *process);
+
+enum role process_role(const struct process *process);
+uint16_t process_index(const struct process *process);
+const char *process_name(const struct process *process); /* "vrrp", "checker 2" */
+bool process_runs(const struct process *process);
+pid_t process_pid(const struct process *process);
+struct channel *process_control(struct process *process); /* NULL when it does not run or closed it */
+struct mono process_started(const struct process *process);
+
+/* What the supervisor keeps about it. */
+struct process_memory {
+    enum process_state state;
+    struct board *board;
+    struct respawn respawn;
+    uint32_t respawns;
+    int slice; /* newest slice; -1 = the configuration does not need it */
+    bool awaiting_reload;
+    struct mono restart_due;
+    int last_status;
+};
+struct process_memory *process_memory(struct process *process);
+
+#endif

@@ -1,0 +1,22 @@
+/*
+ * Telling systemd (sd_notify(3)): the documented datagram to $NOTIFY_SOCKET, without libsystemd, whose
+ * compression and crypto libraries have no place in the root process.
+ */
+#ifndef TANDEM_DAEMON_SD_NOTIFY_H
+#define TANDEM_DAEMON_SD_NOTIFY_H
+
+#include "daemon/core/time.h"
+
+/* Takes $NOTIFY_SOCKET and $WATCHDOG_USEC out of the environment. Without them the rest does nothing. */
+void sd_notify_open(void);
+
+void sd_notify_ready(void);
+void sd_notify_reloading(void); /* with MONOTONIC_USEC */
+void sd_notify_stopping(void);
+void sd_notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void sd_notify_watchdog(void);
+
+/* How often sd_notify_watchdog is wanted: half of what systemd waits; 0 ns = never. */
+struct span sd_notify_watchdog_interval(void);
+
+#endif
