@@ -51,7 +51,8 @@ uint8_t ip_address_bits(const struct ip_address *address);
 bool ip_address_is_multicast(const struct ip_address *address);
 bool ip_address_is_link_local(const struct ip_address *address);
 
-/* Fills a sockaddr; ifindex becomes the scope of a link-local IPv6 address. Returns its length, 0 for AF_UNSPEC. */
+/* Fills a sockaddr; ifindex becomes the scope of a link-local IPv6 address. Returns its length, 0 for
+ * AF_UNSPEC. */
 socklen_t ip_endpoint_to_sockaddr(const struct ip_endpoint *endpoint, unsigned int ifindex,
                                   struct sockaddr_storage *out);
 

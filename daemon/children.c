@@ -165,7 +165,8 @@ static void send_identity(struct children *children, struct process *process)
     };
 
     for (size_t i = 0; i < children->count; i++)
-        identity.count = (uint16_t)(identity.count + (process_role(children->items[i]) == process_role(process)));
+        identity.count =
+            (uint16_t)(identity.count + (process_role(children->items[i]) == process_role(process)));
     while (identity.incarnation == 0) {
         if (getrandom(&identity.incarnation, sizeof(identity.incarnation), 0) < 0)
             log_fatal("no random numbers: %s", strerror(errno));

@@ -66,7 +66,8 @@ static void take_slice(struct configuration *configuration, const struct reader_
     configuration->part_count++;
 }
 
-static void reader_message(struct process *process, enum message_type type, const void *payload, int fd, void *data)
+static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
+                           void *data)
 {
     struct configuration_load *load = data;
 
@@ -111,7 +112,8 @@ static void reader_hangs(void *data)
 
 static bool start_reader(struct configuration_load *load, const struct configuration_request *request)
 {
-    struct control_identity identity = {.incarnation = 1, .uid = request->uid, .gid = request->gid, .count = 1};
+    struct control_identity identity = {
+        .incarnation = 1, .uid = request->uid, .gid = request->gid, .count = 1};
     char *arguments[] = {"-f", (char *)request->file, "-i", (char *)request->id, NULL};
     struct channel *control;
 
@@ -126,7 +128,8 @@ static bool start_reader(struct configuration_load *load, const struct configura
     return true;
 }
 
-struct configuration_load *configuration_load_new(struct loop *loop, const struct configuration_request *request,
+struct configuration_load *configuration_load_new(struct loop *loop,
+                                                  const struct configuration_request *request,
                                                   configuration_done *done, void *data)
 {
     struct configuration_load *load = calloc(1, sizeof(*load));

@@ -46,7 +46,8 @@ struct configuration_load;
 
 /* Starts a reader; done is called once, owns the configuration, and may free the load. */
 typedef void configuration_done(struct configuration *configuration, void *data);
-struct configuration_load *configuration_load_new(struct loop *loop, const struct configuration_request *request,
+struct configuration_load *configuration_load_new(struct loop *loop,
+                                                  const struct configuration_request *request,
                                                   configuration_done *done, void *data);
 void configuration_load_free(struct configuration_load *load);
 

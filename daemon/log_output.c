@@ -19,7 +19,7 @@
 #define LINE_BYTES      (LOG_LINE_BYTES + 100)
 
 static struct {
-    int syslog;     /* -1 = not used */
+    int syslog; /* -1 = not used */
     bool to_stderr;
     bool for_journal; /* stderr is the journal: it wants "<5>" and no time */
     bool starting;
@@ -27,8 +27,8 @@ static struct {
 } out = {.syslog = -1, .to_stderr = true, .starting = true};
 
 static const char *const level_names[] = {
-    [LOG_LEVEL_ERROR] = "error",   [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
-    [LOG_LEVEL_INFO] = "info",     [LOG_LEVEL_DEBUG] = "debug",
+    [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
+    [LOG_LEVEL_INFO] = "info",   [LOG_LEVEL_DEBUG] = "debug",
 };
 
 static bool stderr_is_the_journal(void)
@@ -37,8 +37,8 @@ static bool stderr_is_the_journal(void)
     unsigned long device, inode;
     struct stat status;
 
-    return stream != NULL && sscanf(stream, "%lu:%lu", &device, &inode) == 2 && fstat(STDERR_FILENO, &status) == 0 &&
-           status.st_dev == device && status.st_ino == inode;
+    return stream != NULL && sscanf(stream, "%lu:%lu", &device, &inode) == 2 &&
+           fstat(STDERR_FILENO, &status) == 0 && status.st_dev == device && status.st_ino == inode;
 }
 
 /* True once the socket is connected; syslog daemons restart, so this is tried again at each failure. */
@@ -90,7 +90,8 @@ static bool line_to_stderr(enum log_level level, const char *text)
     clock_gettime(CLOCK_REALTIME, &now);
     localtime_r(&now.tv_sec, &local);
     strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
-    length = snprintf(line, sizeof(line), "%s.%03ld %s: %s\n", when, now.tv_nsec / 1000000, level_names[level], text);
+    length = snprintf(line, sizeof(line), "%s.%03ld %s: %s\n", when, now.tv_nsec / 1000000,
+                      level_names[level], text);
     return write_stderr(line, (size_t)length);
 }
 
@@ -103,7 +104,8 @@ static bool line_to_syslog(enum log_level level, const char *text)
 
     localtime_r(&now, &local);
     strftime(when, sizeof(when), "%b %e %H:%M:%S", &local);
-    length = snprintf(line, sizeof(line), "<%d>%s tandemd[%ld]: %s", FACILITY_DAEMON | (int)level, when, (long)getpid(), text);
+    length = snprintf(line, sizeof(line), "<%d>%s tandemd[%ld]: %s", FACILITY_DAEMON | (int)level, when,
+                      (long)getpid(), text);
     if (send(out.syslog, line, (size_t)length, MSG_NOSIGNAL) >= 0)
         return true;
     if (errno == EAGAIN || !connect_syslog())

@@ -32,6 +32,20 @@ static int test_configuration(const struct options *options)
     return EXIT_FAILURE;
 }
 
+/* The daemon changes its directory when it goes into the background. */
+static const char *absolute(const char *path)
+{
+    char *directory, *whole;
+
+    if (path[0] == '/')
+        return path;
+    directory = getcwd(NULL, 0);
+    if (directory == NULL || asprintf(&whole, "%s/%s", directory, path) < 0)
+        return path;
+    free(directory);
+    return whole;
+}
+
 int main(int argc, char **argv)
 {
     struct options options;
@@ -50,5 +64,7 @@ int main(int argc, char **argv)
         fputs("tandemd: must be started as root (it gives that up where it can); try sudo\n", stderr);
         return EXIT_FAILURE;
     }
+    options.configuration = absolute(options.configuration);
+    options.pid_file = absolute(options.pid_file);
     return supervisor_run(&options);
 }

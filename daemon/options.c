@@ -10,8 +10,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#define DEFAULT_PID_FILE     TANDEM_RUNDIR "/tandemd.pid"
-#define OWN_CONFIGURATION    TANDEM_SYSCONFDIR "/tandem/tandem.conf"
+#define DEFAULT_PID_FILE      TANDEM_RUNDIR "/tandemd.pid"
+#define OWN_CONFIGURATION     TANDEM_SYSCONFDIR "/tandem/tandem.conf"
 #define FOREIGN_CONFIGURATION "/etc/keepalived/keepalived.conf"
 
 static const struct {
@@ -21,15 +21,18 @@ static const struct {
     const char *placeholder;
     const char *text;
 } rows[] = {
-    {'f', required_argument, "use-file", "FILE", "the configuration (default: " OWN_CONFIGURATION ",\n"
+    {'f', required_argument, "use-file", "FILE",
+     "the configuration (default: " OWN_CONFIGURATION ",\n"
      "                             or " FOREIGN_CONFIGURATION " where that is absent)"},
     {'i', required_argument, "config-id", "ID", "the identity that lines beginning with @ID ask for"},
-    {'t', optional_argument, "config-test", "[=FILE]", "check the configuration, print what is wrong (to FILE), and\n"
+    {'t', optional_argument, "config-test", "[=FILE]",
+     "check the configuration, print what is wrong (to FILE), and\n"
      "                             exit: 0 good, 1 runs with complaints, 2 would not start"},
     {'n', no_argument, "dont-fork", "", "stay in the foreground"},
     {'l', no_argument, "log-console", "", "log to stderr instead of syslog"},
     {'D', no_argument, "log-detail", "", "log debug lines too"},
-    {'p', required_argument, "pid", "FILE", "pid file (default: " DEFAULT_PID_FILE "); the control socket\n"
+    {'p', required_argument, "pid", "FILE",
+     "pid file (default: " DEFAULT_PID_FILE "); the control socket\n"
      "                             and the journal lie beside it"},
     {'v', no_argument, "version", "", "print the version"},
     {'h', no_argument, "help", "", "print this"},
@@ -46,8 +49,8 @@ void options_print_help(FILE *out)
     for (size_t i = 0; i < ROWS; i++) {
         char name[40];
 
-        snprintf(name, sizeof(name), "%s%s%s", rows[i].name,
-                 rows[i].argument == required_argument ? "=" : "", rows[i].placeholder);
+        snprintf(name, sizeof(name), "%s%s%s", rows[i].name, rows[i].argument == required_argument ? "=" : "",
+                 rows[i].placeholder);
         fprintf(out, "  -%c, --%-20s %s\n", rows[i].letter, name, rows[i].text);
     }
     fputs("\nSignals: HUP reloads the configuration, TERM and INT stop gracefully.\n"

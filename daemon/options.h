@@ -14,14 +14,14 @@ enum options_verdict {
 };
 
 struct options {
-    const char *configuration; /* never NULL after options_parse */
+    const char *configuration;    /* never NULL after options_parse */
     const char *configuration_id; /* NULL = host name up to the first dot */
     const char *pid_file;
     const char *test_log; /* of --config-test=FILE; NULL = stderr */
     bool configuration_test;
-    bool foreground;  /* -n */
+    bool foreground;    /* -n */
     bool log_to_stderr; /* -l */
-    bool log_debug;   /* -D */
+    bool log_debug;     /* -D */
 };
 
 /* Fills options from the arguments (strings are pointed to, not copied). */

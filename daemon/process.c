@@ -18,10 +18,10 @@
 #include "daemon/core/log.h"
 #include "daemon/log_output.h"
 
-#define CONTROL_FD     3  /* child.c expects it there */
-#define FD_ABOVE       10 /* ours stay clear of what a child gets */
-#define LINES_A_WAKE   32
-#define ARGUMENTS_MAX  16
+#define CONTROL_FD    3  /* child.c expects it there */
+#define FD_ABOVE      10 /* ours stay clear of what a child gets */
+#define LINES_A_WAKE  32
+#define ARGUMENTS_MAX 16
 
 struct held {
     uint64_t key;
@@ -46,13 +46,14 @@ struct process {
 };
 
 static void forward_lines(int fd, unsigned int ready, void *data);
-static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd, void *data);
+static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd,
+                            void *data);
 static void control_closed(struct channel *channel, void *data);
 
 static const struct channel_callbacks control_callbacks = {control_message, NULL, control_closed};
 
-struct process *process_new(struct loop *loop, enum role role, uint16_t index, const struct process_callbacks *callbacks,
-                            void *data)
+struct process *process_new(struct loop *loop, enum role role, uint16_t index,
+                            const struct process_callbacks *callbacks, void *data)
 {
     struct process *process = calloc(1, sizeof(*process));
 
@@ -98,7 +99,7 @@ void process_free(struct process *process)
         return;
     close_channels(process);
     HASH_ITER(hh, process->held, held, next)
-        forget_held(process, held);
+    forget_held(process, held);
     board_free(process->memory.board);
     if (process->memory.slice >= 0)
         close(process->memory.slice);
@@ -227,7 +228,8 @@ static void forward_lines(int fd, unsigned int ready, void *data)
         }
         if (length < (ssize_t)LOG_DATAGRAM_HEAD)
             return;
-        log_output_line((enum log_level)line.level, process->name, line.text, (int)(length - (ssize_t)LOG_DATAGRAM_HEAD));
+        log_output_line((enum log_level)line.level, process->name, line.text,
+                        (int)(length - (ssize_t)LOG_DATAGRAM_HEAD));
     }
 }
 
@@ -255,7 +257,8 @@ static void release(struct process *process, uint64_t key)
         forget_held(process, held);
 }
 
-static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd, void *data)
+static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd,
+                            void *data)
 {
     struct process *process = data;
 

@@ -1,6 +1,6 @@
 /*
- * One child process as the supervisor sees it: spawned, watched, its log lines forwarded, its sockets and board
- * held for its successor. What the child is told is composed in supervisor.c; here is only how.
+ * One child process as the supervisor sees it: spawned, watched, its log lines forwarded, its sockets and
+ * board held for its successor. What the child is told is composed in supervisor.c; here is only how.
  */
 #ifndef TANDEM_DAEMON_PROCESS_H
 #define TANDEM_DAEMON_PROCESS_H
@@ -23,12 +23,12 @@ struct process_callbacks {
     void (*ended)(struct process *process, int status, void *data);
 };
 
-struct process *process_new(struct loop *loop, enum role role, uint16_t index, const struct process_callbacks *callbacks,
-                            void *data);
+struct process *process_new(struct loop *loop, enum role role, uint16_t index,
+                            const struct process_callbacks *callbacks, void *data);
 void process_free(struct process *process); /* of one that does not run; NULL allowed */
 
-/* Starts its program from directory with the given arguments after the program's name (NULL-terminated, or NULL).
- * False (logged) if that fails. The child has got CONTROL_LOG; the rest is the caller's to send. */
+/* Starts its program from directory with the given arguments after the program's name (NULL-terminated, or
+ * NULL). False (logged) if that fails. The child has got CONTROL_LOG; the rest is the caller's to send. */
 bool process_spawn(struct process *process, const char *directory, char *const *arguments);
 
 /* Sends the sockets its predecessor asked us to hold. */

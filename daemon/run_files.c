@@ -55,8 +55,8 @@ static bool lock_pid_file(struct run_files *files)
     if (read(files->pid_file, holder, sizeof(holder) - 1) < 0)
         holder[0] = '\0';
     holder[strcspn(holder, "\n")] = '\0';
-    log_error("tandemd already runs (pid %s, pid file %s): stop it first, or give this one its own with -p", holder,
-              files->pid_path);
+    log_error("tandemd already runs (pid %s, pid file %s): stop it first, or give this one its own with -p",
+              holder, files->pid_path);
     return false;
 }
 
@@ -72,7 +72,8 @@ static bool listen_on(struct run_files *files, uint32_t control_gid)
     strcpy(address.sun_path, files->socket_path);
     unlink(files->socket_path); /* ours: we hold the pid file's lock */
     files->control_socket = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (files->control_socket < 0 || bind(files->control_socket, (struct sockaddr *)&address, sizeof(address)) != 0 ||
+    if (files->control_socket < 0 ||
+        bind(files->control_socket, (struct sockaddr *)&address, sizeof(address)) != 0 ||
         chown(files->socket_path, 0, control_gid) != 0 || chmod(files->socket_path, 0660) != 0 ||
         listen(files->control_socket, 16) != 0) {
         log_error("the control socket %s cannot be made: %s", files->socket_path, strerror(errno));

@@ -15,7 +15,6 @@
 #include <grp.h>
 #include <libgen.h>
 #include <limits.h>
-#include <poll.h>
 #include <pwd.h>
 #include <signal.h>
 #include <spawn.h>
@@ -33,12 +32,12 @@
 #include "daemon/log_output.h"
 #include "daemon/sd_notify.h"
 
-#define TICK            span_ms(250)
-#define GO_AT_LATEST    span_s(5)  /* vrrp leaves INIT without the director's table */
-#define READY_AT_LATEST span_s(15)
-#define RELOAD_PATIENCE span_s(5)  /* for one process to take its slice over */
-#define STOP_PATIENCE   span_s(6)  /* for one stage of the stop */
-#define PAUSE           span_ms(1000) /* a tick later than this: we stood still, not the children */
+#define TICK               span_ms(250)
+#define GO_AT_LATEST       span_s(5) /* vrrp leaves INIT without the director's table */
+#define READY_AT_LATEST    span_s(15)
+#define RELOAD_PATIENCE    span_s(5)     /* for one process to take its slice over */
+#define STOP_PATIENCE      span_s(6)     /* for one stage of the stop */
+#define PAUSE              span_ms(1000) /* a tick later than this: we stood still, not the children */
 #define EXIT_CONFIGURATION 2
 
 enum phase {
@@ -57,15 +56,15 @@ struct supervisor {
     int exit_status;
     struct loop_timer *tick;
     struct mono tick_due;
-    struct mono launched;     /* when the first processes were started */
-    struct mono judge_after;  /* no hang is judged before */
+    struct mono launched;    /* when the first processes were started */
+    struct mono judge_after; /* no hang is judged before */
     struct mono watchdog_due;
     /* a load of the configuration */
     struct configuration_load *load;
-    bool load_again;          /* SIGHUP during a load */
-    uint64_t command;         /* of ctl, to be answered; 0 = none */
+    bool load_again;  /* SIGHUP during a load */
+    uint64_t command; /* of ctl, to be answered; 0 = none */
     /* a reload under way */
-    size_t reload_step;       /* in reload_order; past its end = none */
+    size_t reload_step; /* in reload_order; past its end = none */
     struct mono reload_patience;
     struct configuration *applied;
     /* the stop */
@@ -74,12 +73,14 @@ struct supervisor {
 };
 
 /* scripts before those who send it names; links before vrrp, which names its instances; ctl last. */
-static const enum role reload_order[] = {ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR, ROLE_CHECKER, ROLE_VRRP, ROLE_CTL};
+static const enum role reload_order[] = {ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR,
+                                         ROLE_CHECKER, ROLE_VRRP,  ROLE_CTL};
 #define RELOAD_STEPS (sizeof(reload_order) / sizeof(reload_order[0]))
 
 /* Bits of 1 << role that stop together. */
 static const unsigned int stop_stages[] = {
-    1U << ROLE_VRRP, 1U << ROLE_DIRECTOR | 1U << ROLE_CHECKER, 1U << ROLE_LINKS, 1U << ROLE_SCRIPTS, 1U << ROLE_CTL,
+    1U << ROLE_VRRP, 1U << ROLE_DIRECTOR | 1U << ROLE_CHECKER, 1U << ROLE_LINKS, 1U << ROLE_SCRIPTS,
+    1U << ROLE_CTL,
 };
 #define STOP_STAGES (sizeof(stop_stages) / sizeof(stop_stages[0]))
 
@@ -114,6 +115,10 @@ static void say_ready_once(struct supervisor *supervisor)
     log_output_start_is_over();
     daemonize_finish(EXIT_SUCCESS);
     log_notice("tandem " TANDEM_VERSION " runs with %zu processes", supervisor->children.count + 1);
+    if (supervisor->load_again) {
+        supervisor->load_again = false;
+        start_load(supervisor);
+    }
 }
 
 static void process_is_ready(struct supervisor *supervisor, struct process *process)
@@ -132,7 +137,6 @@ static void load_ipvs_module(void)
 {
     static const char *const modprobes[] = {"/sbin/modprobe", "/usr/sbin/modprobe"};
     char *const arguments[] = {"modprobe", "-q", "ip_vs", NULL};
-    struct pollfd ended = {.events = POLLIN};
     pid_t pid;
 
     if (access("/proc/net/ip_vs", F_OK) == 0)
@@ -142,7 +146,6 @@ static void load_ipvs_module(void)
             continue;
         while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
             continue;
-        poll(&ended, 0, 0);
         return;
     }
 }
@@ -183,7 +186,8 @@ static void first_configuration(struct supervisor *supervisor, struct configurat
     if (configuration->failure != NULL || configuration->report.outcome == READER_REFUSED) {
         log_diagnostics(configuration, LOG_LEVEL_ERROR);
         log_error("%s: %s", supervisor->options->configuration,
-                  configuration->failure != NULL ? configuration->failure : "the configuration would not work; not started");
+                  configuration->failure != NULL ? configuration->failure
+                                                 : "the configuration would not work; not started");
         configuration_free(configuration);
         begin_stop(supervisor, EXIT_CONFIGURATION);
         return;
@@ -242,7 +246,8 @@ static void reload_refused(struct supervisor *supervisor, const struct configura
 
     log_diagnostics(configuration, LOG_LEVEL_ERROR);
     log_error("%s: %s; the configuration in force stays", supervisor->options->configuration,
-              configuration->failure != NULL ? configuration->failure : "the new configuration would not work");
+              configuration->failure != NULL ? configuration->failure
+                                             : "the new configuration would not work");
     if (configuration->failure != NULL && asprintf(&whole, "%s%s\n", text, configuration->failure) >= 0) {
         free(text);
         text = whole;
@@ -262,6 +267,24 @@ static bool part_is_of(const struct configuration *configuration, const struct p
     return false;
 }
 
+/* Stops a process that the configuration needs no longer; child_ended removes it. */
+static void dismiss(struct supervisor *supervisor, struct process *process)
+{
+    struct process_memory *memory = process_memory(process);
+
+    if (memory->slice >= 0)
+        close(memory->slice);
+    memory->slice = -1;
+    if (memory->state == PROCESS_STOPPING)
+        return;
+    if (!process_runs(process)) {
+        children_set_state(&supervisor->children, process, PROCESS_ABSENT);
+        return;
+    }
+    children_set_state(&supervisor->children, process, PROCESS_STOPPING);
+    channel_send(process_control(process), CONTROL_STOP, NULL);
+}
+
 static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
 {
     log_diagnostics(configuration, LOG_LEVEL_WARNING);
@@ -272,10 +295,8 @@ static void begin_reload(struct supervisor *supervisor, struct configuration *co
     for (size_t i = 0; i < supervisor->children.count; i++) {
         struct process *process = supervisor->children.items[i];
 
-        if (!part_is_of(configuration, process) && process_runs(process)) {
-            children_set_state(&supervisor->children, process, PROCESS_STOPPING);
-            channel_send(process_control(process), CONTROL_STOP, NULL);
-        }
+        if (!part_is_of(configuration, process))
+            dismiss(supervisor, process);
     }
     reload_next(supervisor);
 }
@@ -294,6 +315,8 @@ static bool reload_role(struct supervisor *supervisor, enum role role)
         if (part->role != role || part->slice < 0)
             continue;
         process = children_adopt_part(children, part, &grown);
+        if (process_memory(process)->state == PROCESS_STOPPING)
+            continue; /* dismissed a moment ago: child_ended starts it again */
         if (!process_runs(process)) {
             children_launch(children, process);
             continue;
@@ -351,7 +374,8 @@ static void stop_waiting_for_reload(struct supervisor *supervisor)
 
         if (!process_memory(process)->awaiting_reload)
             continue;
-        log_error("%s did not take the new configuration over in time; it is started afresh", process_name(process));
+        log_error("%s did not take the new configuration over in time; it is started afresh",
+                  process_name(process));
         process_memory(process)->awaiting_reload = false;
         process_kill(process);
     }
@@ -408,7 +432,8 @@ static void start_load(struct supervisor *supervisor)
 static void describe_death(const struct process *process, int status)
 {
     if (WIFSIGNALED(status))
-        log_error("%s was killed by signal %d (%s)", process_name(process), WTERMSIG(status), strsignal(WTERMSIG(status)));
+        log_error("%s was killed by signal %d (%s)", process_name(process), WTERMSIG(status),
+                  strsignal(WTERMSIG(status)));
     else
         log_error("%s ended with status %d", process_name(process), WEXITSTATUS(status));
 }
@@ -448,6 +473,8 @@ static void child_ended(struct process *process, int status, void *data)
         children_set_state(&supervisor->children, process, PROCESS_ABSENT);
         if (supervisor->phase == PHASE_STOPPING)
             stop_next(supervisor);
+        else if (memory->slice >= 0)
+            children_launch(&supervisor->children, process);
         else
             children_remove(&supervisor->children, process);
         return;
@@ -473,11 +500,13 @@ static void judge(struct supervisor *supervisor, struct process *process, struct
     struct process_memory *memory = process_memory(process);
     struct mono last = board_last_beat(memory->board);
 
-    if (memory->state == PROCESS_WAITING && mono_is_set(memory->restart_due) && !mono_before(now, memory->restart_due)) {
+    if (memory->state == PROCESS_WAITING && mono_is_set(memory->restart_due) &&
+        !mono_before(now, memory->restart_due)) {
         respawn(supervisor, process);
         return;
     }
-    if (!process_runs(process) || memory->state == PROCESS_STOPPING || mono_before(now, supervisor->judge_after))
+    if (!process_runs(process) || memory->state == PROCESS_STOPPING ||
+        mono_before(now, supervisor->judge_after))
         return;
     if (mono_before(last, process_started(process)))
         last = process_started(process);
@@ -517,7 +546,8 @@ static void order_stop(struct supervisor *supervisor, unsigned int roles)
 
 static void stop_next(struct supervisor *supervisor)
 {
-    while (supervisor->stop_stage < STOP_STAGES && !stage_runs(supervisor, stop_stages[supervisor->stop_stage])) {
+    while (supervisor->stop_stage < STOP_STAGES &&
+           !stage_runs(supervisor, stop_stages[supervisor->stop_stage])) {
         supervisor->stop_stage++;
         if (supervisor->stop_stage < STOP_STAGES)
             order_stop(supervisor, stop_stages[supervisor->stop_stage]);
@@ -531,7 +561,8 @@ static void kill_stage(struct supervisor *supervisor)
     for (size_t i = 0; i < supervisor->children.count; i++) {
         struct process *process = supervisor->children.items[i];
 
-        if ((stop_stages[supervisor->stop_stage] & 1U << process_role(process)) == 0 || !process_runs(process))
+        if ((stop_stages[supervisor->stop_stage] & 1U << process_role(process)) == 0 ||
+            !process_runs(process))
             continue;
         log_error("%s did not stop in time and is killed", process_name(process));
         process_kill(process);
@@ -551,7 +582,8 @@ static void begin_stop(struct supervisor *supervisor, int exit_status)
 
 /* ------------------------------------------------------------------ events */
 
-static void child_message(struct process *process, enum message_type type, const void *payload, int fd, void *data)
+static void child_message(struct process *process, enum message_type type, const void *payload, int fd,
+                          void *data)
 {
     struct supervisor *supervisor = data;
 
@@ -626,7 +658,9 @@ static void signalled(int signo, void *data)
         children_reap(&supervisor->children);
         break;
     case SIGHUP:
-        if (supervisor->ready_said && supervisor->phase == PHASE_RUNNING)
+        if (supervisor->phase == PHASE_STARTING)
+            supervisor->load_again = true;
+        else if (supervisor->phase == PHASE_RUNNING)
             start_load(supervisor);
         break;
     case SIGTERM:
@@ -651,7 +685,8 @@ static void resolve_user(struct children *children)
     const struct group *group;
 
     if (user == NULL) {
-        log_warning("there is no user tandem: the processes run as nobody (useradd --system --no-create-home tandem)");
+        log_warning("there is no user tandem: the processes run as nobody (useradd --system --no-create-home "
+                    "tandem)");
         children->identity_flags |= IDENTITY_NO_TANDEM_USER;
         user = getpwnam("nobody");
     }

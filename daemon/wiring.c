@@ -79,7 +79,8 @@ static bool is_wired(const struct wiring *wiring, const struct process *a, const
 {
     struct wire *wire;
 
-    LIST_FOREACH(wire, &wiring->wires, next) {
+    LIST_FOREACH(wire, &wiring->wires, next)
+    {
         if ((is_end_of(&wire->ends[0], a) && is_end_of(&wire->ends[1], b)) ||
             (is_end_of(&wire->ends[0], b) && is_end_of(&wire->ends[1], a)))
             return true;
@@ -103,7 +104,8 @@ static void connect_two(struct wiring *wiring, struct process *process, struct p
     if (wire == NULL)
         abort();
     if (channel_pair(fds) != 0)
-        log_fatal("no channel between %s and %s: %s", process_name(process), process_name(peer), strerror(errno));
+        log_fatal("no channel between %s and %s: %s", process_name(process), process_name(peer),
+                  strerror(errno));
     wire->ends[0] = (struct end){process_role(process), process_index(process), fds[0]};
     wire->ends[1] = (struct end){process_role(peer), process_index(peer), fds[1]};
     LIST_INSERT_HEAD(&wiring->wires, wire, next);
@@ -111,7 +113,8 @@ static void connect_two(struct wiring *wiring, struct process *process, struct p
         send_end(peer, &wire->ends[1], &wire->ends[0]);
 }
 
-void wiring_connect(struct wiring *wiring, struct process *process, struct process *const *processes, size_t count)
+void wiring_connect(struct wiring *wiring, struct process *process, struct process *const *processes,
+                    size_t count)
 {
     for (size_t i = 0; i < count; i++) {
         struct process *peer = processes[i];
@@ -126,7 +129,8 @@ void wiring_send_ends(struct wiring *wiring, struct process *process)
 {
     struct wire *wire;
 
-    LIST_FOREACH(wire, &wiring->wires, next) {
+    LIST_FOREACH(wire, &wiring->wires, next)
+    {
         if (is_end_of(&wire->ends[0], process))
             send_end(process, &wire->ends[0], &wire->ends[1]);
         else if (is_end_of(&wire->ends[1], process))

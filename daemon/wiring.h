@@ -16,7 +16,8 @@ void wiring_free(struct wiring *wiring);
 
 /* Makes the pairs between process and every other one in processes[count] that needs one; a peer that
  * already runs is given its end now. Pairs that exist are kept. */
-void wiring_connect(struct wiring *wiring, struct process *process, struct process *const *processes, size_t count);
+void wiring_connect(struct wiring *wiring, struct process *process, struct process *const *processes,
+                    size_t count);
 
 /* Sends a starting process all its ends. */
 void wiring_send_ends(struct wiring *wiring, struct process *process);

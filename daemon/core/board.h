@@ -32,7 +32,7 @@ struct board *board_open(int fd, enum role role, bool owner);
 
 void board_free(struct board *board); /* unmaps and closes; NULL allowed */
 
-int board_fd(const struct board *board);          /* read-write */
+int board_fd(const struct board *board);           /* read-write */
 int board_fd_read_only(const struct board *board); /* a new descriptor for others, or -1 */
 uint32_t board_slots(const struct board *board);
 

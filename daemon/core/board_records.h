@@ -16,16 +16,16 @@ struct vrrp_record {
     uint32_t state;
     uint8_t effective_priority;
     uint8_t master_priority;
-    uint8_t checksum_form; /* the peer's, learned: enum vrrp_checksum_form */
-    uint8_t cause;         /* of the last transition: enum vrrp_cause */
+    uint8_t checksum_form;    /* the peer's, learned: enum vrrp_checksum_form */
+    uint8_t cause;            /* of the last transition: enum vrrp_cause */
     struct ip_address master; /* who is master, as far as known */
     struct ip_address source; /* the address we send from */
     int64_t state_since_ns;
     int64_t state_since_wall_ns;
     int64_t last_advert_sent_ns;
     int64_t last_advert_received_ns;
-    int64_t master_interval_ns; /* learned */
-    int64_t advert_interval_ns; /* ours */
+    int64_t master_interval_ns;    /* learned */
+    int64_t advert_interval_ns;    /* ours */
     int64_t peer_down_interval_ns; /* the shortest time after which a peer takes over from us */
     uint64_t adverts_sent;
     uint64_t adverts_received;
@@ -43,12 +43,12 @@ struct links_record {
     uint32_t addresses_wanted;
     uint32_t addresses_present;
     uint32_t addresses_failed;
-    int32_t last_error;      /* errno of the last failure */
-    int64_t lease_ns;        /* lifetime in force; 0 = none */
+    int32_t last_error; /* errno of the last failure */
+    int64_t lease_ns;   /* lifetime in force; 0 = none */
     int64_t lease_refreshed_ns;
-    uint32_t lease_refused;  /* 1 = refreshing would cost more than 1 % of a core */
-    uint32_t announcing;     /* 1 = GARP / NA still to be sent */
-    int64_t taken_ns;        /* decision to all addresses on, of the last take */
+    uint32_t lease_refused;     /* 1 = refreshing would cost more than 1 % of a core */
+    uint32_t announcing;        /* 1 = GARP / NA still to be sent */
+    int64_t taken_ns;           /* decision to all addresses on, of the last take */
     int64_t first_announced_ns; /* decision to the first GARP / NA */
     uint64_t garps_sent;
     uint64_t nas_sent;
@@ -56,31 +56,32 @@ struct links_record {
 };
 
 enum director_record_kind {
-    DIRECTOR_RECORD_TABLE,          /* key 0: the whole */
+    DIRECTOR_RECORD_TABLE, /* key 0: the whole */
     DIRECTOR_RECORD_VIRTUAL_SERVER,
     DIRECTOR_RECORD_REAL_SERVER,
 };
 
 /* director: by virtual or real server key. */
 struct director_record {
-    uint32_t kind;       /* enum director_record_kind */
-    uint32_t up;         /* virtual server: has quorum; real server: all its checks pass; table: IPVS is there */
-    uint32_t live_weight; /* virtual server: sum over its live real servers; real server: weight in the table */
-    uint32_t in_table;   /* present in the kernel */
-    int32_t last_error;  /* errno of the last refusal */
+    uint32_t kind; /* enum director_record_kind */
+    uint32_t up;   /* virtual server: has quorum; real server: all its checks pass; table: IPVS is there */
+    uint32_t
+        live_weight;    /* virtual server: sum over its live real servers; real server: weight in the table */
+    uint32_t in_table;  /* present in the kernel */
+    int32_t last_error; /* errno of the last refusal */
     uint32_t reserved;
     int64_t since_ns;
     int64_t since_wall_ns;
     uint64_t changes;
-    uint64_t mended;     /* table: entries of ours found missing or altered, and mended */
+    uint64_t mended; /* table: entries of ours found missing or altered, and mended */
 };
 
 /* checker: by check key. */
 struct checker_record {
     uint32_t up;
-    uint32_t known;    /* 0 = no result yet */
-    uint16_t reason;   /* enum verdict_reason of the last attempt */
-    uint16_t phase;    /* enum verdict_phase */
+    uint32_t known;  /* 0 = no result yet */
+    uint16_t reason; /* enum verdict_reason of the last attempt */
+    uint16_t phase;  /* enum verdict_phase */
     int32_t detail;
     uint32_t wait_ms;  /* how long the last attempt took */
     uint32_t failures; /* in a row */
@@ -105,9 +106,9 @@ struct supervisor_record {
     uint16_t index;
     uint32_t state; /* enum process_state */
     int32_t pid;
-    int32_t last_status;   /* of the last death, as wait(2) gives it */
-    uint32_t respawns;     /* deaths that were repaired */
-    uint32_t poisoned;     /* 1 = died three times in ten seconds */
+    int32_t last_status; /* of the last death, as wait(2) gives it */
+    uint32_t respawns;   /* deaths that were repaired */
+    uint32_t poisoned;   /* 1 = died three times in ten seconds */
     int64_t started_wall_ns;
 };
 

@@ -220,7 +220,8 @@ static int take_descriptor(struct msghdr *message, bool *surplus)
     int taken = -1;
 
     *surplus = false;
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL; header = CMSG_NXTHDR(message, header)) {
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
+         header = CMSG_NXTHDR(message, header)) {
         size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
 
         if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
@@ -270,8 +271,10 @@ static enum received receive(struct channel *channel, struct packet *packet, int
         char bytes[CMSG_SPACE(4 * sizeof(int))];
     } control;
     struct iovec part = {packet, sizeof(*packet)};
-    struct msghdr message = {
-        .msg_iov = &part, .msg_iovlen = 1, .msg_control = control.bytes, .msg_controllen = sizeof(control.bytes)};
+    struct msghdr message = {.msg_iov = &part,
+                             .msg_iovlen = 1,
+                             .msg_control = control.bytes,
+                             .msg_controllen = sizeof(control.bytes)};
     ssize_t length = recvmsg(channel->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     const char *why;
     bool surplus;

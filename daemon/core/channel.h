@@ -57,7 +57,8 @@ int channel_fd(const struct channel *channel);
  * loop runs. False when the other end is gone. */
 bool channel_receive_blocking(struct channel *channel);
 
-/* Hands over one message if one is waiting: to hear the last words of a process that ended. False if none is. */
+/* Hands over one message if one is waiting: to hear the last words of a process that ended. False if none is.
+ */
 bool channel_receive_now(struct channel *channel);
 
 /* A connected pair of channel sockets, close-on-exec. 0, or -1 with errno. */

@@ -14,11 +14,11 @@
 #include "daemon/core/log.h"
 #include "daemon/core/privileges.h"
 
-#define CONTROL_FD     3
-#define PEERS_MAX      40 /* a director's checkers are the most */
-#define BOARDS_MAX     48
-#define FILE_KINDS     2
-#define BEAT_INTERVAL  span_ms(250)
+#define CONTROL_FD    3
+#define PEERS_MAX     40 /* a director's checkers are the most */
+#define BOARDS_MAX    48
+#define FILE_KINDS    2
+#define BEAT_INTERVAL span_ms(250)
 
 struct peer {
     struct channel *channel;
@@ -175,7 +175,8 @@ void child_stopped(struct child *child)
 
 /* ------------------------------------------------------------------ peers */
 
-static void peer_message(struct channel *channel, enum message_type type, const void *payload, int fd, void *data)
+static void peer_message(struct channel *channel, enum message_type type, const void *payload, int fd,
+                         void *data)
 {
     struct child *child = data;
 
@@ -215,7 +216,8 @@ static void add_peer(struct child *child, const struct control_peer *peer, int f
 
         if ((uint16_t)known->role == peer->role && known->index == peer->index) {
             channel_free(known->channel); /* the role was not needed for a while, and is again */
-            known->channel = channel_new(child->loop, fd, child->role, (enum role)peer->role, &peer_callbacks, child);
+            known->channel =
+                channel_new(child->loop, fd, child->role, (enum role)peer->role, &peer_callbacks, child);
             channel = known->channel;
             goto acquaint;
         }
@@ -288,7 +290,8 @@ static void add_file(struct child *child, const struct control_file *file, int f
     child->files[file->kind] = fd;
 }
 
-static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd, void *data)
+static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd,
+                            void *data)
 {
     struct child *child = data;
 

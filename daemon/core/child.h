@@ -32,7 +32,8 @@ struct child_callbacks {
     /* A new slice (take it with child_take_slice). Answer with child_reloaded(). */
     void (*reload)(struct child *child);
     /* A message from a peer; fd as in channel.h. */
-    void (*message)(struct child *child, struct channel *from, enum message_type type, const void *payload, int fd);
+    void (*message)(struct child *child, struct channel *from, enum message_type type, const void *payload,
+                    int fd);
     /* That peer (re)started: say what it must know. NULL = nothing. */
     void (*peer_started)(struct child *child, struct channel *peer);
     /* That peer ended and will not come back (the supervisor is gone too). NULL = nothing. */
@@ -52,7 +53,7 @@ struct channel *child_control(struct child *child); /* NULL once the supervisor 
 /* The channel to a peer, NULL if the configuration has none: channel_send allows that. */
 struct channel *child_peer(struct child *child, enum role role, uint16_t index);
 const struct control_identity *child_identity(const struct child *child);
-struct board *child_board(struct child *child);                       /* own, writable; never NULL */
+struct board *child_board(struct child *child); /* own, writable; never NULL */
 struct board *child_board_of(struct child *child, enum role role, uint16_t index); /* to read, or NULL */
 /* The sealed memfd of the newest slice, and its digest; the caller closes it. -1 if none is waiting. */
 int child_take_slice(struct child *child, uint8_t digest[static 16]);

@@ -41,8 +41,8 @@ static bool send_line(const struct log_datagram *line, size_t length)
 static void report_lost_lines(void)
 {
     struct log_datagram line = {.level = LOG_LEVEL_WARNING};
-    int length = snprintf(line.text, sizeof(line.text), "%u log lines were lost: the log was not read in time",
-                          output.lost);
+    int length = snprintf(line.text, sizeof(line.text),
+                          "%u log lines were lost: the log was not read in time", output.lost);
 
     if (send_line(&line, (size_t)length))
         output.lost = 0;

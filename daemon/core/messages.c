@@ -5,18 +5,18 @@
 
 #include <stddef.h>
 
-#define BIT(role)    (1U << (role))
-#define SUPERVISOR   BIT(ROLE_SUPERVISOR)
-#define LINKS        BIT(ROLE_LINKS)
-#define VRRP         BIT(ROLE_VRRP)
-#define DIRECTOR     BIT(ROLE_DIRECTOR)
-#define CHECKER      BIT(ROLE_CHECKER)
-#define SCRIPTS      BIT(ROLE_SCRIPTS)
-#define CTL          BIT(ROLE_CTL)
-#define READER       BIT(ROLE_READER)
-#define CHILDREN     (LINKS | VRRP | DIRECTOR | CHECKER | SCRIPTS | CTL)
-#define NOTHING      0
-#define WITH_FD      1
+#define BIT(role)                     (1U << (role))
+#define SUPERVISOR                    BIT(ROLE_SUPERVISOR)
+#define LINKS                         BIT(ROLE_LINKS)
+#define VRRP                          BIT(ROLE_VRRP)
+#define DIRECTOR                      BIT(ROLE_DIRECTOR)
+#define CHECKER                       BIT(ROLE_CHECKER)
+#define SCRIPTS                       BIT(ROLE_SCRIPTS)
+#define CTL                           BIT(ROLE_CTL)
+#define READER                        BIT(ROLE_READER)
+#define CHILDREN                      (LINKS | VRRP | DIRECTOR | CHECKER | SCRIPTS | CTL)
+#define NOTHING                       0
+#define WITH_FD                       1
 #define ROW(type, size, from, to, fd) [type] = {#type, size, from, to, fd}
 
 static const struct message_row rows[MESSAGE_TYPE_COUNT] = {

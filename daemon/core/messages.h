@@ -2,8 +2,8 @@
  * Every message between two of our processes: its type, its exact payload, who may send it to whom.
  *
  * Objects are named by their keys (conf/model.h); no path and no command ever crosses. A message
- * is one datagram on a SOCK_SEQPACKET socket: a uint32_t type, a uint32_t zero, then exactly the payload of the type's
- * row in messages.c, and one descriptor if the row says so. channel.h refuses anything else.
+ * is one datagram on a SOCK_SEQPACKET socket: a uint32_t type, a uint32_t zero, then exactly the payload of
+ * the type's row in messages.c, and one descriptor if the row says so. channel.h refuses anything else.
  *
  * Who talks to whom:
  *
@@ -177,13 +177,13 @@ struct links_take {
     uint64_t key; /* of the instance */
     uint32_t flags;
     uint32_t reserved;
-    int64_t lease_ns; /* lifetime of its addresses; 0 = no lease */
+    int64_t lease_ns;   /* lifetime of its addresses; 0 = no lease */
     int64_t decided_ns; /* when vrrp decided (struct mono): start of the takeover figures */
 };
 
 struct links_error {
     uint64_t key;
-    int32_t error; /* errno */
+    int32_t error;  /* errno */
     uint32_t count; /* of addresses that failed */
 };
 
@@ -246,10 +246,10 @@ struct notify_quorum {
 /* Row of a type; NULL for a number that is no type. */
 struct message_row {
     const char *name;
-    uint32_t size;      /* of the payload */
-    uint32_t from;      /* bit set of 1 << enum role that may send it */
-    uint32_t to;        /* bit set of roles that may receive it */
-    uint32_t with_fd;   /* 1 = exactly one descriptor travels along */
+    uint32_t size;    /* of the payload */
+    uint32_t from;    /* bit set of 1 << enum role that may send it */
+    uint32_t to;      /* bit set of roles that may receive it */
+    uint32_t with_fd; /* 1 = exactly one descriptor travels along */
 };
 const struct message_row *message_row(uint32_t type);
 

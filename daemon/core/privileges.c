@@ -31,9 +31,9 @@ enum calls {
 };
 
 struct privileges {
-    uint64_t capabilities;  /* 1 << CAP_*: all that stays */
-    bool gains_by_exec;     /* set-user-ID programs and root scripts must work below it */
-    bool reads_as_root;     /* file system user 0, without capabilities: root's 0600 files */
+    uint64_t capabilities; /* 1 << CAP_*: all that stays */
+    bool gains_by_exec;    /* set-user-ID programs and root scripts must work below it */
+    bool reads_as_root;    /* file system user 0, without capabilities: root's 0600 files */
     bool locks_memory;
     int realtime_priority;  /* 0 = none; SCHED_RR */
     bool confined_to_files; /* Landlock: no file system at all, unless CALLS_FILES */
@@ -48,7 +48,10 @@ static const struct privileges rows[ROLE_COUNT] = {
                     .locks_memory = true,
                     .realtime_priority = 1,
                     .calls = CALLS_BASE | CALLS_SOCKET | CALLS_FILES}, /* files: sysctls */
-    [ROLE_VRRP] = {.locks_memory = true, .realtime_priority = 2, .confined_to_files = true, .calls = CALLS_BASE},
+    [ROLE_VRRP] = {.locks_memory = true,
+                   .realtime_priority = 2,
+                   .confined_to_files = true,
+                   .calls = CALLS_BASE},
     [ROLE_DIRECTOR] = {.capabilities = CAPABILITY(CAP_NET_ADMIN),
                        .confined_to_files = true,
                        .calls = CALLS_BASE | CALLS_SOCKET},
@@ -84,7 +87,8 @@ static void lock_memory(void)
     bool any_amount = setrlimit(RLIMIT_MEMLOCK, &unlimited) == 0;
 
     if (mlockall(any_amount ? MCL_CURRENT | MCL_FUTURE : MCL_CURRENT) != 0)
-        log_warning("memory cannot be locked (%s): adverts may be late when the machine swaps", strerror(errno));
+        log_warning("memory cannot be locked (%s): adverts may be late when the machine swaps",
+                    strerror(errno));
 }
 #endif
 
@@ -93,7 +97,8 @@ static void become_realtime(int priority)
     struct sched_param parameters = {.sched_priority = priority};
 
     if (sched_setscheduler(0, SCHED_RR | SCHED_RESET_ON_FORK, &parameters) != 0)
-        log_warning("no real-time priority (%s): adverts may be late when the machine is busy", strerror(errno));
+        log_warning("no real-time priority (%s): adverts may be late when the machine is busy",
+                    strerror(errno));
 }
 
 /* ------------------------------------------------------------------ user and capabilities */

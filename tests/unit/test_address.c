@@ -78,8 +78,10 @@ static void test_kinds(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_text_round_trip),      cmocka_unit_test(test_refused_text_leaves_the_value),
-        cmocka_unit_test(test_order_is_numeric),     cmocka_unit_test(test_endpoint_text_and_sockaddr),
+        cmocka_unit_test(test_text_round_trip),
+        cmocka_unit_test(test_refused_text_leaves_the_value),
+        cmocka_unit_test(test_order_is_numeric),
+        cmocka_unit_test(test_endpoint_text_and_sockaddr),
         cmocka_unit_test(test_kinds),
     };
 

@@ -21,7 +21,8 @@ struct received {
     unsigned int stop_at;
 };
 
-static void on_message(struct channel *channel, enum message_type type, const void *payload, int fd, void *data)
+static void on_message(struct channel *channel, enum message_type type, const void *payload, int fd,
+                       void *data)
 {
     struct received *received = data;
     const struct message_key *key = payload;
@@ -140,7 +141,8 @@ static void test_a_successor_hears_nothing_meant_for_its_predecessor(void **stat
     successor = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
     channel_hello(successor, 42);
     while (other.hellos == 0) {
-        struct loop_timer *soon = loop_timer_new(received.loop, (loop_timer_callback *)loop_stop, received.loop);
+        struct loop_timer *soon =
+            loop_timer_new(received.loop, (loop_timer_callback *)loop_stop, received.loop);
 
         loop_timer_in(soon, span_ms(1));
         loop_run(received.loop);
