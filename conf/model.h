@@ -266,11 +266,22 @@ struct conf_global {
     char *default_interface;
 };
 
+/* How many there are: all that the supervisor's slice says of the objects. */
+struct conf_counts {
+    uint32_t instances;
+    uint32_t sync_groups;
+    uint32_t virtual_servers;
+    uint32_t real_servers;
+    uint32_t checkers;
+    uint32_t scripts; /* of instances, groups and servers, notify and quorum ones together */
+};
+
 struct conf_arena;
 
 struct conf_model {
     struct conf_arena *arena;
     struct conf_global global;
+    struct conf_counts counts; /* only in the supervisor's slice; elsewhere see conf_count (slice.h) */
     CONF_LIST(struct conf_instance) instances;
     CONF_LIST(struct conf_sync_group) sync_groups;
     CONF_LIST(struct conf_virtual_server) virtual_servers;

@@ -20,13 +20,22 @@ enum conf_slice {
     CONF_SLICE_COUNT,
 };
 
+/* Counts the objects of a whole model. */
+struct conf_counts conf_count(const struct conf_model *model);
+
 /* Writes the slice; returns a sealed memfd (close-on-exec) for the caller to close, or -1 with errno.
- * *objects becomes the number of board records the role will want. */
+ * *objects becomes the number of board records the role will want. index and count matter for
+ * CONF_SLICE_CHECKER (count > 0) and, count, for the board of the supervisor: the number of checker
+ * processes. */
 int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint16_t index, uint16_t count,
                      uint32_t *objects);
 
-/* Reads a slice from the start of fd, which stays the caller's. NULL with a reason in *why (static text) if it
- * is not a sound slice of that kind. */
+/* Reads a slice from the start of fd, which stays the caller's. NULL with a reason in *why (static text) if
+ * it is not a sound slice of that kind. */
 struct conf_model *conf_slice_read(int fd, enum conf_slice slice, const char **why);
+
+/* The same from bytes in memory, without the demand that they be sealed: for tests and fuzzing. */
+struct conf_model *conf_slice_decode(const void *bytes, size_t length, enum conf_slice slice,
+                                     const char **why);
 
 #endif

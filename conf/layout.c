@@ -1,0 +1,360 @@
+/*
+ * The rows of every struct of the model, and which slice carries what. See layout.h.
+ *
+ * Who needs what follows design.md, "split by trust": authentication goes to vrrp alone, scripts to scripts
+ * alone, real servers never to vrrp or links, and ctl, which talks to users, gets neither secret nor script.
+ */
+#include "conf/layout.h"
+
+#include <string.h>
+
+#define SUPERVISOR (1U << CONF_SLICE_SUPERVISOR)
+#define LINKS      (1U << CONF_SLICE_LINKS)
+#define VRRP       (1U << CONF_SLICE_VRRP)
+#define DIRECTOR   (1U << CONF_SLICE_DIRECTOR)
+#define CHECKER    (1U << CONF_SLICE_CHECKER)
+#define SCRIPTS    (1U << CONF_SLICE_SCRIPTS)
+#define CTL        (1U << CONF_SLICE_CTL)
+#define EVERYBODY  ((1U << CONF_SLICE_COUNT) - 1)
+#define NOBODY     0U /* settled when the model was built; only in the canonical text */
+
+#define MEMBER(type, member) (((struct conf_##type *)0)->member)
+
+/* clang-format off */
+#define KIND(value) \
+    _Generic((value), \
+        bool: FIELD_BOOL, \
+        uint8_t: FIELD_UNSIGNED, uint16_t: FIELD_UNSIGNED, uint32_t: FIELD_UNSIGNED, uint64_t: FIELD_UNSIGNED, \
+        int16_t: FIELD_SIGNED, int32_t: FIELD_SIGNED, int64_t: FIELD_SIGNED, \
+        char *: FIELD_TEXT, \
+        struct ip_address: FIELD_ADDRESS, \
+        struct ip_endpoint: FIELD_ENDPOINT)
+/* clang-format on */
+
+#define ROW(type, member, kind_, slices_, ...)                                                               \
+    {                                                                                                        \
+        .name = #member, .kind = (kind_), .offset = offsetof(struct conf_##type, member),                    \
+        .size = sizeof(MEMBER(type, member)), .slices = (slices_), __VA_ARGS__                               \
+    }
+#define RANGE(type, member, from, to, slices)                                                                \
+    ROW(type, member, KIND(MEMBER(type, member)), slices, .lowest = (from), .highest = (to))
+#define FIELD(type, member, slices)      RANGE(type, member, 0, UINT64_MAX, slices)
+#define KEY(type, slices)                ROW(type, key, FIELD_KEY, slices, .highest = UINT64_MAX)
+#define CHARACTERS(type, member, slices) ROW(type, member, FIELD_CHARACTERS, slices, .highest = 0)
+#define WORDS(type, member, slices)      ROW(type, member, FIELD_WORDS, slices, .highest = 0)
+#define STRUCT(type, member, other, slices)                                                                  \
+    ROW(type, member, FIELD_STRUCT, slices, .layout = &layout_of_##other)
+#define LIST(type, member, other, slices) ROW(type, member, FIELD_LIST, slices, .layout = &layout_of_##other)
+
+#define LAYOUT(type, belongs_)                                                                               \
+    static const struct layout layout_of_##type = {#type, sizeof(struct conf_##type), fields_of_##type,      \
+                                                   sizeof(fields_of_##type) / sizeof(fields_of_##type[0]),   \
+                                                   belongs_}
+
+_Static_assert(sizeof(CONF_LIST(char)) == sizeof(struct any_list), "lists look alike");
+
+/* ------------------------------------------------------------------ VRRP */
+
+static const struct field fields_of_script[] = {
+    WORDS(script, words, SCRIPTS),
+    FIELD(script, uid, SCRIPTS),
+    FIELD(script, gid, SCRIPTS),
+};
+LAYOUT(script, NULL);
+
+static const struct field fields_of_notify[] = {
+    STRUCT(notify, master, script, SCRIPTS), STRUCT(notify, backup, script, SCRIPTS),
+    STRUCT(notify, fault, script, SCRIPTS),  STRUCT(notify, stop, script, SCRIPTS),
+    STRUCT(notify, any, script, SCRIPTS),
+};
+LAYOUT(notify, NULL);
+
+static const struct field fields_of_vip[] = {
+    FIELD(vip, address, LINKS | VRRP | CTL),
+    RANGE(vip, prefix_length, 0, 128, LINKS | VRRP | CTL),
+    FIELD(vip, scope, LINKS),
+    FIELD(vip, excluded, LINKS | VRRP | CTL),
+    RANGE(vip, broadcast_kind, 0, CONF_BROADCAST_ZEROS, LINKS),
+    FIELD(vip, broadcast, LINKS),
+    FIELD(vip, peer, LINKS),
+    RANGE(vip, peer_prefix_length, 0, 128, LINKS),
+    FIELD(vip, flags, LINKS),
+    FIELD(vip, preferred_lifetime_s, LINKS),
+    FIELD(vip, interface, LINKS | VRRP | CTL),
+    FIELD(vip, label, LINKS),
+};
+LAYOUT(vip, NULL);
+
+static const struct field fields_of_unicast_peer[] = {
+    FIELD(unicast_peer, address, LINKS | VRRP | CTL),
+    FIELD(unicast_peer, min_ttl, LINKS | VRRP),
+    FIELD(unicast_peer, max_ttl, LINKS | VRRP),
+};
+LAYOUT(unicast_peer, NULL);
+
+static const struct field fields_of_tracked_interface[] = {
+    FIELD(tracked_interface, interface, LINKS | VRRP | CTL),
+    FIELD(tracked_interface, weight, LINKS | VRRP | CTL),
+    FIELD(tracked_interface, reverse, LINKS | VRRP | CTL),
+};
+LAYOUT(tracked_interface, NULL);
+
+static const struct field fields_of_garp[] = {
+    FIELD(garp, master_delay_s, LINKS | VRRP),     FIELD(garp, master_repeat, LINKS | VRRP),
+    FIELD(garp, master_refresh_s, LINKS | VRRP),   FIELD(garp, master_refresh_repeat, LINKS | VRRP),
+    FIELD(garp, lower_prio_delay_s, LINKS | VRRP), FIELD(garp, lower_prio_repeat, LINKS | VRRP),
+    FIELD(garp, garp_interval_us, LINKS | VRRP),   FIELD(garp, gna_interval_us, LINKS | VRRP),
+};
+LAYOUT(garp, NULL);
+
+static const struct field fields_of_instance[] = {
+    KEY(instance, LINKS | VRRP | SCRIPTS | CTL),
+    FIELD(instance, name, LINKS | VRRP | SCRIPTS | CTL),
+    FIELD(instance, interface, LINKS | VRRP | CTL),
+    RANGE(instance, family, AF_INET, AF_INET6, LINKS | VRRP | CTL),
+    RANGE(instance, vrid, 1, 255, LINKS | VRRP | CTL),
+    RANGE(instance, version, 2, 3, LINKS | VRRP | CTL),
+    RANGE(instance, base_priority, 1, 255, LINKS | VRRP | CTL),
+    RANGE(instance, wanted_state, 0, CONF_WANTED_MASTER, VRRP | CTL),
+    FIELD(instance, advert_interval_us, LINKS | VRRP | CTL),
+    FIELD(instance, down_timer_adverts, VRRP | CTL),
+    FIELD(instance, preempt, VRRP | CTL),
+    FIELD(instance, preempt_delay_us, VRRP | CTL),
+    FIELD(instance, source, LINKS | VRRP | CTL),
+    FIELD(instance, multicast_group, LINKS | VRRP | CTL),
+    LIST(instance, unicast_peers, unicast_peer, LINKS | VRRP | CTL),
+    FIELD(instance, unicast_ttl, LINKS | VRRP),
+    FIELD(instance, check_unicast_source, VRRP),
+    RANGE(instance, auth_type, 0, CONF_AUTH_AH, VRRP | CTL),
+    ROW(instance, auth_data, FIELD_SECRET, VRRP, .highest = 0),
+    FIELD(instance, v3_checksum_as_v2, VRRP),
+    FIELD(instance, lower_prio_no_advert, VRRP),
+    FIELD(instance, higher_prio_send_advert, VRRP),
+    FIELD(instance, owner_ignore_adverts, VRRP),
+    FIELD(instance, skip_check_adv_addr, VRRP),
+    FIELD(instance, track_source, VRRP),
+    FIELD(instance, dont_track_primary, LINKS | VRRP),
+    FIELD(instance, accept, LINKS | VRRP),
+    FIELD(instance, lease_us, LINKS | VRRP | CTL),
+    STRUCT(instance, garp, garp, LINKS | VRRP),
+    LIST(instance, vips, vip, LINKS | VRRP | CTL),
+    LIST(instance, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
+    STRUCT(instance, notify, notify, SCRIPTS),
+};
+LAYOUT(instance, NULL);
+
+static const struct field fields_of_sync_group[] = {
+    KEY(sync_group, VRRP | SCRIPTS | CTL),
+    FIELD(sync_group, name, VRRP | SCRIPTS | CTL),
+    ROW(sync_group, members, FIELD_REFERENCES, VRRP | SCRIPTS | CTL, .highest = 0),
+    LIST(sync_group, tracked_interfaces, tracked_interface, VRRP | CTL),
+    FIELD(sync_group, tracking_weight, VRRP),
+    STRUCT(sync_group, notify, notify, SCRIPTS),
+};
+LAYOUT(sync_group, NULL);
+
+/* ------------------------------------------------------------------ balancer */
+
+static bool checker_belongs(const void *item, enum conf_slice slice, uint16_t index, uint16_t count)
+{
+    const struct conf_checker *checker = item;
+
+    return slice != CONF_SLICE_CHECKER || checker->key % count == index;
+}
+
+static bool real_server_belongs(const void *item, enum conf_slice slice, uint16_t index, uint16_t count)
+{
+    const struct conf_real_server *real_server = item;
+
+    if (slice != CONF_SLICE_CHECKER)
+        return true;
+    for (uint32_t i = 0; i < real_server->checkers.count; i++) {
+        if (checker_belongs(real_server->checkers.items[i], slice, index, count))
+            return true;
+    }
+    return false;
+}
+
+static bool virtual_server_belongs(const void *item, enum conf_slice slice, uint16_t index, uint16_t count)
+{
+    const struct conf_virtual_server *virtual_server = item;
+
+    if (slice != CONF_SLICE_CHECKER)
+        return true;
+    for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {
+        if (real_server_belongs(virtual_server->real_servers.items[i], slice, index, count))
+            return true;
+    }
+    return false;
+}
+
+static const struct field fields_of_status_range[] = {
+    FIELD(status_range, low, CHECKER | CTL),
+    FIELD(status_range, high, CHECKER | CTL),
+};
+LAYOUT(status_range, NULL);
+
+static const struct field fields_of_url[] = {
+    FIELD(url, path, CHECKER), /* may hold a token: not for ctl */
+    FIELD(url, virtualhost, CHECKER),
+    LIST(url, statuses, status_range, CHECKER | CTL),
+};
+LAYOUT(url, NULL);
+
+static const struct field fields_of_checker[] = {
+    KEY(checker, DIRECTOR | CHECKER | CTL),
+    RANGE(checker, type, 0, CONF_CHECK_HTTP, DIRECTOR | CHECKER | CTL),
+    FIELD(checker, connect, CHECKER | CTL),
+    FIELD(checker, bind, CHECKER),
+    FIELD(checker, bind_interface, CHECKER),
+    FIELD(checker, fwmark, CHECKER),
+    FIELD(checker, connect_timeout_us, CHECKER),
+    FIELD(checker, delay_loop_us, CHECKER | CTL),
+    FIELD(checker, delay_before_retry_us, CHECKER),
+    FIELD(checker, warmup_us, CHECKER),
+    FIELD(checker, retry, CHECKER),
+    FIELD(checker, alpha, DIRECTOR | CHECKER),
+    FIELD(checker, log_all_failures, CHECKER),
+    RANGE(checker, http_version, 0, CONF_HTTP_1_1, CHECKER),
+    FIELD(checker, fast_recovery, CHECKER),
+    FIELD(checker, virtualhost, CHECKER),
+    LIST(checker, urls, url, CHECKER | CTL),
+};
+LAYOUT(checker, checker_belongs);
+
+static const struct field fields_of_real_server[] = {
+    KEY(real_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    FIELD(real_server, endpoint, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    FIELD(real_server, weight, DIRECTOR | CTL),
+    RANGE(real_server, forwarding, 0, CONF_FORWARD_TUN, DIRECTOR | CTL),
+    FIELD(real_server, upper_threshold, DIRECTOR),
+    FIELD(real_server, lower_threshold, DIRECTOR),
+    FIELD(real_server, inhibit_on_failure, DIRECTOR | CTL),
+    FIELD(real_server, alpha, DIRECTOR | CHECKER),
+    STRUCT(real_server, notify_up, script, SCRIPTS),
+    STRUCT(real_server, notify_down, script, SCRIPTS),
+    LIST(real_server, checkers, checker, DIRECTOR | CHECKER | CTL),
+};
+LAYOUT(real_server, real_server_belongs);
+
+static const struct field fields_of_virtual_server[] = {
+    KEY(virtual_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    CHARACTERS(virtual_server, scheduler, DIRECTOR | CTL),
+    FIELD(virtual_server, flags, DIRECTOR),
+    FIELD(virtual_server, persistence_timeout_s, DIRECTOR | CTL),
+    FIELD(virtual_server, persistence_netmask, DIRECTOR),
+    FIELD(virtual_server, quorum, DIRECTOR | CTL),
+    FIELD(virtual_server, hysteresis, DIRECTOR | CTL),
+    FIELD(virtual_server, alpha, DIRECTOR),
+    FIELD(virtual_server, omega, DIRECTOR),
+    STRUCT(virtual_server, quorum_up, script, SCRIPTS),
+    STRUCT(virtual_server, quorum_down, script, SCRIPTS),
+    LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+};
+LAYOUT(virtual_server, virtual_server_belongs);
+
+/* ------------------------------------------------------------------ the whole */
+
+static const struct field fields_of_global[] = {
+    FIELD(global, router_id, SUPERVISOR | SCRIPTS | CTL),
+    FIELD(global, enable_script_security, SUPERVISOR | SCRIPTS),
+    FIELD(global, strict, SUPERVISOR),
+    FIELD(global, default_interface, NOBODY),
+};
+LAYOUT(global, NULL);
+
+static const struct field fields_of_counts[] = {
+    FIELD(counts, instances, SUPERVISOR),       FIELD(counts, sync_groups, SUPERVISOR),
+    FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
+    FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
+};
+LAYOUT(counts, NULL);
+
+/* The instances come before what refers to them. */
+static const struct field fields_of_model[] = {
+    STRUCT(model, global, global, EVERYBODY),
+    STRUCT(model, counts, counts, SUPERVISOR),
+    LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
+    LIST(model, sync_groups, sync_group, VRRP | SCRIPTS | CTL),
+    LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
+};
+const struct layout layout_of_model = {"model", sizeof(struct conf_model), fields_of_model,
+                                       sizeof(fields_of_model) / sizeof(fields_of_model[0]), NULL};
+
+/* ------------------------------------------------------------------ access */
+
+struct any_list field_list(const void *object, const struct field *field)
+{
+    struct any_list list;
+
+    memcpy(&list, (const char *)object + field->offset, sizeof(list));
+    return list;
+}
+
+void field_set_list(void *object, const struct field *field, const struct any_list *list)
+{
+    memcpy((char *)object + field->offset, list, sizeof(*list));
+}
+
+/* The machine is little or big endian; memcpy of the right width is neither. */
+uint64_t field_unsigned(const void *object, const struct field *field)
+{
+    const char *place = (const char *)object + field->offset;
+    uint64_t wide;
+    uint32_t word;
+    uint16_t half;
+
+    switch (field->size) {
+    case sizeof(uint8_t):
+        return *(const uint8_t *)place;
+    case sizeof(uint16_t):
+        memcpy(&half, place, sizeof(half));
+        return half;
+    case sizeof(uint32_t):
+        memcpy(&word, place, sizeof(word));
+        return word;
+    }
+    memcpy(&wide, place, sizeof(wide));
+    return wide;
+}
+
+void field_set_unsigned(void *object, const struct field *field, uint64_t value)
+{
+    char *place = (char *)object + field->offset;
+    uint32_t word = (uint32_t)value;
+    uint16_t half = (uint16_t)value;
+
+    switch (field->size) {
+    case sizeof(uint8_t):
+        *(uint8_t *)place = (uint8_t)value;
+        return;
+    case sizeof(uint16_t):
+        memcpy(place, &half, sizeof(half));
+        return;
+    case sizeof(uint32_t):
+        memcpy(place, &word, sizeof(word));
+        return;
+    }
+    memcpy(place, &value, sizeof(value));
+}
+
+int64_t field_signed(const void *object, const struct field *field)
+{
+    uint64_t value = field_unsigned(object, field);
+
+    switch (field->size) {
+    case sizeof(int16_t):
+        return (int16_t)value;
+    case sizeof(int32_t):
+        return (int32_t)value;
+    }
+    return (int64_t)value;
+}
+
+void field_set_signed(void *object, const struct field *field, int64_t value)
+{
+    field_set_unsigned(object, field, (uint64_t)value);
+}

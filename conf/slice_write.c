@@ -1,0 +1,316 @@
+/*
+ * Writing a slice: a part of the model into a sealed memfd, so that its reader knows that it will not change
+ * under its eyes. See slice.h for the use, layout.c for what goes where, slice_format.h for the bytes.
+ */
+#include "conf/slice.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "conf/layout.h"
+#include "conf/slice_format.h"
+
+#ifndef MFD_NOEXEC_SEAL
+#define MFD_NOEXEC_SEAL 0x0008U
+#endif
+
+struct writer {
+    uint8_t *bytes;
+    size_t length;
+    size_t room;
+    const struct conf_model *model;
+    enum conf_slice slice;
+    uint16_t index;
+    uint16_t count;
+};
+
+static void put_bytes(struct writer *writer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    if (writer->room - writer->length < length) {
+        writer->room = (writer->room + length) * 2;
+        writer->bytes = realloc(writer->bytes, writer->room);
+        if (writer->bytes == NULL)
+            abort();
+    }
+    memcpy(writer->bytes + writer->length, bytes, length);
+    writer->length += length;
+}
+
+static void put_number(struct writer *writer, uint64_t number)
+{
+    uint8_t bytes[10];
+    size_t length = 0;
+
+    while (number >= 0x80) {
+        bytes[length++] = (uint8_t)(number | 0x80);
+        number >>= 7;
+    }
+    bytes[length++] = (uint8_t)number;
+    put_bytes(writer, bytes, length);
+}
+
+static void put_text(struct writer *writer, const char *text)
+{
+    size_t length = text == NULL ? 0 : strlen(text);
+
+    put_number(writer, text == NULL ? 0 : length + 1);
+    put_bytes(writer, text, length);
+}
+
+static void put_address(struct writer *writer, const struct ip_address *address)
+{
+    put_number(writer, ip_address_length(address));
+    put_bytes(writer, address->bytes, ip_address_length(address));
+}
+
+static void put_object(struct writer *writer, const struct layout *layout, const void *object);
+
+static bool belongs(const struct writer *writer, const struct layout *layout, const void *item)
+{
+    return layout->belongs == NULL || layout->belongs(item, writer->slice, writer->index, writer->count);
+}
+
+static void put_list(struct writer *writer, const struct field *field, const void *object)
+{
+    struct any_list list = field_list(object, field);
+    uint32_t count = 0;
+
+    for (uint32_t i = 0; i < list.count; i++)
+        count += belongs(writer, field->layout, list.items[i]);
+    put_number(writer, count);
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (belongs(writer, field->layout, list.items[i]))
+            put_object(writer, field->layout, list.items[i]);
+    }
+}
+
+static void put_words(struct writer *writer, const struct field *field, const void *object)
+{
+    struct any_list list = field_list(object, field);
+
+    put_number(writer, list.count);
+    for (uint32_t i = 0; i < list.count; i++)
+        put_text(writer, list.items[i]);
+}
+
+static void put_references(struct writer *writer, const struct field *field, const void *object)
+{
+    struct any_list list = field_list(object, field);
+
+    put_number(writer, list.count);
+    for (uint32_t i = 0; i < list.count; i++) {
+        uint32_t place = 0;
+
+        while (place < writer->model->instances.count &&
+               writer->model->instances.items[place] != list.items[i])
+            place++;
+        put_number(writer, place);
+    }
+}
+
+static void put_field(struct writer *writer, const struct field *field, const void *object)
+{
+    const char *place = (const char *)object + field->offset;
+    const struct ip_endpoint *endpoint;
+    int64_t number;
+
+    switch (field->kind) {
+    case FIELD_UNSIGNED:
+    case FIELD_BOOL:
+        put_number(writer, field_unsigned(object, field));
+        break;
+    case FIELD_SIGNED:
+        number = field_signed(object, field);
+        put_number(writer, ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0));
+        break;
+    case FIELD_TEXT:
+        put_text(writer, *(char *const *)place);
+        break;
+    case FIELD_CHARACTERS:
+        put_text(writer, place);
+        break;
+    case FIELD_KEY:
+    case FIELD_DIGEST:
+    case FIELD_SECRET:
+        put_bytes(writer, place, field->size);
+        break;
+    case FIELD_ADDRESS:
+        put_address(writer, (const struct ip_address *)place);
+        break;
+    case FIELD_ENDPOINT:
+        endpoint = (const struct ip_endpoint *)place;
+        put_address(writer, &endpoint->address);
+        put_number(writer, endpoint->port);
+        break;
+    case FIELD_STRUCT:
+        put_object(writer, field->layout, place);
+        break;
+    case FIELD_LIST:
+        put_list(writer, field, object);
+        break;
+    case FIELD_WORDS:
+        put_words(writer, field, object);
+        break;
+    case FIELD_REFERENCES:
+        put_references(writer, field, object);
+        break;
+    }
+}
+
+static void put_object(struct writer *writer, const struct layout *layout, const void *object)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        if (field_is_in(&layout->fields[i], writer->slice))
+            put_field(writer, &layout->fields[i], object);
+    }
+}
+
+static int write_all(int fd, const uint8_t *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return -1;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+/* Kernels before 6.3 know no memfd that cannot be executed. */
+static int make_memfd(void)
+{
+    unsigned int flags = MFD_CLOEXEC | MFD_ALLOW_SEALING;
+    int fd = memfd_create("tandem-slice", flags | MFD_NOEXEC_SEAL);
+
+    if (fd < 0 && errno == EINVAL)
+        fd = memfd_create("tandem-slice", flags);
+    return fd;
+}
+
+static int seal(const struct writer *writer)
+{
+    int fd = make_memfd();
+    int error;
+
+    if (fd < 0)
+        return -1;
+    if (write_all(fd, writer->bytes, writer->length) == 0 && lseek(fd, 0, SEEK_SET) == 0 &&
+        fcntl(fd, F_ADD_SEALS, SLICE_SEALS) == 0)
+        return fd;
+    error = errno;
+    close(fd);
+    errno = error;
+    return -1;
+}
+
+/* ------------------------------------------------------------------ counting */
+
+static uint32_t one_if_set(const struct conf_script *script)
+{
+    return script->words.count > 0 ? 1 : 0;
+}
+
+static uint32_t scripts_of(const struct conf_notify *notify)
+{
+    return one_if_set(&notify->master) + one_if_set(&notify->backup) + one_if_set(&notify->fault) +
+           one_if_set(&notify->stop) + one_if_set(&notify->any);
+}
+
+static void count_virtual_server(struct conf_counts *counts, const struct conf_virtual_server *virtual_server)
+{
+    counts->virtual_servers++;
+    counts->scripts += one_if_set(&virtual_server->quorum_up) + one_if_set(&virtual_server->quorum_down);
+    for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {
+        const struct conf_real_server *real_server = virtual_server->real_servers.items[i];
+
+        counts->real_servers++;
+        counts->scripts += one_if_set(&real_server->notify_up) + one_if_set(&real_server->notify_down);
+        counts->checkers += real_server->checkers.count;
+    }
+}
+
+struct conf_counts conf_count(const struct conf_model *model)
+{
+    struct conf_counts counts = {.instances = model->instances.count,
+                                 .sync_groups = model->sync_groups.count};
+
+    for (uint32_t i = 0; i < model->instances.count; i++)
+        counts.scripts += scripts_of(&model->instances.items[i]->notify);
+    for (uint32_t i = 0; i < model->sync_groups.count; i++)
+        counts.scripts += scripts_of(&model->sync_groups.items[i]->notify);
+    for (uint32_t i = 0; i < model->virtual_servers.count; i++)
+        count_virtual_server(&counts, model->virtual_servers.items[i]);
+    return counts;
+}
+
+static uint32_t count_own_checks(const struct conf_model *model, uint16_t index, uint16_t count)
+{
+    uint32_t own = 0;
+
+    for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
+        const struct conf_virtual_server *virtual_server = model->virtual_servers.items[i];
+
+        for (uint32_t j = 0; j < virtual_server->real_servers.count; j++) {
+            const struct conf_real_server *real_server = virtual_server->real_servers.items[j];
+
+            for (uint32_t k = 0; k < real_server->checkers.count; k++)
+                own += real_server->checkers.items[k]->key % count == index;
+        }
+    }
+    return own;
+}
+
+/* How many records the owner of the slice keeps on its board (daemon/core/board_records.h). */
+static uint32_t board_records(const struct conf_model *model, enum conf_slice slice, uint16_t index,
+                              uint16_t count)
+{
+    const struct conf_counts *counts = &model->counts;
+
+    switch (slice) {
+    case CONF_SLICE_SUPERVISOR: /* a record a process: one of each role, and the checkers */
+        return 8U + count;
+    case CONF_SLICE_LINKS:
+    case CONF_SLICE_VRRP:
+        return counts->instances;
+    case CONF_SLICE_DIRECTOR: /* and one for the whole table */
+        return 1 + counts->virtual_servers + counts->real_servers;
+    case CONF_SLICE_CHECKER:
+        return count_own_checks(model, index, count);
+    case CONF_SLICE_SCRIPTS:
+    case CONF_SLICE_CTL:
+    case CONF_SLICE_COUNT:
+        break;
+    }
+    return 0;
+}
+
+int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint16_t index, uint16_t count,
+                     uint32_t *objects)
+{
+    struct conf_model counted = *model; /* shares the lists; only to carry the counts */
+    struct writer writer = {.model = model, .slice = slice, .index = index, .count = count == 0 ? 1 : count};
+    struct slice_head head = {.magic = SLICE_MAGIC, .version = SLICE_VERSION, .slice = slice};
+    int fd, error;
+
+    counted.counts = conf_count(model);
+    *objects = board_records(&counted, slice, index, writer.count);
+    put_bytes(&writer, &head, sizeof(head));
+    put_object(&writer, &layout_of_model, &counted);
+    head.length = (uint32_t)(writer.length - sizeof(head));
+    memcpy(writer.bytes, &head, sizeof(head));
+    fd = seal(&writer);
+    error = errno;
+    explicit_bzero(writer.bytes, writer.length);
+    free(writer.bytes);
+    errno = error;
+    return fd;
+}

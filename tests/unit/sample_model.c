@@ -1,0 +1,240 @@
+/* See sample_model.h. */
+#include "sample_model.h"
+
+#include <string.h>
+
+#include "conf/digest.h"
+#include "conf/key.h"
+
+static struct ip_address address(const char *text)
+{
+    struct ip_address parsed = {0};
+
+    ip_address_parse(text, &parsed);
+    return parsed;
+}
+
+static struct ip_endpoint endpoint(const char *text, uint16_t port)
+{
+    return (struct ip_endpoint){address(text), port};
+}
+
+static void set_script(struct conf_model *model, struct conf_script *script, const char *path)
+{
+    conf_list_add(model, &script->words, conf_model_strdup(model, path));
+    conf_list_add(model, &script->words, conf_model_strdup(model, "an argument"));
+    script->uid = 65534;
+    script->gid = 100;
+}
+
+static void add_vip(struct conf_model *model, struct conf_instance *instance, const char *text,
+                    uint8_t prefix_length)
+{
+    struct conf_vip *vip = conf_model_alloc(model, sizeof(*vip));
+
+    vip->address = address(text);
+    vip->prefix_length = prefix_length;
+    vip->preferred_lifetime_s = CONF_LIFETIME_FOREVER;
+    vip->interface = conf_model_strdup(model, instance->interface);
+    conf_list_add(model, &instance->vips, vip);
+}
+
+static void fill_first_vip(struct conf_model *model, struct conf_vip *vip)
+{
+    vip->scope = 253;
+    vip->excluded = true;
+    vip->broadcast_kind = CONF_BROADCAST_GIVEN;
+    vip->broadcast = address("192.0.2.255");
+    vip->peer = address("192.0.2.77");
+    vip->peer_prefix_length = 32;
+    vip->flags = CONF_VIP_HOME | CONF_VIP_USE_VMAC;
+    vip->label = conf_model_strdup(model, "eth0:vip");
+}
+
+static struct conf_tracked_interface *tracked(struct conf_model *model, const char *name)
+{
+    struct conf_tracked_interface *made = conf_model_alloc(model, sizeof(*made));
+
+    made->interface = conf_model_strdup(model, name);
+    made->weight = -20;
+    made->reverse = true;
+    return made;
+}
+
+static struct conf_instance *add_instance(struct conf_model *model, const char *name, uint8_t family)
+{
+    struct conf_instance *instance = conf_model_alloc(model, sizeof(*instance));
+
+    instance->name = conf_model_strdup(model, name);
+    instance->interface = conf_model_strdup(model, "eth0");
+    instance->family = family;
+    instance->vrid = 51;
+    instance->version = 3;
+    instance->base_priority = 150;
+    instance->advert_interval_us = 1000000;
+    instance->down_timer_adverts = 3;
+    instance->preempt = true;
+    instance->lease_us = -1;
+    instance->accept = true;
+    instance->garp = (struct conf_garp){.master_delay_s = 5, .master_repeat = 5};
+    conf_list_add(model, &model->instances, instance);
+    return instance;
+}
+
+static void fill_instance(struct conf_model *model, struct conf_instance *instance)
+{
+    struct conf_notify *notify = &instance->notify;
+
+    instance->version = 2;
+    instance->wanted_state = CONF_WANTED_MASTER;
+    instance->preempt_delay_us = 30000000;
+    instance->source = address("192.0.2.3");
+    instance->multicast_group = address("224.0.0.18");
+    instance->unicast_ttl = 255;
+    instance->check_unicast_source = instance->v3_checksum_as_v2 = instance->lower_prio_no_advert = true;
+    instance->higher_prio_send_advert = instance->owner_ignore_adverts = instance->skip_check_adv_addr = true;
+    instance->track_source = instance->dont_track_primary = true;
+    instance->auth_type = CONF_AUTH_PASS;
+    memcpy(instance->auth_data, SAMPLE_PASSWORD, sizeof(instance->auth_data));
+    instance->garp = (struct conf_garp){1, 2, 3, 4, 5, 6, 7, 8};
+    add_vip(model, instance, "192.0.2.100", 24);
+    fill_first_vip(model, instance->vips.items[0]);
+    add_vip(model, instance, "192.0.2.101", 32);
+    conf_list_add(model, &instance->tracked_interfaces, tracked(model, "eth1"));
+    set_script(model, &notify->master, SAMPLE_SCRIPT);
+    set_script(model, &notify->backup, SAMPLE_SCRIPT);
+    set_script(model, &notify->fault, SAMPLE_SCRIPT);
+    set_script(model, &notify->stop, SAMPLE_SCRIPT);
+    set_script(model, &notify->any, SAMPLE_SCRIPT);
+    instance->key = conf_key_instance(instance);
+}
+
+static void fill_unicast(struct conf_model *model, struct conf_instance *instance)
+{
+    struct conf_unicast_peer *peer = conf_model_alloc(model, sizeof(*peer));
+
+    instance->source = address("2001:db8::1");
+    peer->address = address("2001:db8::2");
+    peer->min_ttl = 254;
+    peer->max_ttl = 255;
+    conf_list_add(model, &instance->unicast_peers, peer);
+    add_vip(model, instance, "fe80::100", 64);
+    add_vip(model, instance, "2001:db8::100", 128);
+    instance->key = conf_key_instance(instance);
+}
+
+static void add_group(struct conf_model *model)
+{
+    struct conf_sync_group *group = conf_model_alloc(model, sizeof(*group));
+
+    group->name = conf_model_strdup(model, "VG");
+    group->key = conf_key_sync_group(group->name);
+    conf_list_add(model, &group->members, model->instances.items[1]);
+    conf_list_add(model, &group->members, model->instances.items[0]);
+    conf_list_add(model, &group->tracked_interfaces, tracked(model, "eth2"));
+    group->tracking_weight = true;
+    set_script(model, &group->notify.any, SAMPLE_SCRIPT);
+    conf_list_add(model, &model->sync_groups, group);
+}
+
+static struct conf_virtual_server *add_virtual_server(struct conf_model *model, const char *text)
+{
+    struct conf_virtual_server *virtual_server = conf_model_alloc(model, sizeof(*virtual_server));
+
+    virtual_server->endpoint = endpoint(text, 80);
+    virtual_server->key = conf_key_virtual_server(virtual_server);
+    strcpy(virtual_server->scheduler, "wlc");
+    virtual_server->quorum = 1;
+    conf_list_add(model, &model->virtual_servers, virtual_server);
+    return virtual_server;
+}
+
+static struct conf_real_server *add_real_server(struct conf_model *model,
+                                                struct conf_virtual_server *virtual_server, const char *text)
+{
+    struct conf_real_server *real_server = conf_model_alloc(model, sizeof(*real_server));
+
+    real_server->endpoint = endpoint(text, 8080);
+    real_server->key = conf_key_real_server(virtual_server->key, &real_server->endpoint);
+    real_server->weight = 1;
+    conf_list_add(model, &virtual_server->real_servers, real_server);
+    return real_server;
+}
+
+static struct conf_checker *add_checker(struct conf_model *model, struct conf_real_server *real_server,
+                                        enum conf_checker_type type)
+{
+    struct conf_checker *checker = conf_model_alloc(model, sizeof(*checker));
+
+    checker->type = type;
+    checker->key = conf_key_checker(real_server->key, type, real_server->checkers.count);
+    checker->connect = real_server->endpoint;
+    checker->connect_timeout_us = 5000000;
+    checker->delay_loop_us = 60000000;
+    checker->warmup_us = -1;
+    conf_list_add(model, &real_server->checkers, checker);
+    return checker;
+}
+
+static void fill_checker(struct conf_model *model, struct conf_checker *checker)
+{
+    struct conf_url *url = conf_model_alloc(model, sizeof(*url));
+    struct conf_status_range *status = conf_model_alloc(model, sizeof(*status));
+
+    *status = (struct conf_status_range){200, 299};
+    url->path = conf_model_strdup(model, SAMPLE_URL);
+    url->virtualhost = conf_model_strdup(model, "www.example.org");
+    conf_list_add(model, &url->statuses, status);
+    conf_list_add(model, &checker->urls, url);
+    checker->bind = endpoint("198.51.100.1", 1234);
+    checker->bind_interface = conf_model_strdup(model, "eth3");
+    checker->fwmark = 7;
+    checker->delay_before_retry_us = 3000000;
+    checker->retry = 3;
+    checker->alpha = checker->log_all_failures = checker->fast_recovery = true;
+    checker->http_version = CONF_HTTP_1_1;
+    checker->virtualhost = conf_model_strdup(model, "example.org");
+}
+
+static void fill_balancer(struct conf_model *model)
+{
+    struct conf_virtual_server *first = add_virtual_server(model, "192.0.2.100");
+    struct conf_virtual_server *second = add_virtual_server(model, "2001:db8::100");
+    struct conf_real_server *real_server = add_real_server(model, first, "10.0.0.1");
+
+    first->flags = 1;
+    first->persistence_timeout_s = 360;
+    first->persistence_netmask = UINT32_MAX;
+    first->hysteresis = 2;
+    first->alpha = first->omega = true;
+    set_script(model, &first->quorum_up, SAMPLE_SCRIPT);
+    set_script(model, &first->quorum_down, SAMPLE_SCRIPT);
+    real_server->forwarding = CONF_FORWARD_DR;
+    real_server->upper_threshold = 1000;
+    real_server->lower_threshold = 10;
+    real_server->inhibit_on_failure = real_server->alpha = true;
+    set_script(model, &real_server->notify_up, SAMPLE_SCRIPT);
+    set_script(model, &real_server->notify_down, SAMPLE_SCRIPT);
+    fill_checker(model, add_checker(model, real_server, CONF_CHECK_HTTP));
+    add_checker(model, real_server, CONF_CHECK_TCP);
+    add_checker(model, add_real_server(model, first, "10.0.0.2"), CONF_CHECK_TCP);
+    second->protocol = CONF_PROTOCOL_UDP;
+    second->key = conf_key_virtual_server(second);
+    add_checker(model, add_real_server(model, second, "2001:db8::1"), CONF_CHECK_TCP);
+}
+
+struct conf_model *sample_model(void)
+{
+    struct conf_model *model = conf_model_new();
+
+    model->global.router_id = conf_model_strdup(model, "lb1 \"left\"");
+    model->global.enable_script_security = true;
+    model->global.strict = true;
+    model->global.default_interface = conf_model_strdup(model, "eth0");
+    fill_instance(model, add_instance(model, "VI_1", AF_INET));
+    fill_unicast(model, add_instance(model, "VI_6", AF_INET6));
+    add_group(model);
+    fill_balancer(model);
+    conf_digest(model, model->digest);
+    return model;
+}
