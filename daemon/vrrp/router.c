@@ -368,11 +368,7 @@ struct mono vrrp_router_deadline(const struct vrrp_router *router)
 static void init_start(struct step *step)
 {
     struct vrrp_router *router = step->router;
-    struct span learned = step->event->start_interval;
 
-    router->master_interval = router->settings.advert_interval;
-    if (router->settings.version == 3 && learned.ns > 0)
-        router->master_interval = learned;
     begin(step, CAUSE_START);
     if (router->state != VRRP_BACKUP || !router->settings.wants_master)
         return;
@@ -396,6 +392,7 @@ static void init_resume(struct step *step)
 
 static void stop(struct step *step)
 {
+    step->router->master_interval = step->router->settings.advert_interval;
     change_state(step, VRRP_INIT, CAUSE_STOP);
 }
 
@@ -616,6 +613,12 @@ void vrrp_router_init(struct vrrp_router *router, const struct vrrp_settings *se
     router->source = *source;
     router->master_interval = settings->advert_interval;
     router->effective_priority = wanted_priority(router);
+}
+
+void vrrp_router_recall_interval(struct vrrp_router *router, struct span master_interval)
+{
+    if (router->settings.version == 3 && master_interval.ns > 0)
+        router->master_interval = master_interval;
 }
 
 void vrrp_router_start_as_backup(struct vrrp_router *router, bool as_backup)

@@ -76,9 +76,7 @@ struct vrrp_event {
             struct span interval; /* as the sender states it; unset for v2 */
             struct ip_address source;
         } advert;
-        struct span start_interval; /* EVENT_START: the master's interval as a predecessor learned it (v3);
-                                       unset = ours */
-        int32_t weight_sum;         /* EVENT_PRIORITY */
+        int32_t weight_sum;                   /* EVENT_PRIORITY */
         const struct vrrp_settings *settings; /* EVENT_SETTINGS */
         struct ip_address source;             /* EVENT_SOURCE */
     };
@@ -149,6 +147,10 @@ struct vrrp_router {
 /* A router in INIT. source may be AF_UNSPEC until EVENT_SOURCE. */
 void vrrp_router_init(struct vrrp_router *router, const struct vrrp_settings *settings,
                       const struct ip_address *source);
+
+/* In INIT, before EVENT_START: the master's interval as a predecessor of ours learned it (v3). Without it a
+ * backup that is restarted would wait by its own interval, and take over from a slower master. */
+void vrrp_router_recall_interval(struct vrrp_router *router, struct span master_interval);
 
 /* For group.c: an owner (priority 255) in a group that is not all owners begins as BACKUP. */
 void vrrp_router_start_as_backup(struct vrrp_router *router, bool as_backup);

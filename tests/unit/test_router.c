@@ -605,11 +605,16 @@ static void test_a_restart_remembers_the_learned_interval(void **state)
 {
     struct vrrp_settings settings = ordinary_settings();
     struct vrrp_router router = router_in_init(&settings);
-    struct vrrp_event start = {.type = EVENT_START, .start_interval = span_s(10)};
+    struct vrrp_event start = plain(EVENT_START);
+    struct vrrp_event stop = plain(EVENT_STOP);
 
     (void)state;
+    vrrp_router_recall_interval(&router, span_s(10));
     step(&router, &start, T0);
     assert_int_equal(vrrp_router_deadline(&router).ns, at_ns(36093750000).ns);
+    step(&router, &stop, at_ms(1));
+    step(&router, &start, T0);
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ns(3609375000).ns);
 }
 
 /* ------------------------------------------------------------------ names */
