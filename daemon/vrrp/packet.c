@@ -25,6 +25,7 @@
 #define INTERVAL_CS_MAX 4095
 #define TOS_NETWORK     0xc0 /* internetwork control */
 #define OFFSET_PRIORITY 2
+#define OFFSET_COUNT    3
 #define OFFSET_CHECKSUM 6
 
 /* Authentication types of RFC 2338 5.3.6. */
@@ -230,7 +231,7 @@ static enum vrrp_refusal check_message(const struct parts *parts, const struct v
     }
     if ((message[0] & 0x0f) != TYPE_ADVERT)
         return VRRP_REFUSED_TYPE;
-    if (parts->length != message_size(expected->family, expected->version, message[3]))
+    if (parts->length != message_size(expected->family, expected->version, message[OFFSET_COUNT]))
         return VRRP_REFUSED_LENGTH;
     *form = checksum_form_of(parts, expected);
     return *form == VRRP_CHECKSUM_UNKNOWN ? VRRP_REFUSED_CHECKSUM : VRRP_ACCEPTED;
@@ -267,7 +268,7 @@ enum vrrp_refusal vrrp_packet_parse(const uint8_t *bytes, size_t length, const s
         .version = parts.message[0] >> 4,
         .vrid = parts.message[1],
         .priority = parts.message[OFFSET_PRIORITY],
-        .address_count = parts.message[3],
+        .address_count = parts.message[OFFSET_COUNT],
         .ttl = parts.ttl,
         .checksum_form = form,
         .interval = interval_from(parts.message),
@@ -342,7 +343,7 @@ static void put_message(const struct vrrp_packet_plan *plan, uint8_t *message)
     message[0] = (uint8_t)(plan->version << 4 | TYPE_ADVERT);
     message[1] = plan->vrid;
     message[OFFSET_PRIORITY] = plan->priority;
-    message[3] = (uint8_t)plan->address_count;
+    message[OFFSET_COUNT] = (uint8_t)plan->address_count;
     for (size_t i = 0; i < plan->address_count; i++)
         memcpy(message + VRRP_HEADER + i * width, plan->addresses[i].bytes, width);
     if (plan->version == 3) {
@@ -397,4 +398,9 @@ void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *byt
 const uint8_t *vrrp_packet_addresses(uint8_t family, const uint8_t *bytes)
 {
     return bytes + header_in_front(family) + VRRP_HEADER;
+}
+
+uint8_t vrrp_packet_address_count(uint8_t family, const uint8_t *bytes)
+{
+    return bytes[header_in_front(family) + OFFSET_COUNT];
 }

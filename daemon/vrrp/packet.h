@@ -129,5 +129,6 @@ void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *byt
 
 /* The addresses within a built packet, as they lie in vrrp_advert.addresses of the peer's. */
 const uint8_t *vrrp_packet_addresses(uint8_t family, const uint8_t *bytes);
+uint8_t vrrp_packet_address_count(uint8_t family, const uint8_t *bytes);
 
 #endif

@@ -1,0 +1,116 @@
+/*
+ * An instance's own advert. See advert.h.
+ */
+#include "daemon/vrrp/advert.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MULTICAST_TTL 255
+
+/* The addresses an advert carries: of the instance's family, not excluded. */
+static size_t advertised_addresses(const struct conf_instance *conf, struct ip_address *addresses)
+{
+    size_t count = 0;
+
+    for (uint32_t i = 0; i < conf->vips.count && count < VRRP_ADDRESSES_MAX; i++) {
+        const struct conf_vip *vip = conf->vips.items[i];
+
+        if (!vip->excluded && vip->address.family == conf->family)
+            addresses[count++] = vip->address;
+    }
+    return count;
+}
+
+void advert_build(struct advert *advert, const struct conf_instance *conf, const struct ip_address *source)
+{
+    struct ip_address *addresses = calloc(VRRP_ADDRESSES_MAX, sizeof(*addresses));
+    bool multicast = conf->unicast_peers.count == 0;
+    struct vrrp_packet_plan plan = {
+        .family = conf->family,
+        .version = conf->version,
+        .vrid = conf->vrid,
+        .interval = span_us(conf->advert_interval_us),
+        .auth_type = conf->auth_type,
+        .auth_data = conf->auth_type == CONF_AUTH_PASS ? conf->auth_data : NULL,
+        .checksum_form = conf->v3_checksum_as_v2 ? VRRP_CHECKSUM_PLAIN : VRRP_CHECKSUM_PSEUDO_HEADER,
+        .source = *source,
+        .destination = multicast ? conf->multicast_group : conf->unicast_peers.items[0]->address,
+        .ttl = multicast ? MULTICAST_TTL : conf->unicast_ttl,
+        .addresses = addresses,
+    };
+
+    if (addresses == NULL)
+        abort();
+    plan.address_count = advertised_addresses(conf, addresses);
+    free(advert->bytes);
+    advert->length = vrrp_packet_size(&plan);
+    advert->bytes = malloc(advert->length);
+    if (advert->bytes == NULL)
+        abort();
+    vrrp_packet_build(&plan, advert->bytes, advert->length);
+    advert->form = plan.checksum_form;
+    advert->source = *source;
+    advert->destination = plan.destination;
+    free(addresses);
+}
+
+void advert_free(struct advert *advert)
+{
+    free(advert->bytes);
+    *advert = (struct advert){0};
+}
+
+static int send_to(struct advert *advert, const struct conf_instance *conf, const struct vrrp_socket *socket,
+                   unsigned int ifindex, const struct ip_address *destination, uint8_t ttl)
+{
+    if (conf->family == AF_INET)
+        vrrp_packet_set_destination(advert->bytes, destination, ttl);
+    vrrp_packet_seal(conf->family, advert->form, advert->bytes, advert->length);
+    return vrrp_socket_send(socket, advert->bytes, advert->length, ifindex, &advert->source, destination,
+                            ttl);
+}
+
+int advert_send(struct advert *advert, const struct conf_instance *conf, const struct vrrp_socket *socket,
+                unsigned int ifindex, uint8_t priority)
+{
+    int failure = 0;
+
+    vrrp_packet_set_priority(conf->family, advert->bytes, priority);
+    if (conf->unicast_peers.count == 0)
+        return send_to(advert, conf, socket, ifindex, &advert->destination, MULTICAST_TTL);
+    for (uint32_t i = 0; i < conf->unicast_peers.count; i++) {
+        int error =
+            send_to(advert, conf, socket, ifindex, &conf->unicast_peers.items[i]->address, conf->unicast_ttl);
+
+        failure = error != 0 ? error : failure;
+    }
+    return failure;
+}
+
+static bool holds(const uint8_t *list, size_t count, const uint8_t *address, size_t width)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (memcmp(list + i * width, address, width) == 0)
+            return true;
+    }
+    return false;
+}
+
+bool advert_lists_same(const struct advert *advert, const struct conf_instance *conf,
+                       const struct vrrp_advert *received)
+{
+    const uint8_t *own = vrrp_packet_addresses(conf->family, advert->bytes);
+    size_t width = conf->family == AF_INET ? 4 : 16;
+    size_t own_count = vrrp_packet_address_count(conf->family, advert->bytes);
+
+    if (received->address_count != own_count)
+        return false;
+    if (memcmp(own, received->addresses, own_count * width) == 0)
+        return true;
+    for (size_t i = 0; i < own_count; i++) {
+        if (!holds(received->addresses, own_count, own + i * width, width))
+            return false;
+    }
+    return true;
+}

@@ -1,0 +1,277 @@
+/*
+ * One VRRP instance at work: its life, and the router's actions. See instance.h; receiving is in receive.c.
+ */
+#include "daemon/vrrp/instance.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "daemon/core/log.h"
+#include "daemon/vrrp/timing.h"
+
+/* ------------------------------------------------------------------ life */
+
+struct vrrp_settings instance_settings(const struct conf_instance *conf)
+{
+    struct vrrp_settings settings;
+
+    memset(&settings, 0, sizeof(settings)); /* padding too: settings are compared as bytes */
+    settings.version = conf->version;
+    settings.base_priority = conf->base_priority;
+    settings.wants_master = conf->wanted_state == CONF_WANTED_MASTER;
+    settings.preempt = conf->preempt;
+    settings.preempt_delay = span_us(conf->preempt_delay_us);
+    settings.advert_interval = span_us(conf->advert_interval_us);
+    settings.down_timer_adverts = conf->down_timer_adverts;
+    settings.lower_prio_no_advert = conf->lower_prio_no_advert;
+    settings.higher_prio_send_advert = conf->higher_prio_send_advert;
+    settings.owner_ignore_adverts = conf->owner_ignore_adverts;
+    return settings;
+}
+
+static void set_expectations(struct vrrp_instance *instance)
+{
+    const struct conf_instance *conf = instance->conf;
+
+    instance->expected = (struct vrrp_expectations){
+        .family = conf->family,
+        .version = conf->version,
+        .vrid = conf->vrid,
+        .min_ttl = 255,
+        .max_ttl = 255,
+        .auth_type = conf->auth_type,
+        .auth_data = conf->auth_data,
+        .interval = span_us(conf->advert_interval_us),
+    };
+}
+
+void instance_configure(struct vrrp_instance *instance, const struct conf_instance *conf)
+{
+    struct vrrp_settings settings = instance_settings(conf);
+
+    instance->conf = conf;
+    instance->record.advert_interval_ns = settings.advert_interval.ns;
+    instance->record.peer_down_interval_ns = vrrp_shortest_peer_down_interval(&settings).ns;
+    instance->record.source = instance->router.source;
+    set_expectations(instance);
+    advert_build(&instance->advert, conf, &instance->router.source);
+}
+
+struct vrrp_instance *instance_new(struct child *child, const struct conf_instance *conf,
+                                   struct vrrp_socket *socket)
+{
+    struct vrrp_instance *instance = calloc(1, sizeof(*instance));
+    struct vrrp_settings settings = instance_settings(conf);
+
+    if (instance == NULL)
+        abort();
+    instance->key = conf->key;
+    instance->child = child;
+    instance->socket = socket;
+    socket->by_vrid[conf->vrid] = instance;
+    vrrp_router_init(&instance->router, &settings, &conf->source);
+    instance->record.effective_priority = instance->router.effective_priority;
+    instance_configure(instance, conf);
+    return instance;
+}
+
+void instance_free(struct vrrp_instance *instance)
+{
+    instance->socket->by_vrid[instance->expected.vrid] = NULL;
+    advert_free(&instance->advert);
+    free(instance);
+}
+
+void instance_set_source(struct vrrp_instance *instance, const struct ip_address *source)
+{
+    instance->record.source = *source;
+    advert_build(&instance->advert, instance->conf, source);
+}
+
+void instance_publish(struct vrrp_instance *instance)
+{
+    board_write(child_board(instance->child), instance->key, &instance->record);
+}
+
+struct mono instance_superseded_at(const struct vrrp_instance *instance)
+{
+    if (instance->router.state != VRRP_MASTER)
+        return (struct mono){0};
+    return vrrp_superseded_at(instance->last_attempt, span_ns(instance->record.peer_down_interval_ns),
+                              instance->router.settings.advert_interval);
+}
+
+/* ------------------------------------------------------------------ actions */
+
+static void report_send_error(struct vrrp_instance *instance, int error)
+{
+    if (error == instance->send_error)
+        return;
+    instance->send_error = error;
+    if (error != 0)
+        log_error("instance %s: adverts cannot be sent: %s", instance->conf->name, strerror(error));
+    else
+        log_notice("instance %s: adverts are sent again", instance->conf->name);
+}
+
+/* What is on the board must never be later than what is on the wire: so the time is taken before the send,
+ * and written after it. */
+static void send_advert(struct vrrp_instance *instance, uint8_t priority)
+{
+    struct mono now = mono_now();
+    unsigned int ifindex = instance->ifindex != 0 ? instance->ifindex : instance->socket->ifindex;
+    int error = advert_send(&instance->advert, instance->conf, instance->socket, ifindex, priority);
+
+    instance->last_attempt = now;
+    if (error == 0) {
+        instance->record.last_advert_sent_ns = now.ns;
+        instance->record.adverts_sent++;
+        instance->record.priority_zero_sent += priority == VRRP_PRIORITY_STOP;
+    }
+    instance_publish(instance);
+    report_send_error(instance, error);
+}
+
+void instance_send_take(struct vrrp_instance *instance, uint32_t flags, struct mono decided)
+{
+    struct links_take take = {
+        .key = instance->key,
+        .flags = flags,
+        .lease_ns = vrrp_lease(instance->conf->lease_us, span_ns(instance->record.peer_down_interval_ns)).ns,
+        .decided_ns = decided.ns,
+    };
+
+    instance->releasing = false;
+    channel_send(child_peer(instance->child, ROLE_LINKS, 0), LINKS_TAKE, &take);
+}
+
+static void send_key(struct vrrp_instance *instance, enum message_type type)
+{
+    struct message_key key = {instance->key};
+
+    channel_send(child_peer(instance->child, ROLE_LINKS, 0), type, &key);
+}
+
+static void release(struct vrrp_instance *instance)
+{
+    instance->releasing = child_peer(instance->child, ROLE_LINKS, 0) != NULL;
+    send_key(instance, LINKS_RELEASE);
+}
+
+void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
+{
+    static const enum notify_state words[VRRP_STATE_COUNT] = {
+        [VRRP_INIT] = NOTIFY_STOP,
+        [VRRP_BACKUP] = NOTIFY_BACKUP,
+        [VRRP_MASTER] = NOTIFY_MASTER,
+        [VRRP_FAULT] = NOTIFY_FAULT,
+    };
+    struct notify_instance notice = {instance->key, words[state], instance->router.effective_priority};
+
+    if (instance->told == state)
+        return;
+    instance->told = state;
+    channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE, &notice);
+}
+
+static const char *cause_text(const struct vrrp_instance *instance)
+{
+    if (instance->router.cause == CAUSE_FAULT)
+        return vrrp_fault_text(instance->faults);
+    return vrrp_cause_text(instance->router.cause);
+}
+
+static void log_transition(const struct vrrp_instance *instance, enum vrrp_state before)
+{
+    const char *tracked = "", *between = "";
+
+    if (before == instance->router.state) {
+        log_notice("instance %s: goes on as %s after a restart of this process", instance->conf->name,
+                   vrrp_state_name(before));
+        return;
+    }
+    if (instance->router.cause == CAUSE_FAULT && instance->tracked != NULL &&
+        (instance->faults & VRRP_FAULT_TRACKED)) {
+        between = ": ";
+        tracked = instance->tracked;
+    }
+    log_notice("instance %s: %s -> %s, because %s%s%s (priority %u, %u VIP%s)", instance->conf->name,
+               vrrp_state_name(before), vrrp_state_name(instance->router.state), cause_text(instance),
+               between, tracked, instance->router.effective_priority, instance->conf->vips.count,
+               instance->conf->vips.count == 1 ? "" : "s");
+}
+
+static int64_t wall_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void state_changed(struct vrrp_instance *instance)
+{
+    const struct vrrp_router *router = &instance->router;
+    struct vrrp_record *record = &instance->record;
+    enum vrrp_state before = (enum vrrp_state)record->state;
+
+    record->state = router->state;
+    record->cause = (uint8_t)router->cause;
+    record->master = router->state == VRRP_MASTER ? router->source : router->master;
+    record->master_priority = router->master_priority;
+    record->master_interval_ns = router->master_interval.ns;
+    record->effective_priority = router->effective_priority;
+    if (before != router->state) {
+        record->state_since_ns = router->state_since.ns;
+        record->state_since_wall_ns = wall_now_ns();
+        record->became_master += router->state == VRRP_MASTER;
+        record->released_master += before == VRRP_MASTER;
+        record->pauses += router->cause == CAUSE_PAUSED;
+    }
+    instance_publish(instance);
+    if (router->state != VRRP_INIT)
+        instance_notify(instance, router->state);
+    log_transition(instance, before);
+}
+
+static void priority_changed(struct vrrp_instance *instance)
+{
+    if (instance->record.effective_priority != instance->router.effective_priority)
+        log_info("instance %s: effective priority %u -> %u", instance->conf->name,
+                 instance->record.effective_priority, instance->router.effective_priority);
+    instance->record.effective_priority = instance->router.effective_priority;
+    instance_publish(instance);
+}
+
+void instance_act(struct vrrp_instance *instance, enum vrrp_action_type action, struct mono decided)
+{
+    switch (action) {
+    case ACTION_SEND_ADVERT:
+        send_advert(instance, instance->router.effective_priority);
+        break;
+    case ACTION_SEND_ZERO:
+        send_advert(instance, VRRP_PRIORITY_STOP);
+        break;
+    case ACTION_TAKE:
+        instance_send_take(instance, 0, decided);
+        break;
+    case ACTION_ADOPT:
+        instance_send_take(instance, TAKE_ADOPT, decided);
+        break;
+    case ACTION_RELEASE:
+        release(instance);
+        break;
+    case ACTION_ANNOUNCE:
+        send_key(instance, LINKS_ANNOUNCE);
+        break;
+    case ACTION_STATE_CHANGED:
+        state_changed(instance);
+        break;
+    case ACTION_PRIORITY_CHANGED:
+        priority_changed(instance);
+        break;
+    case ACTION_TYPE_COUNT:
+        break;
+    }
+}

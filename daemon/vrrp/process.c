@@ -1,0 +1,552 @@
+/*
+ * The vrrp process: the callbacks of child.h.
+ *
+ *   prepare   collects sockets a predecessor held, asks for fine timers
+ *   start     reads its slice, makes instances, goes on where a predecessor ended (resume.c), asks links for
+ * sockets GO        and links' word on interfaces and sockets: the other instances leave INIT stop priority
+ * 0, addresses off, scripts told, gone
+ */
+#include "daemon/vrrp/process.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <unistd.h>
+
+#include "conf/slice.h"
+#include "daemon/core/log.h"
+
+#define INTERFACES_TOLD span_s(1) /* after our start */
+#define GO_AT_LATEST    span_s(5)
+#define ASK_AGAIN       span_s(5) /* for a socket that could not be opened */
+#define STOP_AT_LATEST  span_s(1)
+
+static const struct vrrp_socket_hooks socket_hooks;
+static void end(void *data);
+
+static struct channel *links_of(struct vrrp_process *process)
+{
+    return child_peer(process->child, ROLE_LINKS, 0);
+}
+
+struct vrrp_instance *process_find(struct vrrp_process *process, uint64_t key)
+{
+    struct vrrp_instance *instance;
+
+    HASH_FIND(hh, process->instances, &key, sizeof(key), instance);
+    return instance;
+}
+
+/* ------------------------------------------------------------------ sockets */
+
+static void hold_back(struct vrrp_process *process, uint64_t key, int fd)
+{
+    struct held_socket *held = calloc(1, sizeof(*held));
+
+    if (held == NULL)
+        abort();
+    held->key = key;
+    held->fd = fd;
+    STAILQ_INSERT_TAIL(&process->held, held, next);
+}
+
+static void open_held(struct vrrp_process *process, struct vrrp_socket *socket)
+{
+    struct held_socket *held;
+
+    STAILQ_FOREACH(held, &process->held, next)
+    {
+        if (held->key != socket->key)
+            continue;
+        STAILQ_REMOVE(&process->held, held, held_socket, next);
+        vrrp_socket_open(socket, child_loop(process->child), held->fd);
+        free(held);
+        return;
+    }
+}
+
+/* What no instance needs any more. */
+static void drop_held(struct vrrp_process *process)
+{
+    while (!STAILQ_EMPTY(&process->held)) {
+        struct held_socket *held = STAILQ_FIRST(&process->held);
+
+        STAILQ_REMOVE_HEAD(&process->held, next);
+        child_release(process->child, held->key);
+        close(held->fd);
+        free(held);
+    }
+}
+
+void process_ask_for_sockets(struct vrrp_process *process)
+{
+    for (struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next) {
+        struct message_key key = {instance->key};
+
+        if (instance->socket->fd >= 0 || instance->socket->asked)
+            continue;
+        instance->socket->asked = true;
+        channel_send(links_of(process), LINKS_OPEN_SOCKET, &key);
+    }
+}
+
+static void forget_questions(struct vrrp_process *process)
+{
+    struct vrrp_socket *socket;
+
+    LIST_FOREACH(socket, &process->sockets, next)
+    socket->asked = false;
+}
+
+/* Its instances can speak now, or have lost their voice. */
+static void look_at_users(struct vrrp_process *process, const struct vrrp_socket *socket)
+{
+    for (struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next) {
+        if (instance->socket == socket && instance->unit != NULL && instance->unit->started)
+            unit_look(instance);
+    }
+    process_start_units(process);
+}
+
+static void socket_arrived(struct vrrp_process *process, uint64_t key, int fd)
+{
+    struct vrrp_instance *instance = process_find(process, key);
+
+    if (instance == NULL) {
+        close(fd);
+        return;
+    }
+    if (!vrrp_socket_open(instance->socket, child_loop(process->child), fd)) {
+        log_error("instance %s: the socket from links cannot be used: %s", instance->conf->name,
+                  strerror(instance->socket->error));
+        return;
+    }
+    child_hold(process->child, instance->socket->key, fd);
+    look_at_users(process, instance->socket);
+}
+
+static void socket_failed(struct vrrp_process *process, const struct links_error *failure)
+{
+    struct vrrp_instance *instance = process_find(process, failure->key);
+
+    if (instance == NULL)
+        return;
+    if (instance->socket->error != failure->error)
+        log_error("instance %s: no socket for adverts on %s: %s", instance->conf->name,
+                  instance->conf->interface == NULL ? "any interface" : instance->conf->interface,
+                  strerror(failure->error));
+    instance->socket->asked = false;
+    instance->socket->error = failure->error == 0 ? EIO : failure->error;
+    look_at_users(process, instance->socket);
+}
+
+/* ------------------------------------------------------------------ instances */
+
+struct vrrp_instance *process_add(struct vrrp_process *process, const struct conf_instance *conf)
+{
+    struct vrrp_socket_spec spec;
+    struct vrrp_socket *socket;
+    struct vrrp_instance *instance;
+
+    vrrp_socket_spec_of(conf, &spec);
+    socket = vrrp_socket_acquire(&process->sockets, &spec, &socket_hooks, process);
+    if (socket->fd < 0)
+        open_held(process, socket);
+    instance = instance_new(process->child, conf, socket);
+    HASH_ADD(hh, process->instances, key, sizeof(instance->key), instance);
+    return instance;
+}
+
+void process_remove(struct vrrp_process *process, struct vrrp_instance *instance)
+{
+    struct vrrp_socket *socket = instance->socket;
+    uint64_t socket_key = socket->key;
+
+    HASH_DEL(process->instances, instance);
+    board_remove(child_board(process->child), instance->key);
+    instance_free(instance);
+    if (vrrp_socket_release(socket))
+        child_release(process->child, socket_key);
+}
+
+/* links spoke of every interface the instance depends on, or had the time to. */
+static bool is_informed(const struct vrrp_process *process, const struct vrrp_instance *instance)
+{
+    const struct conf_instance *conf = instance->conf;
+    const struct conf_sync_group *group = instance->unit->conf;
+
+    if (process->told_all)
+        return true;
+    if (conf->interface != NULL && interfaces_find(process->interfaces, conf->interface) == NULL)
+        return false;
+    for (uint32_t i = 0; i < conf->tracked_interfaces.count; i++) {
+        if (interfaces_find(process->interfaces, conf->tracked_interfaces.items[i]->interface) == NULL)
+            return false;
+    }
+    for (uint32_t i = 0; group != NULL && i < group->tracked_interfaces.count; i++) {
+        if (interfaces_find(process->interfaces, group->tracked_interfaces.items[i]->interface) == NULL)
+            return false;
+    }
+    return true;
+}
+
+static bool depends_on(const struct vrrp_instance *instance, const char *interface)
+{
+    const struct conf_instance *conf = instance->conf;
+    const struct conf_sync_group *group = instance->unit->conf;
+
+    if (conf->interface != NULL && strcmp(conf->interface, interface) == 0)
+        return true;
+    for (uint32_t i = 0; i < conf->tracked_interfaces.count; i++) {
+        if (strcmp(conf->tracked_interfaces.items[i]->interface, interface) == 0)
+            return true;
+    }
+    for (uint32_t i = 0; group != NULL && i < group->tracked_interfaces.count; i++) {
+        if (strcmp(group->tracked_interfaces.items[i]->interface, interface) == 0)
+            return true;
+    }
+    return false;
+}
+
+void process_look(struct vrrp_process *process, const char *interface)
+{
+    for (struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next) {
+        if (instance->unit != NULL && instance->unit->started && is_informed(process, instance) &&
+            (interface == NULL || depends_on(instance, interface)))
+            unit_look(instance);
+    }
+}
+
+/* ------------------------------------------------------------------ start */
+
+static bool waited_long(const struct vrrp_process *process)
+{
+    return mono_since(mono_now(), process->begun).ns >= GO_AT_LATEST.ns;
+}
+
+static bool may_start(const struct vrrp_process *process, const struct vrrp_unit *unit)
+{
+    if (!process->go)
+        return false;
+    for (unsigned int i = 0; i < unit->count; i++) {
+        const struct vrrp_socket *socket = unit->instances[i]->socket;
+        bool answered = socket->fd >= 0 || socket->error != 0;
+
+        if (!is_informed(process, unit->instances[i]) || (!answered && !waited_long(process)))
+            return false;
+    }
+    return true;
+}
+
+/* Once every instance is in service, what links holds of others is a leftover. */
+static void say_synced(struct vrrp_process *process)
+{
+    process->synced = true;
+    channel_send(links_of(process), LINKS_SYNCED, NULL);
+}
+
+void process_start_units(struct vrrp_process *process)
+{
+    bool all = true;
+    struct vrrp_unit *unit;
+
+    if (process->stopping)
+        return;
+    LIST_FOREACH(unit, &process->units, next)
+    {
+        if (!unit->started && may_start(process, unit))
+            unit_start(unit);
+        all = all && unit->started;
+    }
+    if (all && !process->synced)
+        say_synced(process);
+}
+
+/* What should have come by now, and did not: asked for again, or done without. */
+static void lose_patience(void *data)
+{
+    struct vrrp_process *process = data;
+    bool first = !process->told_all;
+
+    process->told_all = true;
+    if (!process->go && waited_long(process)) {
+        log_warning("the order to begin did not come within %.0f s: the virtual routers start without it",
+                    span_seconds(GO_AT_LATEST));
+        process->go = true;
+    }
+    if (first)
+        process_look(process, NULL);
+    process_ask_for_sockets(process);
+    process_start_units(process);
+    if (first)
+        loop_timer_set(process->patience, mono_add(process->begun, GO_AT_LATEST));
+    else
+        loop_timer_in(process->patience, ASK_AGAIN);
+}
+
+struct conf_model *process_read_slice(struct vrrp_process *process)
+{
+    struct conf_model *model;
+    const char *why = "there is none";
+    uint8_t digest[16];
+    int fd = child_take_slice(process->child, digest);
+
+    if (fd < 0)
+        return NULL;
+    model = conf_slice_read(fd, CONF_SLICE_VRRP, &why);
+    close(fd);
+    if (model == NULL)
+        log_error("the configuration cannot be read: %s", why);
+    return model;
+}
+
+static void resume_units(struct vrrp_process *process)
+{
+    struct vrrp_unit *unit;
+
+    LIST_FOREACH(unit, &process->units, next)
+    unit_resume(unit);
+}
+
+static void start(struct child *child)
+{
+    struct vrrp_process *process = child_data(child);
+
+    process->child = child;
+    process->begun = mono_now();
+    process->patience = loop_timer_new(child_loop(child), lose_patience, process);
+    process->end = loop_timer_new(child_loop(child), end, process);
+    process->model = process_read_slice(process);
+    if (process->model == NULL)
+        log_fatal("there is no configuration to start with");
+    for (uint32_t i = 0; i < process->model->instances.count; i++)
+        process_add(process, process->model->instances.items[i]);
+    process_arrange_units(process);
+    if (child_identity(child)->respawns > 0)
+        resume_units(process);
+    drop_held(process);
+    process_ask_for_sockets(process);
+    process_start_units(process);
+    loop_timer_set(process->patience, mono_add(process->begun, INTERFACES_TOLD));
+    child_ready(child);
+}
+
+/* Root's last chance. Timers of ordinary processes are served up to 50 us late, to save power. */
+static void prepare(struct child *child)
+{
+    struct vrrp_process *process = child_data(child);
+
+    prctl(PR_SET_TIMERSLACK, 1UL, 0UL, 0UL, 0UL);
+    process->interfaces = interfaces_new();
+    LIST_INIT(&process->units);
+    LIST_INIT(&process->sockets);
+}
+
+/* ------------------------------------------------------------------ messages */
+
+static void control(struct child *child, enum message_type type, const void *payload, int fd)
+{
+    struct vrrp_process *process = child_data(child);
+
+    if (type == CONTROL_HELD) {
+        hold_back(process, ((const struct control_held *)payload)->key, fd);
+        return;
+    }
+    if (fd >= 0)
+        close(fd);
+    if (type != CONTROL_GO)
+        return;
+    process->go = true;
+    process_start_units(process);
+}
+
+static void interface_news(struct vrrp_process *process, const struct links_interface *news)
+{
+    struct vrrp_socket *socket;
+
+    if (!interfaces_update(process->interfaces, news))
+        return;
+    LIST_FOREACH(socket, &process->sockets, next)
+    {
+        if (strncmp(socket->spec.interface, news->name, sizeof(socket->spec.interface)) != 0)
+            continue;
+        socket->error = socket->fd < 0 && !socket->asked ? 0 : socket->error;
+        if (socket->fd >= 0 && socket->ifindex != 0 && news->ifindex != 0 && socket->ifindex != news->ifindex)
+            vrrp_socket_close(socket); /* bound to an interface that is gone; this one has its name */
+    }
+    process_ask_for_sockets(process);
+    process_look(process, news->name);
+    process_start_units(process);
+}
+
+static void addresses_taken(struct vrrp_process *process, const struct links_error *result)
+{
+    const struct vrrp_instance *instance = process_find(process, result->key);
+
+    if (instance == NULL)
+        return;
+    if (result->count > 0)
+        log_error("instance %s: %u of its addresses could not be set: %s", instance->conf->name,
+                  result->count, strerror(result->error));
+}
+
+static void end_if_released(struct vrrp_process *process);
+
+static void addresses_released(struct vrrp_process *process, const struct links_error *result)
+{
+    struct vrrp_instance *instance = process_find(process, result->key);
+
+    if (instance == NULL)
+        return;
+    if (result->count > 0)
+        log_error("instance %s: %u of its addresses could not be removed: %s", instance->conf->name,
+                  result->count, strerror(result->error));
+    instance->releasing = false;
+    end_if_released(process);
+}
+
+static void message(struct child *child, struct channel *from, enum message_type type, const void *payload,
+                    int fd)
+{
+    struct vrrp_process *process = child_data(child);
+
+    (void)from;
+    switch ((unsigned int)type) {
+    case LINKS_INTERFACE:
+        interface_news(process, payload);
+        break;
+    case LINKS_SOCKET:
+        socket_arrived(process, ((const struct message_key *)payload)->key, fd);
+        break;
+    case LINKS_SOCKET_ERROR:
+        socket_failed(process, payload);
+        break;
+    case LINKS_TAKEN:
+        addresses_taken(process, payload);
+        break;
+    case LINKS_RELEASED:
+        addresses_released(process, payload);
+        break;
+    default: /* DIRECTOR_TABLE_FULL: the supervisor draws the conclusion and sends GO */
+        if (fd >= 0)
+            close(fd);
+    }
+}
+
+/* links began anew: it must learn who is master, and opens what it was asked to open. */
+static void peer_started(struct child *child, struct channel *peer)
+{
+    struct vrrp_process *process = child_data(child);
+
+    if (channel_other(peer) != ROLE_LINKS)
+        return;
+    for (struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next) {
+        if (instance->router.state == VRRP_MASTER)
+            instance_send_take(instance, TAKE_ADOPT, mono_now());
+    }
+    forget_questions(process);
+    process_ask_for_sockets(process);
+    if (process->synced)
+        say_synced(process);
+}
+
+static void reload(struct child *child)
+{
+    child_reloaded(child, process_reload(child_data(child)));
+}
+
+/* ------------------------------------------------------------------ stop */
+
+static void tell_scripts_the_end(struct vrrp_process *process)
+{
+    struct vrrp_unit *unit;
+
+    LIST_FOREACH(unit, &process->units, next)
+    {
+        for (unsigned int i = 0; unit->started && i < unit->count; i++)
+            instance_notify(unit->instances[i], VRRP_INIT);
+        if (unit->started)
+            unit_notify(unit, VRRP_INIT);
+    }
+}
+
+static void end(void *data)
+{
+    struct vrrp_process *process = data;
+
+    if (process->ended)
+        return;
+    process->ended = true;
+    loop_timer_stop(process->end);
+    tell_scripts_the_end(process);
+    child_stopped(process->child);
+}
+
+static void end_if_released(struct vrrp_process *process)
+{
+    if (!process->stopping)
+        return;
+    for (struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next) {
+        if (instance->releasing)
+            return;
+    }
+    end(process);
+}
+
+static void peer_ended(struct child *child, enum role peer)
+{
+    struct vrrp_process *process = child_data(child);
+
+    if (peer != ROLE_LINKS)
+        return;
+    for (struct vrrp_instance *instance = process->instances; instance != NULL; instance = instance->hh.next)
+        instance->releasing = false;
+    end_if_released(process);
+}
+
+static void stop(struct child *child, bool supervisor_gone)
+{
+    struct vrrp_process *process = child_data(child);
+    struct vrrp_unit *unit;
+
+    (void)supervisor_gone; /* either way: silence, and the addresses off */
+    process->stopping = true;
+    loop_timer_stop(process->patience);
+    LIST_FOREACH(unit, &process->units, next)
+    {
+        if (unit->started)
+            unit_step(unit, 0, &(struct vrrp_event){.type = EVENT_STOP}, mono_now());
+    }
+    loop_timer_in(process->end, STOP_AT_LATEST);
+    end_if_released(process);
+}
+
+/* ------------------------------------------------------------------ the table of callbacks */
+
+static void before_receiving(void *data)
+{
+    process_guard(data, mono_now());
+}
+
+static const struct vrrp_socket_hooks socket_hooks = {unit_received, before_receiving};
+
+/* Held sockets arrive before prepare(). */
+static struct vrrp_process the_process = {.held = STAILQ_HEAD_INITIALIZER(the_process.held)};
+
+const struct child_callbacks vrrp_process_callbacks = {
+    .prepare = prepare,
+    .start = start,
+    .reload = reload,
+    .message = message,
+    .peer_started = peer_started,
+    .peer_ended = peer_ended,
+    .control = control,
+    .stop = stop,
+    .data = &the_process,
+};

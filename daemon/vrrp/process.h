@@ -1,0 +1,84 @@
+/*
+ * The vrrp process: what its parts share. process.c has the callbacks of child.h, reload.c the change from
+ * one configuration to the next, unit.c what moves together, guard.c the look around after having stood
+ * still.
+ */
+#ifndef TANDEM_VRRP_PROCESS_H
+#define TANDEM_VRRP_PROCESS_H
+
+#include <stdbool.h>
+#include <sys/queue.h>
+
+#include "daemon/core/child.h"
+#include "daemon/vrrp/instance.h"
+#include "daemon/vrrp/interfaces.h"
+#include "daemon/vrrp/unit.h"
+
+/* A socket our predecessor left with the supervisor. */
+struct held_socket {
+    STAILQ_ENTRY(held_socket) next;
+    uint64_t key;
+    int fd;
+};
+
+struct vrrp_process {
+    struct child *child;
+    struct conf_model *model;
+    struct vrrp_instance *instances; /* by key */
+    struct vrrp_units units;
+    struct vrrp_sockets sockets;
+    struct interfaces *interfaces;
+    STAILQ_HEAD(, held_socket) held;
+    bool go;       /* instances may leave INIT */
+    bool told_all; /* links had time to speak of every interface: what it did not name does not exist */
+    bool synced;   /* links was told that it knows every master */
+    bool stopping;
+    bool ended;                  /* all was put away */
+    struct mono begun;           /* when start() was called */
+    struct mono guard_at;        /* no master can have been superseded before; unset = there is no master */
+    struct loop_timer *patience; /* for what should have come by now: GO, answers of links */
+    struct loop_timer *end;      /* the stop waits for links no longer than this */
+};
+
+extern const struct child_callbacks vrrp_process_callbacks;
+
+struct vrrp_instance *process_find(struct vrrp_process *process, uint64_t key);
+
+/* Makes an instance with its socket (shared, held or to be asked for) and adds it to the table. */
+struct vrrp_instance *process_add(struct vrrp_process *process, const struct conf_instance *conf);
+
+/* Removes a stopped instance that is in no unit. */
+void process_remove(struct vrrp_process *process, struct vrrp_instance *instance);
+
+/* Asks links for every socket that is missing and not asked for. */
+void process_ask_for_sockets(struct vrrp_process *process);
+
+/* Looks at the started instances that depend on that interface; NULL = at all. */
+void process_look(struct vrrp_process *process, const char *interface);
+
+/* Starts the units whose time has come, and tells links when all are. */
+void process_start_units(struct vrrp_process *process);
+
+/* The model in the newest slice; NULL (logged) if there is none or it is not sound. */
+struct conf_model *process_read_slice(struct vrrp_process *process);
+
+/* Puts the units in place that the model wants; those whose members stay the same are not touched (reload.c).
+ */
+void process_arrange_units(struct vrrp_process *process);
+
+/* Takes the newest slice over; false if it cannot be read. */
+bool process_reload(struct vrrp_process *process);
+
+/*
+ * The pause guard. To be called before anything is done in the name of a master: those that a peer may have
+ * superseded while we stood still are given EVENT_PAUSED, all before any of them can speak.
+ */
+void process_guard(struct vrrp_process *process, struct mono now);
+
+/* The instance is master since now. */
+void process_guard_master(struct vrrp_process *process, const struct vrrp_instance *instance);
+
+/* Hears everything that has arrived. */
+void process_drain(struct vrrp_process *process);
+
+#endif

@@ -1,0 +1,39 @@
+/*
+ * What an instance depends on besides its peers: its own interface, its address, tracked interfaces. Pure:
+ * from the configuration and what links has told to reasons for FAULT and a sum of weights.
+ */
+#ifndef TANDEM_VRRP_TRACK_H
+#define TANDEM_VRRP_TRACK_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "conf/model.h"
+#include "daemon/vrrp/interfaces.h"
+
+/* Bits of reasons for FAULT. */
+enum vrrp_fault {
+    VRRP_FAULT_INTERFACE_ABSENT = 1 << 0,
+    VRRP_FAULT_INTERFACE_DOWN = 1 << 1,
+    VRRP_FAULT_NO_ADDRESS = 1 << 2,
+    VRRP_FAULT_SOURCE_GONE = 1 << 3, /* track_src_ip */
+    VRRP_FAULT_TRACKED = 1 << 4,
+    VRRP_FAULT_NO_SOCKET = 1 << 5, /* set by the instance, which knows */
+};
+
+struct vrrp_track {
+    uint32_t faults; /* enum vrrp_fault */
+    int32_t weight_sum;
+    const char *tracked;      /* interface behind VRRP_FAULT_TRACKED */
+    struct ip_address source; /* to send from; AF_UNSPEC = none */
+    unsigned int ifindex;     /* of the instance's interface; 0 = none */
+};
+
+/* group is NULL for an instance that is in none. */
+void vrrp_track_look(const struct conf_instance *conf, const struct conf_sync_group *group,
+                     const struct interfaces *interfaces, struct vrrp_track *track);
+
+/* "its interface is down": the first reason there is; "" without any. */
+const char *vrrp_fault_text(uint32_t faults);
+
+#endif
