@@ -1,0 +1,48 @@
+"""What all network tests share: the fixtures, the rule which kernel runs what, and the logs shown on failure.
+
+Every test is marked with the kernel it needs: `host` (any Linux) or `lab` (one with IPVS: User Mode Linux, or the
+running kernel when it has ip_vs). tests/lab/run starts pytest once for each; nothing else leaves a test out.
+"""
+import os
+import sys
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+
+from lab.pair import Pair  # noqa: E402
+
+KERNELS = ("host", "lab")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "host: needs nothing but network namespaces")
+    config.addinivalue_line("markers", "lab: needs a kernel with IPVS")
+
+
+def pytest_collection_modifyitems(config, items):
+    here = os.environ.get("TANDEM_KERNEL", "host")
+    unmarked = [item.nodeid for item in items if not any(item.get_closest_marker(name) for name in KERNELS)]
+    if unmarked:
+        raise pytest.UsageError("tests without the mark of a kernel (host or lab): " + ", ".join(unmarked))
+    elsewhere = [item for item in items if not item.get_closest_marker(here)]
+    if elsewhere:
+        config.hook.pytest_deselected(items=elsewhere)
+        items[:] = [item for item in items if item not in elsewhere]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    report = outcome.get_result()
+    scene = item.funcargs.get("pair") if hasattr(item, "funcargs") else None
+    if report.failed and call.when == "call" and scene is not None:
+        report.sections += [(title, text[-20000:]) for title, text in scene.logs()]
+
+
+@pytest.fixture
+def pair():
+    """Two boxes, a and b, on a LAN; no daemon runs yet."""
+    scene = Pair()
+    yield scene
+    scene.close()

@@ -1,0 +1,22 @@
+"""Waiting for an event instead of for time to pass."""
+import time
+
+
+def until(condition, timeout, what):
+    """The first true value of condition(), polled; fails the test after timeout seconds, saying what it waited for."""
+    deadline = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > deadline:
+            raise AssertionError("waited %.1f s in vain for: %s" % (timeout, what))
+        time.sleep(0.005)
+
+
+def never(condition, seconds, what):
+    """Watches for the given time that condition() stays false: for what must not happen."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        assert not condition(), what
+        time.sleep(0.005)

@@ -1,0 +1,122 @@
+"""Who becomes master: priorities, preemption, versions, families, unicast."""
+import time
+
+import pytest
+
+from lab import timers
+from lab.configuration import global_defs, instance, unicast
+from lab.waiting import never, until
+
+pytestmark = pytest.mark.host
+
+VIP, VIP6 = "10.9.0.100", "fd00:9::100"
+
+
+def conf(priority, **more):
+    return global_defs() + instance(priority, **more)
+
+
+def test_the_only_router_becomes_master_after_the_master_down_interval(pair):
+    begin = time.time()
+    pair.start("a", conf(100))
+    pair.wait_master("a")
+    first = pair.capture["a"].adverts[0]
+    waited = first.time - begin
+    limit = timers.master_down(100)
+    assert limit <= waited < limit + 1.5, "became master %.2f s after its start" % waited
+    assert (first.priority, first.vrid, first.version, first.addresses) == (100, 51, 3, (VIP,))
+    assert (first.destination, first.ttl, first.interval) == ("224.0.0.18", 255, 1.0)
+    assert first.source == pair.boxes["a"].ipv4
+    assert first.checksum != "bad"
+
+
+def test_a_version_2_advert_is_right_to_the_last_field(pair):
+    pair.start("a", conf(100, version=2, advert_int=2))
+    pair.wait_master("a", timeout=12)
+    first = pair.capture["a"].adverts[0]
+    assert (first.version, first.priority, first.vrid, first.interval) == (2, 100, 51, 2.0)
+    assert (first.addresses, first.auth_type, first.checksum, first.ttl) == ((VIP,), 0, "plain", 255)
+
+
+def test_the_vip_is_announced_with_the_mac_of_the_interface(pair):
+    pair.start("a", conf(100))
+    pair.wait_master("a")
+    until(lambda: pair.capture["a"].announcements, 1, "a gratuitous ARP")
+    mac = pair.boxes["a"].run("cat", "/proc/net/arp") and pair.boxes["a"].run("ip", "-br", "link", "show", "eth0").split()[2]
+    assert {(n.address, n.mac) for n in pair.capture["a"].announcements} == {(VIP, mac)}
+
+
+def test_adverts_keep_their_interval(pair):
+    pair.start("a", conf(100, advert_int=0.2))
+    pair.wait_master("a")
+    begin = time.time()
+    until(lambda: len(pair.capture["a"].since(begin)) > 25, 10, "25 adverts")
+    times = [a.time for a in pair.capture["a"].since(begin)]
+    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
+    assert max(gaps) < 0.22, "an advert was %.0f ms late" % ((max(gaps) - 0.2) * 1000)
+    assert (times[-1] - times[0]) / len(gaps) == pytest.approx(0.2, rel=0.02)
+
+
+@pytest.mark.parametrize("version, extra", [(2, "multicast"), (3, "multicast"), (3, "unicast"), (2, "unicast")])
+def test_the_higher_priority_is_master_and_preempts(pair, version, extra):
+    def lines(own, other):
+        return unicast(pair.boxes[own].ipv4, pair.boxes[other].ipv4) if extra == "unicast" else []
+
+    pair.start("b", conf(100, version=version, lines=lines("b", "a")))
+    pair.wait_master("b")
+    pair.start("a", conf(200, version=version, lines=lines("a", "b")))
+    pair.wait_master("a")
+    pair.wait_without("b", timeout=1)
+    sent = pair.capture["a"].adverts[0]
+    assert sent.destination == (pair.boxes["b"].ipv4 if extra == "unicast" else "224.0.0.18")
+    silent_from = time.time() + 0.1
+    never(lambda: pair.has("b") or pair.capture["b"].since(silent_from), 2, "b acts as master under a")
+
+
+def test_ipv6(pair):
+    a = pair.start("a", conf(200, vips=[VIP6]))
+    pair.wait_master("a", VIP6)
+    pair.start("b", conf(100, vips=[VIP6]))
+    advert = pair.capture["a"].adverts[0]
+    assert (advert.destination, advert.ttl, advert.version) == ("ff02::12", 255, 3)
+    assert advert.source.startswith("fe80:") and advert.addresses == (VIP6,) and advert.checksum == "pseudo"
+    until(lambda: [n for n in pair.capture["a"].announcements if n.address == VIP6], 1, "a neighbour advertisement")
+    never(lambda: pair.has("b", VIP6), 4, "b takes the VIP of a")
+    a.kill_all()
+    pair.wait_master("b", VIP6)
+
+
+def test_nopreempt_leaves_the_lower_priority_in_office(pair):
+    pair.start("b", conf(100))
+    pair.wait_master("b")
+    pair.start("a", conf(200, lines=["nopreempt"]))
+    never(lambda: pair.has("a"), timers.master_down(200) + 2, "a preempts though told not to")
+    pair.daemons["b"].stop()
+    pair.wait_master("a")
+
+
+def test_preempt_delay_holds_the_higher_priority_back(pair):
+    pair.start("b", conf(100))
+    pair.wait_master("b")
+    begin = time.time()
+    pair.start("a", conf(200, lines=["preempt_delay 3"]))
+    pair.wait_master("a", timeout=15)
+    taken = [e.time for e in pair.addresses["a"].events if e.added and e.address == VIP][0]
+    assert taken - begin >= 3, "preempted after %.2f s" % (taken - begin)
+
+
+def test_equal_priorities_are_decided_by_address(pair):
+    pair.start("a", conf(100))
+    pair.start("b", conf(100))
+    pair.wait_master("b")
+    pair.wait_without("a", timeout=2)
+    start = time.time() + 0.1
+    never(lambda: pair.has("a") or pair.capture["a"].since(start), 3, "the lower address is master too")
+
+
+def test_the_owner_is_master_at_once(pair):
+    begin = time.time()
+    pair.start("a", conf(255, state="MASTER"))
+    pair.wait_master("a", timeout=3)
+    assert pair.capture["a"].adverts[0].priority == 255
+    assert pair.capture["a"].adverts[0].time - begin < 1.5
