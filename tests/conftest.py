@@ -35,8 +35,8 @@ def pytest_collection_modifyitems(config, items):
 def pytest_runtest_makereport(item, call):
     outcome = yield
     report = outcome.get_result()
-    scene = item.funcargs.get("pair") if hasattr(item, "funcargs") else None
-    if report.failed and call.when == "call" and scene is not None:
+    scenes = [scene for scene in getattr(item, "funcargs", {}).values() if isinstance(scene, Pair)]
+    for scene in scenes if report.failed and call.when == "call" else []:
         report.sections += [(title, text[-20000:]) for title, text in scene.logs()]
 
 

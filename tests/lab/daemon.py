@@ -147,12 +147,13 @@ class Daemon:
 
     def clear_away(self):
         """For the end of a test, whatever state it left: nothing of it runs afterwards."""
-        if self.process is not None:
-            self.processes()
-            for pid in self.survivors() + [self.process.pid]:
-                _signal(pid, signal.SIGKILL)
-            self.process.wait()
-            until(lambda: not self.survivors(), 5, "processes to be gone")
+        if self.process is None:
+            return
+        if self.is_running():
+            self.kill_all()
+        for pid in self.survivors():
+            _signal(pid, signal.SIGKILL)
+        until(lambda: not self.survivors(), 5, "processes to be gone")
 
     # ---------------------------------------------------------------- processes
 

@@ -2,6 +2,7 @@
 
 Times are CLOCK_REALTIME seconds. Frames carry the kernel's stamp; an address event is stamped when it is read.
 """
+import errno
 import ipaddress
 import selectors
 import socket
@@ -40,6 +41,10 @@ class Capture:
                 data, ancillary, _, _ = self.socket.recvmsg(2048, 64)
             except BlockingIOError:
                 return
+            except OSError as error:
+                if error.errno != errno.ENETDOWN:  # said once when the port goes down
+                    raise
+                continue
             seconds, nanoseconds = struct.unpack("qq", ancillary[0][2][:16])
             self._take(seconds + nanoseconds / 1e9, data)
 

@@ -1,0 +1,240 @@
+"""The director and its checkers against a kernel with IPVS, read by ipvsadm, used by a client over HTTP."""
+import os
+import re
+import signal
+import time
+
+import pytest
+
+from lab.balancer import DIRECT_VIP, INNER_VIP, VIP, get
+from lab.configuration import (global_defs, http_get, instance, real_server, tcp_check,
+                               virtual_server)
+from lab.waiting import never, until
+
+pytestmark = pytest.mark.lab
+
+SERVICE, DIRECT_SERVICE = "TCP %s:80" % VIP, "TCP %s:80" % DIRECT_VIP
+S1, S2 = "10.8.0.11:80", "10.8.0.12:80"
+
+
+def addresses(priority):
+    """The virtual router of a director: two addresses outside, one inside."""
+    return instance(priority, vips=[VIP, DIRECT_VIP, INNER_VIP + " dev eth1"], name="front")
+
+
+def natted(check=http_get(), lines=(), server_lines=(), **more):
+    return virtual_server(VIP, 80, "NAT", [real_server("10.8.0.11", 80, check, lines=server_lines),
+                                           real_server("10.8.0.12", 80, check, lines=server_lines)], lines, **more)
+
+
+def routed():
+    return virtual_server(DIRECT_VIP, 80, "DR", [real_server("10.9.0.11", 80, tcp_check()),
+                                                 real_server("10.9.0.12", 80, tcp_check())])
+
+
+def start(balancer, text, tag="a", priority=200):
+    daemon = balancer.start(tag, global_defs() + addresses(priority) + text)
+    return daemon
+
+
+def wait_weights(balancer, wanted, service=SERVICE, timeout=10, tag="a"):
+    until(lambda: balancer.table(tag).weights(service) == wanted, timeout, "%s to be %s" % (service, wanted))
+
+
+def test_the_table_is_what_the_configuration_says(balancer):
+    text = natted(scheduler="wrr") + routed() + virtual_server("10.9.0.100", 53, "NAT", [
+        real_server("10.8.0.11", 53, weight=7), real_server("10.8.0.12", 53, weight=0)], protocol="UDP", scheduler="wlc")
+    start(balancer, text)
+    wait_weights(balancer, {S1: 1, S2: 1})
+    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    table = balancer.table()
+    assert table.services == {
+        SERVICE: {S1: ("Masq", 1), S2: ("Masq", 1)},
+        DIRECT_SERVICE: {"10.9.0.11:80": ("Route", 1), "10.9.0.12:80": ("Route", 1)},
+        "UDP 10.9.0.100:53": {"10.8.0.11:53": ("Masq", 7), "10.8.0.12:53": ("Masq", 0)},
+    }
+    assert table.schedulers == {SERVICE: "wrr", DIRECT_SERVICE: "rr", "UDP 10.9.0.100:53": "wlc"}
+
+
+@pytest.mark.parametrize("scheduler", ["rr", "wrr", "lc", "wlc", "lblc", "lblcr", "sh", "dh", "mh", "sed", "nq", "fo", "ovf"])
+def test_every_scheduler_of_the_kernel(balancer, scheduler):
+    start(balancer, natted(check=tcp_check(), scheduler=scheduler))
+    until(lambda: balancer.table().schedulers.get(SERVICE) == scheduler, 10, "a service with " + scheduler)
+
+
+@pytest.mark.parametrize("vip, text", [pytest.param(VIP, natted(), id="nat"),
+                                       pytest.param(DIRECT_VIP, routed(), id="dr")])
+def test_http_reaches_both_servers(balancer, vip, text):
+    start(balancer, text)
+    balancer.wait_master("a", vip, timeout=15)
+    until(lambda: get(balancer.client, vip), 5, "a first answer")
+    answers = [get(balancer.client, vip) for _ in range(10)]
+    assert sorted(answers) == ["s1"] * 5 + ["s2"] * 5
+
+
+def test_a_dead_server_leaves_the_table_and_returns(balancer):
+    start(balancer, natted())
+    balancer.wait_master("a", timeout=15)
+    wait_weights(balancer, {S1: 1, S2: 1})
+    balancer.web["s2"].stop()
+    died = time.monotonic()
+    wait_weights(balancer, {S1: 1}, timeout=8)
+    # delay_loop 1, then retry 1 after delay_before_retry 1
+    assert time.monotonic() - died < 2 + 1.5
+    assert {get(balancer.client) for _ in range(4)} == {"s1"}
+    balancer.web["s2"].start()
+    wait_weights(balancer, {S1: 1, S2: 1}, timeout=8)
+    assert {get(balancer.client) for _ in range(4)} == {"s1", "s2"}
+
+
+def test_inhibit_on_failure_sets_the_weight_to_zero(balancer):
+    start(balancer, natted(server_lines=["inhibit_on_failure"]))
+    wait_weights(balancer, {S1: 1, S2: 1})
+    balancer.web["s2"].stop()
+    wait_weights(balancer, {S1: 1, S2: 0}, timeout=8)
+    balancer.web["s2"].start()
+    wait_weights(balancer, {S1: 1, S2: 1}, timeout=8)
+
+
+def test_the_reason_is_in_words(balancer):
+    a = start(balancer, natted(check=http_get(path="/", status="204", retry=0)))
+    until(lambda: re.search(r"status 200, wanted 204", a.log()), 8, "the reason of the failure")
+    balancer.web["s2"].stop()
+    until(lambda: "connection refused" in a.log(), 8, "the reason of the refusal")
+
+
+def test_a_reload_touches_only_the_change(balancer):
+    a = start(balancer, natted() + routed())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    balancer.wait_master("a", timeout=15)
+    # The kernel's counters live as long as a server's entry: whoever is deleted and added again starts at zero.
+    until(lambda: get(balancer.client), 5, "an answer")
+    assert all(get(balancer.client) for _ in range(5))
+    box = balancer.boxes["a"]
+
+    def connections():
+        text = box.run("ipvsadm", "-Ln", "--stats", "--exact")
+        return {words[1]: int(words[2]) for words in (line.split() for line in text.splitlines())
+                if len(words) > 3 and words[0] in ("TCP", "->") and words[2].isdigit()}
+
+    until(lambda: connections().get(S1, 0) >= 3, 5, "the kernel's counters")
+    before = connections()
+    mark = len(a.log())
+    a.reload(global_defs() + addresses(200) + natted() + routed().replace("weight 1", "weight 3", 1))
+    wait_weights(balancer, {"10.9.0.11:80": 3, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    after = connections()
+    assert all(after[name] >= before[name] for name in before), "%s -> %s" % (before, after)
+    removed = [line for line in a.log()[mark:].splitlines() if "removed" in line.lower() and S1 in line]
+    assert not removed
+    a.reload(global_defs() + addresses(200) + natted())
+    until(lambda: DIRECT_SERVICE not in balancer.table().services, 5, "the removed service to go")
+    assert balancer.table().weights(SERVICE) == {S1: 1, S2: 1}
+    assert connections()[S1] >= before[S1]
+
+
+def test_the_table_is_adopted_after_a_kill(balancer):
+    a = start(balancer, natted())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    balancer.wait_master("a", timeout=15)
+    assert get(balancer.client)
+    a.kill_all()
+    assert balancer.table().weights(SERVICE) == {S1: 1, S2: 1}, "a kill emptied the table"
+    balancer.web["s2"].stop()
+    # What the configuration no longer has must go, though this process never added it.
+    a.configure(global_defs() + addresses(200) + natted().replace("10.8.0.12", "10.8.0.13"))
+    a.start()
+    until(lambda: S2 not in (balancer.table().weights(SERVICE) or {S2: 0}), 10, "the stale server to go")
+    assert S1 in balancer.table().weights(SERVICE)
+
+
+def test_a_service_of_the_past_goes_after_a_kill(balancer):
+    a = start(balancer, natted() + routed())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    until(lambda: balancer.table().weights(DIRECT_SERVICE), 5, "the second service")
+    a.kill_all()
+    a.configure(global_defs() + addresses(200) + natted())
+    a.start()
+    until(lambda: DIRECT_SERVICE not in balancer.table().services, 10, "our stale service to go")
+
+
+def test_other_peoples_entries_stay(balancer):
+    box = balancer.boxes["a"]
+    box.run("ipvsadm", "-A", "-t", "10.9.0.77:8080", "-s", "rr")
+    box.run("ipvsadm", "-a", "-t", "10.9.0.77:8080", "-r", "10.8.0.11:8080", "-m")
+    foreign = {"10.8.0.11:8080": ("Masq", 1)}
+    a = start(balancer, natted())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    a.reload(global_defs() + addresses(200) + natted(scheduler="wlc"))
+    until(lambda: balancer.table().schedulers.get(SERVICE) == "wlc", 5, "the reload")
+    assert balancer.table().services["TCP 10.9.0.77:8080"] == foreign
+    a.stop()
+    assert balancer.table().services == {"TCP 10.9.0.77:8080": foreign}
+
+
+@pytest.mark.parametrize("harm", [
+    ["-d", "-t", VIP + ":80", "-r", S2],
+    ["-D", "-t", VIP + ":80"],
+    ["-e", "-t", VIP + ":80", "-r", S2, "-m", "-w", "9"],
+    ["-E", "-t", VIP + ":80", "-s", "sh"],
+    ["-C"],
+], ids=["server", "service", "weight", "scheduler", "everything"])
+def test_what_somebody_removed_is_back_within_ten_seconds(balancer, harm):
+    start(balancer, natted())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    balancer.boxes["a"].run("ipvsadm", *harm)
+    wait_weights(balancer, {S1: 1, S2: 1}, timeout=11)
+    until(lambda: balancer.table().schedulers[SERVICE] == "rr", 11, "the scheduler to be ours again")
+
+
+@pytest.mark.parametrize("role", ["director", "checker"])
+def test_a_killed_process_changes_nothing_in_the_table(balancer, role):
+    a = start(balancer, natted())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    balancer.web["s2"].stop()
+    wait_weights(balancer, {S1: 1})
+    victim = a.child(role)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: a.child(role) not in (None, victim), 10, "the successor")
+    never(lambda: balancer.table().weights(SERVICE) != {S1: 1}, 3, "the table changed")
+    balancer.web["s2"].start()
+    wait_weights(balancer, {S1: 1, S2: 1}, timeout=8)
+
+
+def test_a_graceful_stop_empties_the_table_after_the_vip_is_gone(balancer):
+    a = start(balancer, natted())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    balancer.wait_master("a", timeout=15)
+    a.stop()
+    assert not balancer.has("a")
+    assert balancer.table().services == {}
+
+
+def test_failover_of_a_pair_goes_on_serving(balancer):
+    for tag, priority in (("a", 200), ("b", 100)):
+        text = global_defs() + addresses(priority) + natted()
+        balancer.start(tag, text)
+    balancer.wait_master("a", timeout=15)
+    for tag in "ab":
+        wait_weights(balancer, {S1: 1, S2: 1}, tag=tag)
+    assert get(balancer.client)
+    balancer.daemons["a"].kill_all()
+    balancer.wait_master("b", timeout=8)
+    until(lambda: get(balancer.client), 3, "an answer by way of b")
+
+
+def test_quorum_scripts_run(balancer):
+    diary = balancer.path("quorum-diary")
+    for word in ("up", "down"):
+        path = balancer.path("quorum-" + word)
+        with open(path, "w") as file:
+            file.write("#!/bin/sh\necho %s >>%s\n" % (word, diary))
+        os.chmod(path, 0o755)
+    start(balancer, natted(lines=['quorum_up "%s"' % balancer.path("quorum-up"),
+                                  'quorum_down "%s"' % balancer.path("quorum-down")]))
+    wait_weights(balancer, {S1: 1, S2: 1})
+    for tag in ("s1", "s2"):
+        balancer.web[tag].stop()
+    until(lambda: os.path.exists(diary) and "down" in open(diary).read(), 10, "quorum_down to run")
+    balancer.web["s1"].start()
+    until(lambda: open(diary).read().split()[-2:] == ["down", "up"], 10, "quorum_up to run")

@@ -1,0 +1,122 @@
+"""Users' scripts: which run, with which words, in which order, as whom."""
+import os
+import re
+
+import pytest
+
+from lab.configuration import global_defs, instance, sync_group
+from lab.waiting import until
+
+pytestmark = pytest.mark.host
+
+VIP = "10.9.0.100"
+
+
+class Diary:
+    """Scripts that write a line each time they run."""
+
+    def __init__(self, pair, tag):
+        self.directory = pair.path("scripts-" + tag)
+        os.mkdir(self.directory)
+        self.file = os.path.join(self.directory, "diary")
+        open(self.file, "w").close()
+
+    def script(self, name, before=""):
+        """The path of a script that writes its name and its words."""
+        path = os.path.join(self.directory, name)
+        with open(path, "w") as file:
+            file.write('#!/bin/sh\n%s\necho "%s $*" >>%s\n' % (before, name, self.file))
+        os.chmod(path, 0o755)
+        return path
+
+    def lines(self):
+        with open(self.file) as file:
+            return [line.strip() for line in file]
+
+    def notify_lines(self, prefix=""):
+        return ['%s "%s"' % (word, self.script(prefix + word)) for word in
+                ("notify_master", "notify_backup", "notify_fault", "notify_stop", "notify")]
+
+
+def by_kind(lines, kind):
+    return [line for line in lines if line.split()[0] == kind]
+
+
+def test_each_change_runs_its_script_and_the_general_one(pair):
+    diary = Diary(pair, "a")
+    a = pair.start("a", global_defs() + instance(200, name="web", lines=diary.notify_lines()))
+    pair.wait_master("a")
+    until(lambda: "notify INSTANCE web MASTER 200" in diary.lines(), 3, "the notify script of MASTER")
+    until(lambda: by_kind(diary.lines(), "notify_master"), 3, "notify_master")
+    pair.network.unplug(pair.boxes["a"])
+    until(lambda: "notify INSTANCE web FAULT 200" in diary.lines(), 3, "the notify script of FAULT")
+    pair.network.plug(pair.boxes["a"])
+    pair.wait_master("a")
+    until(lambda: diary.lines().count("notify INSTANCE web MASTER 200") == 2, 3, "MASTER a second time")
+    a.stop()
+    until(lambda: "notify INSTANCE web STOP 200" in diary.lines(), 3, "the notify script of STOP")
+    until(lambda: by_kind(diary.lines(), "notify_stop"), 3, "notify_stop")
+    states = [line.split()[3] for line in by_kind(diary.lines(), "notify")]
+    assert states == ["BACKUP", "MASTER", "FAULT", "BACKUP", "MASTER", "STOP"]
+
+
+def test_scripts_of_one_instance_run_one_after_the_other_in_order(pair):
+    diary = Diary(pair, "a")
+    slow = diary.script("slow", before="sleep 1")
+    fast = diary.script("fast")
+    pair.start("a", global_defs() + instance(255, state="MASTER", lines=[
+        'notify_master "%s master"' % slow, 'notify_fault "%s fault"' % fast]))
+    pair.wait_master("a", timeout=3)
+    pair.network.unplug(pair.boxes["a"])
+    until(lambda: by_kind(diary.lines(), "fast"), 5, "the later script")
+    assert [line.split()[:2] for line in diary.lines()] == [["slow", "master"], ["fast", "fault"]]
+
+
+def test_a_sync_group_tells_of_itself(pair):
+    diary = Diary(pair, "a")
+    text = global_defs() + sync_group("pairs", ["V51", "V52"], ['notify "%s"' % diary.script("notify")])
+    text += instance(150) + instance(150, vips=["10.9.0.101"], vrid=52)
+    pair.start("a", text)
+    pair.wait_master("a", "10.9.0.101")
+    until(lambda: "notify GROUP pairs MASTER 0" in diary.lines(), 3, "the group's script")
+    assert diary.lines().count("notify GROUP pairs MASTER 0") == 1
+
+
+def test_a_script_starts_clean_and_as_its_user(pair):
+    """No real-time class, no blocked or ignored signals, no descriptors of ours, no bar to gaining privileges."""
+    diary = Diary(pair, "a")
+    report = os.path.join(diary.directory, "report")
+    os.chmod(diary.directory, 0o777)
+    probe = diary.script("probe", before="""ls /proc/self/fd >%s.fds
+    { grep -E '^(Uid|SigBlk|SigIgn|NoNewPrivs|Seccomp):' /proc/$$/status; chrt -p $$; } >%s.new 2>&1; mv %s.new %s""" % (report, report, report, report))
+    pair.start("a", global_defs() + instance(255, state="MASTER", lines=['notify_master "%s" nobody' % probe]))
+    until(lambda: os.path.exists(report), 10, "the script to have run")
+    with open(report) as file:
+        text = file.read()
+    fields = dict(re.findall(r"^(\w+):\s+(.*)$", text, re.M))
+    assert fields["Uid"].split() == ["65534"] * 4
+    assert int(fields["SigBlk"], 16) == 0
+    assert int(fields["SigIgn"], 16) == 0
+    assert fields["NoNewPrivs"] == "0" and fields["Seccomp"] == "0"
+    assert "SCHED_OTHER" in text
+    with open(report + ".fds") as file:
+        descriptors = set(file.read().split())
+    assert descriptors <= {"0", "1", "2", "3"}, "descriptors inherited (3 is the directory): %s" % descriptors
+
+
+def test_a_failed_script_is_logged_with_its_status(pair):
+    diary = Diary(pair, "a")
+    path = diary.script("broken", before="exit 7")
+    a = pair.start("a", global_defs() + instance(255, state="MASTER", lines=['notify_master "%s"' % path]))
+    until(lambda: re.search(r"%s.*\b7\b" % re.escape(path), a.log()), 5, "the script's exit status in the log")
+
+
+def test_an_unsafe_script_is_named_with_what_is_unsafe(pair):
+    diary = Diary(pair, "a")
+    path = diary.script("open-to-all")
+    os.chmod(path, 0o777)
+    text = global_defs("enable_script_security") + instance(255, state="MASTER", lines=['notify_master "%s"' % path])
+    a = pair.start("a", text)
+    until(lambda: path in a.log(), 5, "the script named in the log")
+    pair.wait_master("a", timeout=5)
+    assert not diary.lines(), "the unsafe script ran as root"
