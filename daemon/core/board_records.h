@@ -11,6 +11,9 @@
 #include "conf/address.h"
 #include "daemon/core/role.h"
 
+/* The one vrrp_record.state other processes act on: VRRP_MASTER of daemon/vrrp/router.h. */
+#define VRRP_RECORD_MASTER 2
+
 /* vrrp: by instance key. state is enum vrrp_state (daemon/vrrp/router.h). */
 struct vrrp_record {
     uint32_t state;
