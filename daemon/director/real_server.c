@@ -1,0 +1,33 @@
+/*
+ * A real server's state. See real_server.h.
+ */
+#include "daemon/director/real_server.h"
+
+bool real_server_presumption(enum real_server_past past, bool alpha)
+{
+    switch (past) {
+    case REAL_SERVER_UNKNOWN:
+        return !alpha;
+    case REAL_SERVER_WAS_UP:
+        return true;
+    case REAL_SERVER_WAS_DOWN:
+        return false;
+    }
+    return false;
+}
+
+bool real_server_is_up(const struct real_server_check *checks, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (!checks[i].up)
+            return false;
+    }
+    return true;
+}
+
+struct real_server_place real_server_place(bool up, uint16_t weight, bool inhibit_on_failure)
+{
+    if (up)
+        return (struct real_server_place){true, weight};
+    return (struct real_server_place){inhibit_on_failure, 0};
+}

@@ -1,0 +1,43 @@
+/*
+ * The state of one real server from what its checks say. Pure.
+ *
+ * A server is down if any of its checks failed, and up without checks. A check that has not spoken stands for
+ * a presumption: up at the start, down if it is an alpha check, and whatever the server was when the check
+ * joins a server that is known already (a reload, a restart of ours): nothing flaps for lack of news.
+ */
+#ifndef TANDEM_DIRECTOR_REAL_SERVER_H
+#define TANDEM_DIRECTOR_REAL_SERVER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct real_server_check {
+    uint64_t key;
+    bool spoken; /* up is a verdict, not a presumption */
+    bool up;
+};
+
+enum real_server_past {
+    REAL_SERVER_UNKNOWN, /* never heard of */
+    REAL_SERVER_WAS_UP,
+    REAL_SERVER_WAS_DOWN,
+};
+
+/* What a check that has not spoken counts as. */
+bool real_server_presumption(enum real_server_past past, bool alpha);
+
+/* The state that follows from its checks. */
+bool real_server_is_up(const struct real_server_check *checks, size_t count);
+
+/* How the server stands in the table: out of it, or with a weight. */
+struct real_server_place {
+    bool in_table;
+    uint16_t weight;
+};
+
+/* A server that is down leaves the table, or with inhibit_on_failure stays with weight 0, which keeps its
+ * connections. */
+struct real_server_place real_server_place(bool up, uint16_t weight, bool inhibit_on_failure);
+
+#endif

@@ -1,0 +1,85 @@
+/*
+ * The virtual and real servers of a configuration and the state they are in. Pure: (state, event) -> (state,
+ * what to tell).
+ *
+ * Every verdict of a check takes one way through here: check, real server, quorum. What changed is told by
+ * events, in the order in which scripts must hear of it; nobody else assigns a state.
+ *
+ * A reload builds the new servers beside the old ones, which hand over by key what they know; servers_compare
+ * then tells what came, went and changed.
+ */
+#ifndef TANDEM_DIRECTOR_SERVERS_H
+#define TANDEM_DIRECTOR_SERVERS_H
+
+#include <uthash.h>
+
+#include "conf/model.h"
+#include "daemon/director/quorum.h"
+#include "daemon/director/real_server.h"
+#include "daemon/director/table.h"
+
+struct real_server {
+    const struct conf_real_server *conf;
+    struct virtual_server *parent;
+    bool up;
+    struct real_server_check *checks;
+    uint32_t check_count;
+    UT_hash_handle hh; /* by conf->key */
+};
+
+struct virtual_server {
+    const struct conf_virtual_server *conf;
+    bool up; /* has its quorum */
+    struct quorum quorum;
+    uint32_t live_weight;
+    struct real_server *servers; /* real_count of them, in the order of the configuration */
+    uint32_t real_count;
+    UT_hash_handle hh; /* by conf->key */
+};
+
+struct servers;
+
+enum servers_event {
+    REAL_SERVER_CAME_UP,
+    REAL_SERVER_WENT_DOWN,
+    REAL_SERVER_REMOVED, /* no longer configured; real->up says what it was */
+    QUORUM_GAINED,
+    QUORUM_LOST,            /* also at the start, when it is not there */
+    VIRTUAL_SERVER_REMOVED, /* no longer configured, after its real servers; up says what it was */
+};
+
+/* real is NULL for events of a virtual server. */
+typedef void servers_report(enum servers_event event, const struct virtual_server *virtual_server,
+                            const struct real_server *real, void *data);
+
+/* What an earlier process of ours left behind about a virtual or real server: false = nothing. */
+typedef bool servers_recall(uint64_t key, bool *up, void *data);
+
+/* Takes over the model. old (NULL at the start) is only read; recall is asked where old knows nothing, and
+ * may be NULL. Real servers and virtual servers with the key of another are left out. */
+struct servers *servers_new(struct conf_model *model, const struct servers *old, servers_recall *recall,
+                            void *data);
+void servers_free(struct servers *servers); /* NULL allowed */
+
+/* Tells what the change from old (NULL at the start) to now means. known says that a virtual server was known
+ * before the start, as recall in servers_new does: then a missing quorum is old news. */
+void servers_compare(const struct servers *now, const struct servers *old, servers_recall *recall,
+                     servers_report *report, void *data);
+
+/* A check has spoken. Returns the virtual server whose image may have changed, NULL if none. A verdict on a
+ * check that is not known (yet: a checker may have the new configuration before us) is kept for the next
+ * reload. */
+const struct virtual_server *servers_verdict(struct servers *servers, uint64_t check, bool up,
+                                             servers_report *report, void *data);
+
+/* The first virtual server; the next is hh.next. */
+const struct virtual_server *servers_first(const struct servers *servers);
+const struct virtual_server *servers_find(const struct servers *servers, uint64_t key);
+/* True if the key is that of a virtual or real server. */
+bool servers_know(const struct servers *servers, uint64_t key);
+
+/* Calls tell for everything that is up, as if it went down: real servers, then their virtual server; only of
+ * virtual servers with omega. For the shutdown. */
+void servers_omega(const struct servers *servers, servers_report *report, void *data);
+
+#endif
