@@ -1,0 +1,22 @@
+/*
+ * Asking a running daemon through its control socket: connect, one line out, one line back.
+ */
+#ifndef TANDEM_CTL_CLIENT_H
+#define TANDEM_CTL_CLIENT_H
+
+#include <json-c/json.h>
+#include <stddef.h>
+
+#include "daemon/ctl/request.h"
+
+#define CTL_CLIENT_WHY 512
+
+/* The socket that lies beside a pid file: ".pid" at the end becomes ".sock". The caller frees it. */
+char *ctl_socket_beside(const char *pid_file);
+
+/* Asks and waits at most timeout_ms. The answer is an object with "ok" (for the caller to put), or NULL with
+ * words for the user in why. */
+struct json_object *ctl_ask(const char *socket_path, enum ctl_verb verb, int timeout_ms,
+                            char why[static CTL_CLIENT_WHY]);
+
+#endif

@@ -1,0 +1,45 @@
+/*
+ * tandemctl: its command line and its commands. See tandemctl(1).
+ */
+#ifndef TANDEM_CTL_COMMANDS_H
+#define TANDEM_CTL_COMMANDS_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+enum tandemctl_exit {
+    TANDEMCTL_GOOD = 0,
+    TANDEMCTL_COMPLAINTS = 1, /* check, reload: it runs, with complaints */
+    TANDEMCTL_REFUSED = 2,    /* check, reload: it would not start, or was not taken over */
+    TANDEMCTL_FAILED = 3,     /* the daemon could not be asked, or the command line is wrong */
+};
+
+enum tandemctl_command {
+    COMMAND_STATUS,
+    COMMAND_DO_RELOAD,
+    COMMAND_VERSION,
+    COMMAND_COUNT,
+};
+
+struct tandemctl_options {
+    enum tandemctl_command command;
+    const char *socket;   /* -s; NULL = beside the pid file */
+    const char *pid_file; /* never NULL after parsing */
+    const char *file;     /* of check */
+    const char *id;       /* -i, of check; NULL = the host's name */
+    bool json;
+};
+
+enum tandemctl_parsed {
+    TANDEMCTL_RUN,
+    TANDEMCTL_DONE,  /* help or the version was printed */
+    TANDEMCTL_WRONG, /* explained on stderr */
+};
+
+enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_options *options);
+void tandemctl_print_help(FILE *out);
+
+/* Parses, carries out, prints; returns the exit status. */
+int tandemctl_run(int argc, char **argv);
+
+#endif

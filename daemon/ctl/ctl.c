@@ -1,0 +1,155 @@
+/*
+ * The ctl process: answers the control socket from the boards and passes orders to the supervisor. It holds
+ * no capability and no secret, can open no file, and nobody waits for it.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "conf/slice.h"
+#include "daemon/core/child.h"
+#include "daemon/core/log.h"
+#include "daemon/ctl/server.h"
+#include "daemon/ctl/status.h"
+
+#define RESULT_TEXT_MAX (1U << 20)
+
+struct ctl {
+    struct child *child;
+    struct conf_model *model; /* the slice; never NULL after start */
+    struct ctl_server *server;
+};
+
+static struct board *board_of(enum role role, uint16_t index, void *data)
+{
+    struct ctl *ctl = data;
+
+    if (role == ROLE_CTL)
+        return child_board(ctl->child);
+    return child_board_of(ctl->child, role, index);
+}
+
+static struct json_object *status(void *data)
+{
+    struct ctl *ctl = data;
+    struct status_source source = {.model = ctl->model, .board_of = board_of, .data = ctl, .now = mono_now()};
+
+    return status_build(&source);
+}
+
+static void order_reload(uint64_t id, void *data)
+{
+    struct ctl *ctl = data;
+    struct command_id command = {id};
+
+    channel_send(child_control(ctl->child), COMMAND_RELOAD, &command);
+}
+
+static const struct ctl_server_callbacks server_callbacks = {status, order_reload};
+
+static bool take_slice(struct ctl *ctl)
+{
+    uint8_t digest[16];
+    int fd = child_take_slice(ctl->child, digest);
+    struct conf_model *model;
+    const char *why = "there is none";
+
+    model = fd < 0 ? NULL : conf_slice_read(fd, CONF_SLICE_CTL, &why);
+    if (fd >= 0)
+        close(fd);
+    if (model == NULL) {
+        log_error("the configuration cannot be read: %s", why);
+        return false;
+    }
+    conf_model_free(ctl->model);
+    ctl->model = model;
+    return true;
+}
+
+static void start(struct child *child)
+{
+    struct ctl *ctl = child_data(child);
+    const struct control_identity *identity = child_identity(child);
+    int listener = child_take_file(child, CONTROL_FILE_CONTROL_SOCKET);
+
+    ctl->child = child;
+    if (!take_slice(ctl))
+        exit(EXIT_FAILURE);
+    if (listener < 0)
+        log_fatal("there is no control socket to serve");
+    ctl->server = ctl_server_new(child_loop(child), listener, identity->control_gid, identity->incarnation,
+                                 &server_callbacks, ctl);
+    child_ready(child);
+}
+
+static void reload(struct child *child)
+{
+    child_reloaded(child, take_slice(child_data(child)));
+}
+
+/* The text travels in a memfd of the supervisor's. */
+static char *read_text(int fd)
+{
+    struct stat facts;
+    ssize_t length = 0;
+    char *text;
+
+    if (fstat(fd, &facts) != 0 || facts.st_size < 0)
+        facts.st_size = 0;
+    if (facts.st_size > (off_t)RESULT_TEXT_MAX)
+        facts.st_size = RESULT_TEXT_MAX;
+    text = malloc((size_t)facts.st_size + 1);
+    if (text == NULL)
+        abort();
+    if (facts.st_size > 0)
+        length = pread(fd, text, (size_t)facts.st_size, 0);
+    text[length < 0 ? 0 : length] = '\0';
+    return text;
+}
+
+static void control(struct child *child, enum message_type type, const void *payload, int fd)
+{
+    struct ctl *ctl = child_data(child);
+    char *text;
+
+    if (type == COMMAND_RESULT && ctl->server != NULL) {
+        text = read_text(fd);
+        ctl_server_reload_ended(ctl->server, payload, text);
+        free(text);
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static void message(struct child *child, struct channel *from, enum message_type type, const void *payload,
+                    int fd)
+{
+    (void)child;
+    (void)from;
+    (void)type;
+    (void)payload;
+    if (fd >= 0)
+        close(fd);
+}
+
+static void stop(struct child *child, bool supervisor_gone)
+{
+    struct ctl *ctl = child_data(child);
+
+    (void)supervisor_gone;
+    ctl_server_free(ctl->server);
+    ctl->server = NULL;
+    child_stopped(child);
+}
+
+int main(int argc, char **argv)
+{
+    static struct ctl ctl;
+    static const struct child_callbacks callbacks = {
+        .start = start, .reload = reload, .message = message, .control = control, .stop = stop, .data = &ctl};
+    int status = child_main(ROLE_CTL, &callbacks, argc, argv);
+
+    conf_model_free(ctl.model);
+    return status;
+}

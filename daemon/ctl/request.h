@@ -1,0 +1,40 @@
+/*
+ * What a user of the control socket may say: one line of JSON a request, {"verb":"status"}.
+ *
+ * Pure: bytes in, a request or the reason why it is none out.
+ */
+#ifndef TANDEM_CTL_REQUEST_H
+#define TANDEM_CTL_REQUEST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#define CTL_REQUEST_MAX 4096 /* bytes of a line, the newline not counted */
+
+enum ctl_verb {
+    CTL_STATUS,
+    CTL_VERSION,
+    CTL_RELOAD,
+    CTL_VERB_COUNT,
+};
+
+const char *ctl_verb_name(enum ctl_verb verb);
+
+/* Parses a line of length bytes without its newline. NULL and *verb set, or why it is no request (static
+ * text). */
+const char *ctl_request_parse(const char *line, size_t length, enum ctl_verb *verb);
+
+/* Who is at the other end of a connection, as the kernel says. */
+struct ctl_user {
+    uint32_t uid;
+    uint32_t gid;
+    const gid_t *groups; /* supplementary ones */
+    size_t group_count;
+};
+
+/* Root may do anything, members of control_gid may look. NULL = allowed, or the refusal (static text). */
+const char *ctl_refusal(const struct ctl_user *user, uint32_t control_gid, enum ctl_verb verb);
+
+#endif

@@ -1,0 +1,15 @@
+/*
+ * The status as a person reads it: tables made of the JSON of status.h.
+ *
+ * Pure apart from the stream. Members that are absent, or of another type than expected, show as "-".
+ */
+#ifndef TANDEM_CTL_STATUS_VIEW_H
+#define TANDEM_CTL_STATUS_VIEW_H
+
+#include <json-c/json.h>
+#include <stdbool.h>
+#include <stdio.h>
+
+void status_view(struct json_object *status, FILE *out, bool colour);
+
+#endif
