@@ -126,8 +126,12 @@ static void release_what_was_held(struct vrrp_unit *unit)
     for (unsigned int i = 0; i < unit->count; i++) {
         struct vrrp_instance *instance = unit->instances[i];
 
-        if (instance->record.state == VRRP_MASTER)
-            instance_act(instance, ACTION_RELEASE, mono_now());
+        if (instance->record.state != VRRP_MASTER)
+            continue;
+        log_warning(
+            "instance %s: a peer may have taken over since the last advert; its addresses are withdrawn",
+            instance->conf->name);
+        instance_act(instance, ACTION_RELEASE, mono_now());
     }
 }
 
