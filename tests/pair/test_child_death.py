@@ -13,6 +13,7 @@ pytestmark = pytest.mark.host
 
 VIP = "10.9.0.100"
 KILLS = 20
+POISON_S = 10  # a process that dies three times within it is a poison
 
 
 def conf(priority):
@@ -21,19 +22,26 @@ def conf(priority):
             + virtual_server(VIP, 80, "NAT", [real_server("127.0.0.1", 80, tcp_check())]))
 
 
-@pytest.mark.parametrize("role", ["vrrp", "links", "director", "checker", "scripts", "ctl"])
-def test_a_killed_child_is_replaced_unnoticed(pair, role):
+def kill_and_await_successor(daemon, role):
+    victim = until(lambda: daemon.child(role), 10, "the process tandem-" + role)
+    os.kill(victim, signal.SIGKILL)
+    until(lambda: not is_alive(victim), 2, "the killed process to be gone")
+    until(lambda: daemon.child(role) not in (None, victim), 10, "the successor of tandem-" + role)
+
+
+@pytest.mark.parametrize("roles", [("vrrp", "links"), ("director", "checker", "scripts", "ctl")], ids="+".join)
+def test_killed_children_are_replaced_unnoticed(pair, roles):
+    """Each 20 times, in turns; at ever other moments of the advert interval, and further apart than a poison's deaths."""
     a, _ = pair.both(conf(200), conf(100))
-    until(lambda: a.child(role), 10, "the process tandem-" + role)
+    until(lambda: set(a.roles()) >= {"tandem-" + role for role in roles}, 10, "the processes")
     until(lambda: len(pair.capture["a"].adverts) >= 2, 5, "a second advert")
     begin = pair.capture["a"].adverts[-1].time
     for number in range(KILLS):
-        victim = until(lambda: a.child(role), 10, "a successor of tandem-" + role)
-        os.kill(victim, signal.SIGKILL)
-        until(lambda: not is_alive(victim), 2, "the killed process to be gone")
-        until(lambda: a.child(role) not in (None, victim), 10, "the successor")
-        # Three deaths in ten seconds are a poison; and the kills fall into every part of the advert interval.
-        time.sleep(4.0 + 0.05 * number)
+        round_end = time.monotonic() + POISON_S / 2 + 0.05 + 0.037 * number
+        for role in roles:
+            kill_and_await_successor(a, role)
+            time.sleep((round_end - time.monotonic()) / (2 * len(roles)))
+        time.sleep(max(0.0, round_end - time.monotonic()))
     assert a.is_running()
     adverts = pair.capture["a"].since(begin)
     gaps = [later.time - earlier.time for earlier, later in zip(adverts, adverts[1:])]
@@ -53,7 +61,7 @@ def test_three_deaths_in_ten_seconds_withdraw_the_vips(pair):
         until(lambda: a.child("vrrp") != victim, 10, "its end")
     until(lambda: pair.addresses["a"].removals(VIP, begin), 5, "the VIP to be withdrawn")
     pair.wait_master("b")
-    assert a.is_running() and "tandem-vrrp" in a.log() or "vrrp" in a.log()
+    assert a.is_running()
 
 
 def test_the_supervisors_death_stops_the_children_gracefully(pair):
