@@ -98,7 +98,8 @@ struct mono instance_superseded_at(const struct vrrp_instance *instance)
 {
     if (instance->router.state != VRRP_MASTER)
         return (struct mono){0};
-    return vrrp_superseded_at(instance->last_attempt, span_ns(instance->record.peer_down_interval_ns),
+    return vrrp_superseded_at((struct mono){instance->record.last_advert_sent_ns},
+                              span_ns(instance->record.peer_down_interval_ns),
                               instance->router.settings.advert_interval);
 }
 
@@ -116,16 +117,16 @@ static void report_send_error(struct vrrp_instance *instance, int error)
 }
 
 /* What is on the board must never be later than what is on the wire: so the time is taken before the send,
- * and written after it. */
+ * and written after it. An advert that could not leave counts as sent: whether a peer took over cannot be
+ * known then, and to give the addresses up for want of a route would leave them to nobody. */
 static void send_advert(struct vrrp_instance *instance, uint8_t priority)
 {
     struct mono now = mono_now();
     unsigned int ifindex = instance->ifindex != 0 ? instance->ifindex : instance->socket->ifindex;
     int error = advert_send(&instance->advert, instance->conf, instance->socket, ifindex, priority);
 
-    instance->last_attempt = now;
+    instance->record.last_advert_sent_ns = now.ns;
     if (error == 0) {
-        instance->record.last_advert_sent_ns = now.ns;
         instance->record.adverts_sent++;
         instance->record.priority_zero_sent += priority == VRRP_PRIORITY_STOP;
     }

@@ -39,7 +39,6 @@ struct vrrp_instance {
     unsigned int ifindex;
     uint32_t faults;          /* enum vrrp_fault, as the router was told: 0 or one EVENT_FAULT */
     const char *tracked;      /* the interface behind VRRP_FAULT_TRACKED */
-    struct mono last_attempt; /* to send an advert; the record has the last that left */
     enum vrrp_state told;     /* scripts know this state; VRRP_INIT = nothing yet */
     bool releasing;           /* links owes LINKS_RELEASED */
     int send_error;           /* of the last advert; logged when it changes */

@@ -66,18 +66,30 @@ unsigned int node_count(const struct vrrp_node *node, unsigned int from, enum me
 
 /* ------------------------------------------------------------------ links */
 
+static void join(const struct vrrp_node *node, const struct conf_instance *conf, int fd)
+{
+    struct ip_mreqn group = {.imr_ifindex = (int)if_nametoindex(node->interface)};
+    struct ipv6_mreq group6 = {.ipv6mr_interface = if_nametoindex(node->interface)};
+
+    memcpy(&group.imr_multiaddr, conf->multicast_group.bytes, 4);
+    memcpy(&group6.ipv6mr_multiaddr, conf->multicast_group.bytes, 16);
+    if (conf->family == AF_INET)
+        require(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) == 0, "joining");
+    else
+        require(setsockopt(fd, IPPROTO_IPV6, IPV6_JOIN_GROUP, &group6, sizeof(group6)) == 0, "joining");
+}
+
 static int open_socket(const struct vrrp_node *node)
 {
     const struct conf_instance *conf = node->model->instances.items[0];
-    struct ip_mreqn group = {.imr_ifindex = (int)if_nametoindex(node->interface)};
-    int fd = socket(AF_INET, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, PROTOCOL_VRRP);
+    int fd = socket(conf->family, SOCK_RAW | SOCK_CLOEXEC | SOCK_NONBLOCK, PROTOCOL_VRRP);
 
     require(fd >= 0, "raw socket");
     require(
         setsockopt(fd, SOL_SOCKET, SO_BINDTODEVICE, node->interface, (socklen_t)strlen(node->interface)) == 0,
         "SO_BINDTODEVICE");
-    memcpy(&group.imr_multiaddr, conf->multicast_group.bytes, 4);
-    require(setsockopt(fd, IPPROTO_IP, IP_ADD_MEMBERSHIP, &group, sizeof(group)) == 0, "IP_ADD_MEMBERSHIP");
+    if (conf->unicast_peers.count == 0)
+        join(node, conf, fd);
     return fd;
 }
 
@@ -87,9 +99,12 @@ void node_tell_interface(struct vrrp_node *node)
         .ifindex = if_nametoindex(node->interface),
         .flags = INTERFACE_EXISTS | (node->interface_up ? INTERFACE_UP | INTERFACE_RUNNING : 0),
         .mtu = 1500,
-        .primary_ipv4 = node->primary,
     };
 
+    if (node->primary.family == AF_INET)
+        word.primary_ipv4 = node->primary;
+    else
+        word.primary_ipv6 = node->primary;
     snprintf(word.name, sizeof(word.name), "%s", node->interface);
     channel_send(node->links, LINKS_INTERFACE, &word);
 }

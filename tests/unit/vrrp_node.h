@@ -26,7 +26,7 @@ struct node_said {
 struct vrrp_node {
     struct loop *loop;
     const char *interface;
-    struct ip_address primary; /* of the interface, IPv4 */
+    struct ip_address primary; /* of the interface */
     bool interface_up;
     struct conf_model *model;
     struct board *board;
