@@ -23,6 +23,7 @@ struct vrrp_settings instance_settings(const struct conf_instance *conf)
     settings.preempt = conf->preempt;
     settings.preempt_delay = span_us(conf->preempt_delay_us);
     settings.advert_interval = span_us(conf->advert_interval_us);
+    settings.advert_phase = vrrp_advert_phase(conf->key, settings.advert_interval);
     settings.down_timer_adverts = conf->down_timer_adverts;
     settings.lower_prio_no_advert = conf->lower_prio_no_advert;
     settings.higher_prio_send_advert = conf->higher_prio_send_advert;

@@ -37,11 +37,11 @@ struct vrrp_instance {
     struct vrrp_socket *socket;
     struct advert advert;
     unsigned int ifindex;
-    uint32_t faults;          /* enum vrrp_fault, as the router was told: 0 or one EVENT_FAULT */
-    const char *tracked;      /* the interface behind VRRP_FAULT_TRACKED */
-    enum vrrp_state told;     /* scripts know this state; VRRP_INIT = nothing yet */
-    bool releasing;           /* links owes LINKS_RELEASED */
-    int send_error;           /* of the last advert; logged when it changes */
+    uint32_t faults;      /* enum vrrp_fault, as the router was told: 0 or one EVENT_FAULT */
+    const char *tracked;  /* the interface behind VRRP_FAULT_TRACKED */
+    enum vrrp_state told; /* scripts know this state; VRRP_INIT = nothing yet */
+    bool releasing;       /* links owes LINKS_RELEASED */
+    int send_error;       /* of the last advert; logged when it changes */
     struct vrrp_record record;
     struct warning_pace refusals[VRRP_REFUSAL_COUNT];
     struct warning_pace mismatches;

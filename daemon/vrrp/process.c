@@ -288,6 +288,13 @@ static void lose_patience(void *data)
         loop_timer_in(process->patience, ASK_AGAIN);
 }
 
+void process_be_patient(struct vrrp_process *process)
+{
+    process->told_all = false;
+    process->begun = mono_now();
+    loop_timer_in(process->patience, INTERFACES_TOLD);
+}
+
 struct conf_model *process_read_slice(struct vrrp_process *process)
 {
     struct conf_model *model;
@@ -317,7 +324,6 @@ static void start(struct child *child)
     struct vrrp_process *process = child_data(child);
 
     process->child = child;
-    process->begun = mono_now();
     process->patience = loop_timer_new(child_loop(child), lose_patience, process);
     process->end = loop_timer_new(child_loop(child), end, process);
     process->model = process_read_slice(process);
@@ -329,9 +335,9 @@ static void start(struct child *child)
     if (child_identity(child)->respawns > 0)
         resume_units(process);
     drop_held(process);
+    process_be_patient(process);
     process_ask_for_sockets(process);
     process_start_units(process);
-    loop_timer_set(process->patience, mono_add(process->begun, INTERFACES_TOLD));
     child_ready(child);
 }
 

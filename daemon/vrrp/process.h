@@ -50,6 +50,10 @@ struct vrrp_instance *process_add(struct vrrp_process *process, const struct con
 /* Removes a stopped instance that is in no unit. */
 void process_remove(struct vrrp_process *process, struct vrrp_instance *instance);
 
+/* Gives links time to speak of what the configuration names, before what it does not know counts as absent.
+ */
+void process_be_patient(struct vrrp_process *process);
+
 /* Asks links for every socket that is missing and not asked for. */
 void process_ask_for_sockets(struct vrrp_process *process);
 

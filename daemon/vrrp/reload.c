@@ -250,6 +250,7 @@ bool process_reload(struct vrrp_process *process)
     for (unsigned int i = 0; i < count; i++)
         process_remove(process, removed[i]);
     free(removed);
+    process_be_patient(process);
     start_joined_units(process);
     process_ask_for_sockets(process);
     process_look(process, NULL);

@@ -180,6 +180,7 @@ static void become_master(struct step *step, enum vrrp_cause cause)
     change_state(step, VRRP_MASTER, cause);
     step->router->master_interval = step->router->settings.advert_interval;
     arm_advert_timer(step);
+    step->router->advert_due.ns -= step->router->settings.advert_phase.ns;
 }
 
 static void become_backup(struct step *step, enum vrrp_cause cause, struct span wait)

@@ -14,6 +14,13 @@ struct span vrrp_safety_margin(struct span advert_interval)
     return span_ns(share < MARGIN_LEAST ? MARGIN_LEAST : share);
 }
 
+struct span vrrp_advert_phase(uint64_t key, struct span advert_interval)
+{
+    uint64_t mixed = (key * 0x9e3779b97f4a7c15u) >> 33; /* 31 bits; neighbouring keys fall far apart */
+
+    return span_us((int64_t)mixed * (advert_interval.ns / NS_PER_US) >> 31);
+}
+
 struct span vrrp_lease(int64_t configured_us, struct span shortest_peer_down)
 {
     int64_t seconds;

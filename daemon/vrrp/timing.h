@@ -15,6 +15,10 @@
  * from the decision to the peer's receiving it. A twentieth of the interval, at least a millisecond. */
 struct span vrrp_safety_margin(struct span advert_interval);
 
+/* A place within the interval for each key, spread evenly: how much sooner than an interval its router's
+ * second advert goes (vrrp_settings.advert_phase). Less than an interval. */
+struct span vrrp_advert_phase(uint64_t key, struct span advert_interval);
+
 /*
  * Lifetime of an instance's addresses in the kernel, in whole seconds; 0 = no lease. configured_us is
  * conf_instance.lease_us: 0 = none, -1 = computed: the shortest time after which a peer takes over less

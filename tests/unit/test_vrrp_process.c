@@ -29,13 +29,14 @@
 #include "tests/unit/vrrp_node.h"
 
 #define INTERVAL    span_ms(100)
-#define ADVERTS_MAX 4096
+#define ADVERTS_MAX 16384
 #define VRID        7
 
 struct heard {
     struct mono at;
     uint8_t sender; /* last byte of the source: 1 = a, 2 = b */
     uint8_t priority;
+    uint8_t vrid;
 };
 
 struct scene {
@@ -53,8 +54,7 @@ struct scene {
 
 static void sniff(int fd, unsigned int ready, void *data)
 {
-    static const struct vrrp_expectations expected = {
-        .family = AF_INET, .version = 3, .vrid = VRID, .min_ttl = 255, .max_ttl = 255};
+    struct vrrp_expectations expected = {.family = AF_INET, .version = 3, .min_ttl = 255, .max_ttl = 255};
     struct scene *scene = data;
     struct sockaddr_ll from;
     socklen_t length = sizeof(from);
@@ -67,27 +67,28 @@ static void sniff(int fd, unsigned int ready, void *data)
         length = sizeof(from);
         if (from.sll_pkttype != PACKET_OUTGOING || got < 20 || bytes[9] != 112)
             continue;
+        expected.vrid = (uint8_t)vrrp_packet_vrid(AF_INET, bytes, (size_t)got);
         if (vrrp_packet_parse(bytes, (size_t)got, NULL, &expected, &advert) != VRRP_ACCEPTED) {
             scene->unsound++;
             continue;
         }
         assert_true(scene->heard_count < ADVERTS_MAX);
         scene->heard[scene->heard_count++] =
-            (struct heard){mono_now(), advert.source.bytes[3], advert.priority};
+            (struct heard){mono_now(), advert.source.bytes[3], advert.priority, advert.vrid};
     }
 }
 
-static struct conf_model *make_model(const char *interface, uint8_t priority)
+static struct conf_instance *add_instance(struct conf_model *model, const char *interface, uint8_t vrid,
+                                          uint8_t priority)
 {
-    struct conf_model *model = conf_model_new();
     struct conf_instance *instance = conf_model_alloc(model, sizeof(*instance));
     struct conf_vip *vip = conf_model_alloc(model, sizeof(*vip));
 
-    instance->key = 0x1234;
+    instance->key = 0x1000u + vrid;
     instance->name = conf_model_strdup(model, interface);
     instance->interface = conf_model_strdup(model, interface);
     instance->family = AF_INET;
-    instance->vrid = VRID;
+    instance->vrid = vrid;
     instance->version = 3;
     instance->base_priority = priority;
     instance->advert_interval_us = INTERVAL.ns / NS_PER_US;
@@ -95,11 +96,20 @@ static struct conf_model *make_model(const char *interface, uint8_t priority)
     instance->preempt = true;
     instance->lease_us = -1;
     assert_true(ip_address_parse("224.0.0.18", &instance->multicast_group));
-    assert_true(ip_address_parse("10.7.0.100", &vip->address));
+    vip->address = (struct ip_address){AF_INET, {10, 7, 1, vrid}};
     vip->prefix_length = 32;
     vip->interface = instance->interface;
     conf_list_add(model, &instance->vips, vip);
     conf_list_add(model, &model->instances, instance);
+    return instance;
+}
+
+static struct conf_model *make_model(const char *interface, uint8_t priority)
+{
+    struct conf_model *model = conf_model_new();
+
+    assert_non_null(model);
+    add_instance(model, interface, VRID, priority);
     return model;
 }
 
@@ -437,6 +447,165 @@ static void test_links_is_told_again_when_it_comes_back(void **state)
     assert_int_equal(scene->a.said[scene->a.said_count - 1].type, LINKS_SYNCED);
 }
 
+static bool a_took_all(const struct scene *scene)
+{
+    return node_count(&scene->a, 0, LINKS_TAKE, NULL) == scene->a.model->instances.count;
+}
+
+/* The longest time between two adverts of one virtual router. */
+static int64_t longest_gap(const struct scene *scene, uint8_t vrid)
+{
+    struct mono last = {0};
+    int64_t longest = 0;
+
+    for (unsigned int i = 0; i < scene->heard_count; i++) {
+        if (scene->heard[i].vrid != vrid)
+            continue;
+        if (mono_is_set(last) && scene->heard[i].at.ns - last.ns > longest)
+            longest = scene->heard[i].at.ns - last.ns;
+        last = scene->heard[i].at;
+    }
+    return longest;
+}
+
+static void test_255_instances_share_one_socket(void **state)
+{
+    struct scene *scene = *state;
+    int64_t longest = 0;
+
+    for (int vrid = 1; vrid <= 255; vrid++) {
+        if (vrid != VRID)
+            add_instance(scene->a.model, "va", (uint8_t)vrid, 200);
+    }
+    board_free(scene->a.board);
+    scene->a.board = board_new(ROLE_VRRP, 255);
+    node_start(&scene->a);
+    assert_true(run(scene, a_took_all, span_s(5)));
+    run(scene, NULL, span_ms(1000));
+    assert_int_equal(node_count(&scene->a, 0, LINKS_OPEN_SOCKET, NULL), 1);
+    assert_int_equal(node_count(&scene->a, 0, CHILD_HOLD, NULL), 1);
+    assert_int_equal(scene->unsound, 0);
+    for (int vrid = 1; vrid <= 255; vrid++) {
+        int64_t gap = longest_gap(scene, (uint8_t)vrid);
+
+        assert_true(gap > 0);
+        longest = gap > longest ? gap : longest;
+    }
+    print_message("longest gap of 255 instances: %.1f ms of %.0f\n", (double)longest / 1e6,
+                  (double)INTERVAL.ns / 1e6);
+    assert_true(longest < 3 * INTERVAL.ns);
+}
+
+static void make_group(struct conf_model *model)
+{
+    struct conf_sync_group *group = conf_model_alloc(model, sizeof(*group));
+
+    group->key = 0x77;
+    group->name = conf_model_strdup(model, "G");
+    for (uint32_t i = 0; i < model->instances.count; i++)
+        conf_list_add(model, &group->members, model->instances.items[i]);
+    conf_list_add(model, &model->sync_groups, group);
+}
+
+static void test_a_sync_group_moves_and_resumes_together(void **state)
+{
+    struct scene *scene = *state;
+    struct node_said word = {0};
+    unsigned int said;
+
+    add_instance(scene->a.model, "va", VRID + 1, 150);
+    make_group(scene->a.model);
+    node_start(&scene->a);
+    assert_true(run(scene, a_took_all, span_s(3)));
+    run(scene, NULL, span_ms(50));
+    assert_int_equal(node_count(&scene->a, 0, NOTIFY_GROUP, &word), 2); /* BACKUP, MASTER */
+    assert_int_equal(word.value, NOTIFY_MASTER);
+    assert_int_equal(word.key, 0x77);
+    said = scene->a.said_count;
+    node_kill(&scene->a);
+    node_start(&scene->a);
+    run(scene, NULL, span_ms(250));
+    assert_true(node_count(&scene->a, said, LINKS_TAKE, &word) >= 2);
+    assert_int_equal(word.value, TAKE_ADOPT);
+    assert_int_equal(node_count(&scene->a, said, NOTIFY_GROUP, NULL), 0);
+    assert_int_equal(node_count(&scene->a, said, LINKS_RELEASE, NULL), 0);
+    said = scene->a.said_count;
+    scene->a.interface_up = false;
+    node_tell_interface(&scene->a);
+    assert_true(run(scene, a_is_in_fault, span_s(2)));
+    run(scene, NULL, span_ms(50));
+    assert_int_equal(node_count(&scene->a, said, LINKS_RELEASE, NULL), 2);
+    assert_int_equal(node_count(&scene->a, said, NOTIFY_GROUP, &word), 1);
+    assert_int_equal(word.value, NOTIFY_FAULT);
+}
+
+static void test_a_reload_adds_and_removes_others_only(void **state)
+{
+    struct scene *scene = *state;
+    struct node_said word = {0};
+    struct vrrp_record before;
+    unsigned int said;
+
+    elect(scene);
+    before = node_record(&scene->a);
+    said = scene->a.said_count;
+    add_instance(scene->a.model, "va", VRID + 1, 150);
+    node_reload(&scene->a);
+    run(scene, NULL, span_ms(800));
+    assert_int_equal(node_count(&scene->a, said, LINKS_TAKE, &word), 1);
+    assert_int_equal(word.key, 0x1000 + VRID + 1);
+    assert_int_equal(node_count(&scene->a, said, LINKS_OPEN_SOCKET, NULL), 0);
+    said = scene->a.said_count;
+    scene->a.model->instances.count = 1;
+    node_reload(&scene->a);
+    run(scene, NULL, span_ms(300));
+    assert_int_equal(node_count(&scene->a, said, LINKS_RELEASE, &word), 1);
+    assert_int_equal(word.key, 0x1000 + VRID + 1);
+    assert_int_equal(node_count(&scene->a, said, LINKS_TAKE, NULL), 0);
+    for (unsigned int i = 0; i < scene->heard_count; i++)
+        word.value = scene->heard[i].vrid == VRID + 1 ? scene->heard[i].priority : word.value;
+    assert_int_equal(word.value, 0); /* its last advert */
+    assert_int_equal(node_record(&scene->a).state_since_ns, before.state_since_ns);
+    assert_true(longest_gap(scene, VRID) < 3 * INTERVAL.ns);
+}
+
+static void test_a_reload_that_makes_a_group_does_not_disturb(void **state)
+{
+    struct scene *scene = *state;
+    struct node_said word = {0};
+    unsigned int said;
+
+    add_instance(scene->a.model, "va", VRID + 1, 150);
+    node_start(&scene->a);
+    assert_true(run(scene, a_took_all, span_s(3)));
+    run(scene, NULL, span_ms(100));
+    said = scene->a.said_count;
+    make_group(scene->a.model);
+    node_reload(&scene->a);
+    run(scene, NULL, span_ms(500));
+    assert_int_equal(node_count(&scene->a, said, LINKS_RELEASE, NULL), 0);
+    assert_int_equal(node_count(&scene->a, said, NOTIFY_INSTANCE, NULL), 0);
+    assert_int_equal(node_count(&scene->a, said, NOTIFY_GROUP, &word), 1);
+    assert_int_equal(word.value, NOTIFY_MASTER);
+    assert_true(longest_gap(scene, VRID) < 3 * INTERVAL.ns);
+    assert_true(longest_gap(scene, VRID + 1) < 3 * INTERVAL.ns);
+}
+
+static void test_the_supervisors_end_is_the_order_to_stop(void **state)
+{
+    struct scene *scene = *state;
+    unsigned int said;
+
+    elect(scene);
+    said = scene->a.said_count;
+    channel_free(scene->a.control);
+    scene->a.control = NULL;
+    assert_true(run(scene, b_is_master, span_s(2)));
+    run(scene, NULL, span_ms(50));
+    assert_int_equal(node_wait(&scene->a), 0);
+    assert_int_equal(node_count(&scene->a, said, LINKS_RELEASE, NULL), 1);
+}
+
 /* ------------------------------------------------------------------ the namespace */
 
 static bool write_text(const char *path, const char *text)
@@ -478,6 +647,11 @@ int main(void)
         PROCESS_TEST(test_a_reload_can_lower_the_priority),
         PROCESS_TEST(test_an_interface_that_goes_down_is_a_fault),
         PROCESS_TEST(test_links_is_told_again_when_it_comes_back),
+        PROCESS_TEST(test_255_instances_share_one_socket),
+        PROCESS_TEST(test_a_sync_group_moves_and_resumes_together),
+        PROCESS_TEST(test_a_reload_adds_and_removes_others_only),
+        PROCESS_TEST(test_a_reload_that_makes_a_group_does_not_disturb),
+        PROCESS_TEST(test_the_supervisors_end_is_the_order_to_stop),
     };
 
     if (geteuid() != 0) {

@@ -63,11 +63,28 @@ static void test_arrival_is_the_kernels_word_where_it_makes_sense(void **state)
                      now.ns); /* set on, or slept */
 }
 
+static void test_phases_are_spread_over_the_interval(void **state)
+{
+    unsigned int slots[10] = {0};
+
+    (void)state;
+    for (uint64_t key = 1; key <= 1000; key++) {
+        int64_t phase = vrrp_advert_phase(key, span_s(40)).ns;
+
+        assert_true(phase >= 0 && phase < 40 * NS_PER_S);
+        slots[phase / (4 * NS_PER_S)]++;
+    }
+    for (int i = 0; i < 10; i++)
+        assert_true(slots[i] > 50 && slots[i] < 200);
+    assert_int_equal(vrrp_advert_phase(77, span_ms(10)).ns, vrrp_advert_phase(77, span_ms(10)).ns);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_lease_ends_before_a_peer_takes_over),
         cmocka_unit_test(test_a_master_is_superseded_a_margin_early),
+        cmocka_unit_test(test_phases_are_spread_over_the_interval),
         cmocka_unit_test(test_silence_proves_nothing_after_a_missed_interval),
         cmocka_unit_test(test_arrival_is_the_kernels_word_where_it_makes_sense),
     };
