@@ -35,7 +35,7 @@ bool address_manager_is_vouched_for(struct address_manager *manager, const struc
     /* A pause too short for a peer to take over changed nothing. Its beginning is known to a tick. */
     if (manager->pause.ns + TICK_MOST.ns >= record.peer_down.ns)
         record.witness.paused_at = manager->paused_at;
-    return lease_may_renew(&record.witness, mono_now());
+    return lease_may_renew(&record.witness, instance->lease.lifetime_s, mono_now());
 }
 
 /* ------------------------------------------------------------------ leases */

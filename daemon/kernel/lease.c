@@ -9,7 +9,6 @@
 #define AFFORDABLE_PART     0.01 /* of a core */
 #define STRETCH_MAX         1.5  /* from a third to a half */
 #define MEASURED_ENOUGH     3
-#define OLDEST_BEAT         span_s(1)
 #define BEYOND_DOUBT        4.0 /* times the affordable: one measurement is enough */
 
 void lease_begin(struct lease *lease, int64_t lease_ns, struct mono now)
@@ -103,11 +102,13 @@ uint32_t lease_preferred_s(uint32_t wanted_s, uint32_t valid_s, struct span sinc
     return left < (int64_t)valid_s ? (uint32_t)left : valid_s;
 }
 
-bool lease_may_renew(const struct lease_witness *witness, struct mono now)
+bool lease_may_renew(const struct lease_witness *witness, uint32_t lifetime_s, struct mono now)
 {
+    struct span oldest = lifetime_s == 1 ? span_ms(500) : span_s(1);
+
     if (!witness->is_master || !mono_is_set(witness->last_beat))
         return false;
-    if (mono_since(now, witness->last_beat).ns > OLDEST_BEAT.ns)
+    if (mono_since(now, witness->last_beat).ns > oldest.ns)
         return false;
     return !mono_is_set(witness->paused_at) || mono_before(witness->paused_at, witness->last_advert);
 }

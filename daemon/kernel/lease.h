@@ -59,6 +59,6 @@ struct lease_witness {
  * than, and if we were paused, it sent an advert since: it may have slept as long as we did, and not know yet
  * what happened.
  */
-bool lease_may_renew(const struct lease_witness *witness, struct mono now);
+bool lease_may_renew(const struct lease_witness *witness, uint32_t lifetime_s, struct mono now);
 
 #endif

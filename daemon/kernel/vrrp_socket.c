@@ -84,7 +84,6 @@ static bool prepare_ipv6(int fd, const struct conf_instance *instance, const cha
     const int class = TOS_CONTROL, hops = HOPS, unicast = unicast_hops(instance), yes = 1, no = 0;
     const int checksum = CHECKSUM_OFFSET;
     const struct option options[] = {
-        OPTION(IPPROTO_IPV6, IPV6_V6ONLY, yes, "IPv6 only"),
         OPTION(IPPROTO_IPV6, IPV6_CHECKSUM, checksum, "checksum"),
         OPTION(IPPROTO_IPV6, IPV6_TCLASS, class, "traffic class"),
         OPTION(IPPROTO_IPV6, IPV6_MULTICAST_HOPS, hops, "multicast hop limit"),
