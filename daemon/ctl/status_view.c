@@ -244,11 +244,13 @@ static void view_virtual_server(struct json_object *virtual_server, FILE *out, b
 
 static void view_ipvs(struct json_object *ipvs, FILE *out)
 {
+    bool failed = member(ipvs, "error") != NULL;
+
     if (member(ipvs, "available") == NULL)
         fputs("IPVS: not known yet\n", out);
     else if (!flag_of(ipvs, "available"))
-        fprintf(out, "IPVS: not available in this kernel (%s): nothing is balanced\n",
-                text_of(ipvs, "error"));
+        fprintf(out, "IPVS: this kernel has none%s%s%s: nothing is balanced\n", failed ? " (" : "",
+                failed ? text_of(ipvs, "error") : "", failed ? ")" : "");
 }
 
 /* ------------------------------------------------------------------ processes */

@@ -258,7 +258,7 @@ static void test_the_tables(void **state)
     assert_non_null(strstr(
         text, "\nVI_6      eth0       51    BACKUP  4.0 s   150         2001:db8::2  -/-   -      -\n"));
     assert_non_null(
-        strstr(text, "\nIPVS: not available in this kernel (Protocol not supported): nothing is balanced\n"));
+        strstr(text, "\nIPVS: this kernel has none (Protocol not supported): nothing is balanced\n"));
     assert_non_null(strstr(
         text, "\n    10.0.0.1:8080  DR      0       DOWN     no        1h 6m  status 503, wanted 200-299\n"));
     assert_non_null(strstr(text, "\nvrrp       4711  ready"));
