@@ -69,19 +69,21 @@ static const struct field fields_of_notify[] = {
 };
 LAYOUT(notify, NULL);
 
+/* vrrp has no use for most of these, but must notice a reload that changes them: links is told to take them
+ * again. */
 static const struct field fields_of_vip[] = {
     FIELD(vip, address, LINKS | VRRP | CTL),
     RANGE(vip, prefix_length, 0, 128, LINKS | VRRP | CTL),
-    FIELD(vip, scope, LINKS),
+    FIELD(vip, scope, LINKS | VRRP),
     FIELD(vip, excluded, LINKS | VRRP | CTL),
-    RANGE(vip, broadcast_kind, 0, CONF_BROADCAST_ZEROS, LINKS),
-    FIELD(vip, broadcast, LINKS),
-    FIELD(vip, peer, LINKS),
-    RANGE(vip, peer_prefix_length, 0, 128, LINKS),
-    FIELD(vip, flags, LINKS),
-    FIELD(vip, preferred_lifetime_s, LINKS),
+    RANGE(vip, broadcast_kind, 0, CONF_BROADCAST_ZEROS, LINKS | VRRP),
+    FIELD(vip, broadcast, LINKS | VRRP),
+    FIELD(vip, peer, LINKS | VRRP),
+    RANGE(vip, peer_prefix_length, 0, 128, LINKS | VRRP),
+    FIELD(vip, flags, LINKS | VRRP),
+    FIELD(vip, preferred_lifetime_s, LINKS | VRRP),
     FIELD(vip, interface, LINKS | VRRP | CTL),
-    FIELD(vip, label, LINKS),
+    FIELD(vip, label, LINKS | VRRP),
 };
 LAYOUT(vip, NULL);
 
@@ -144,10 +146,10 @@ static const struct field fields_of_instance[] = {
 LAYOUT(instance, NULL);
 
 static const struct field fields_of_sync_group[] = {
-    KEY(sync_group, VRRP | SCRIPTS | CTL),
-    FIELD(sync_group, name, VRRP | SCRIPTS | CTL),
+    KEY(sync_group, LINKS | VRRP | SCRIPTS | CTL),
+    FIELD(sync_group, name, LINKS | VRRP | SCRIPTS | CTL),
     ROW(sync_group, members, FIELD_REFERENCES, VRRP | SCRIPTS | CTL, .highest = 0),
-    LIST(sync_group, tracked_interfaces, tracked_interface, VRRP | CTL),
+    LIST(sync_group, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     FIELD(sync_group, tracking_weight, VRRP),
     STRUCT(sync_group, notify, notify, SCRIPTS),
 };
@@ -277,7 +279,7 @@ static const struct field fields_of_model[] = {
     STRUCT(model, global, global, EVERYBODY),
     STRUCT(model, counts, counts, SUPERVISOR),
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
-    LIST(model, sync_groups, sync_group, VRRP | SCRIPTS | CTL),
+    LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
     ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
 };

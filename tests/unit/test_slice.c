@@ -100,6 +100,24 @@ static void test_vrrp_finds_its_instances(void **state)
     conf_model_free(model);
 }
 
+/* The interfaces a group tracks are watched by links, which needs nothing else of groups. */
+static void test_links_finds_what_to_watch(void **state)
+{
+    struct conf_model *model = sample_model(), *links;
+    struct bytes bytes = encode(model, CONF_SLICE_LINKS, 0, 1);
+
+    (void)state;
+    links = decode(&bytes, CONF_SLICE_LINKS);
+    assert_string_equal(links->sync_groups.items[0]->tracked_interfaces.items[0]->interface, "eth2");
+    assert_int_equal(links->sync_groups.items[0]->members.count, 0);
+    assert_string_equal(links->instances.items[0]->vips.items[0]->label, "eth0:vip");
+    assert_int_equal(links->instances.items[0]->garp.master_repeat, 2);
+    assert_int_equal(links->instances.items[0]->auth_type, CONF_AUTH_NONE);
+    conf_model_free(links);
+    free(bytes.at);
+    conf_model_free(model);
+}
+
 static void test_director_and_scripts_find_theirs(void **state)
 {
     struct conf_model *model = sample_model(), *read_back;
@@ -319,6 +337,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_goes_in_comes_out),
         cmocka_unit_test(test_vrrp_finds_its_instances),
+        cmocka_unit_test(test_links_finds_what_to_watch),
         cmocka_unit_test(test_director_and_scripts_find_theirs),
         cmocka_unit_test(test_supervisor_learns_the_counts),
         cmocka_unit_test(test_checks_are_dealt_out),
