@@ -121,6 +121,8 @@ void loop_watch_want(struct loop_watch *watch, unsigned int want)
         what |= EV_READ;
     if (want & LOOP_WRITE)
         what |= EV_WRITE;
+    if (want & LOOP_EDGE)
+        what |= EV_ET;
     watch->event = must(event_new(watch->loop->base, watch->fd, what, watch_ready, watch));
     if (event_add(watch->event, NULL) != 0)
         abort();

@@ -17,6 +17,7 @@ struct loop_signal;
 enum loop_ready {
     LOOP_READ = 1 << 0,
     LOOP_WRITE = 1 << 1,
+    LOOP_EDGE = 1 << 2, /* only to want: told once a change, so read or write until EAGAIN */
 };
 
 /* ready is the set of enum loop_ready bits that hold now. */
