@@ -88,6 +88,14 @@ void schedule_after(struct schedule *schedule, struct schedule_entry *entry, str
     place(schedule, entry, mono_add(now, delay), delay);
 }
 
+void schedule_resume(struct schedule *schedule, struct schedule_entry *entry, struct mono last,
+                     struct mono now, struct span delay)
+{
+    struct mono due = mono_add(last, delay);
+
+    place(schedule, entry, mono_before(due, now) ? now : due, delay);
+}
+
 void schedule_remove(struct schedule *schedule, struct schedule_entry *entry)
 {
     agenda_remove(&schedule->waiting, &entry->start);

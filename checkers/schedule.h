@@ -64,6 +64,11 @@ void schedule_interval(struct schedule *schedule, struct schedule_entry *entry, 
 void schedule_after(struct schedule *schedule, struct schedule_entry *entry, struct mono now,
                     struct span delay);
 
+/* The next attempt of a check whose last was made by a predecessor: delay after that, or now if that is past.
+ */
+void schedule_resume(struct schedule *schedule, struct schedule_entry *entry, struct mono last,
+                     struct mono now, struct span delay);
+
 void schedule_remove(struct schedule *schedule, struct schedule_entry *entry);
 
 /* The next check that may start now, or NULL. It keeps its share until it is scheduled again or removed. */

@@ -1,0 +1,59 @@
+/*
+ * Comparing the settings of two checks. See settings.h.
+ */
+#include "checkers/settings.h"
+
+#include <string.h>
+
+static bool texts_are_equal(const char *a, const char *b)
+{
+    if (a == NULL || b == NULL)
+        return a == b;
+    return strcmp(a, b) == 0;
+}
+
+static bool endpoints_are_equal(const struct ip_endpoint *a, const struct ip_endpoint *b)
+{
+    return ip_address_compare(&a->address, &b->address) == 0 && a->port == b->port;
+}
+
+static bool urls_are_equal(const struct conf_url *a, const struct conf_url *b)
+{
+    if (!texts_are_equal(a->path, b->path) || !texts_are_equal(a->virtualhost, b->virtualhost) ||
+        a->statuses.count != b->statuses.count)
+        return false;
+    for (uint32_t i = 0; i < a->statuses.count; i++) {
+        if (a->statuses.items[i]->low != b->statuses.items[i]->low ||
+            a->statuses.items[i]->high != b->statuses.items[i]->high)
+            return false;
+    }
+    return true;
+}
+
+static bool targets_are_equal(const struct conf_checker *a, const struct conf_checker *b)
+{
+    return a->type == b->type && endpoints_are_equal(&a->connect, &b->connect) &&
+           endpoints_are_equal(&a->bind, &b->bind) && texts_are_equal(a->bind_interface, b->bind_interface) &&
+           a->fwmark == b->fwmark;
+}
+
+static bool timings_are_equal(const struct conf_checker *a, const struct conf_checker *b)
+{
+    return a->connect_timeout_us == b->connect_timeout_us && a->delay_loop_us == b->delay_loop_us &&
+           a->delay_before_retry_us == b->delay_before_retry_us && a->warmup_us == b->warmup_us &&
+           a->retry == b->retry;
+}
+
+bool settings_are_equal(const struct conf_checker *a, const struct conf_checker *b)
+{
+    if (!targets_are_equal(a, b) || !timings_are_equal(a, b) || a->alpha != b->alpha ||
+        a->log_all_failures != b->log_all_failures || a->http_version != b->http_version ||
+        a->fast_recovery != b->fast_recovery || !texts_are_equal(a->virtualhost, b->virtualhost) ||
+        a->urls.count != b->urls.count)
+        return false;
+    for (uint32_t i = 0; i < a->urls.count; i++) {
+        if (!urls_are_equal(a->urls.items[i], b->urls.items[i]))
+            return false;
+    }
+    return true;
+}
