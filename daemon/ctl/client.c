@@ -113,10 +113,13 @@ static const char *receive_line(int fd, struct answer *answer, int timeout_ms)
 
     for (;;) {
         int64_t left = until - now_ms();
+        int ready = left <= 0 ? 0 : poll(&wait, 1, (int)left);
         ssize_t length;
 
-        if (left <= 0 || poll(&wait, 1, (int)left) == 0)
+        if (ready == 0)
             return "the daemon did not answer in time; see its log";
+        if (ready < 0)
+            continue; /* a signal */
         make_room(answer);
         length = read(fd, answer->bytes + answer->length, answer->room - answer->length);
         if (length < 0 && errno == EINTR)

@@ -148,8 +148,8 @@ int main(int argc, char **argv)
     static struct ctl ctl;
     static const struct child_callbacks callbacks = {
         .start = start, .reload = reload, .message = message, .control = control, .stop = stop, .data = &ctl};
-    int status = child_main(ROLE_CTL, &callbacks, argc, argv);
+    int exit_status = child_main(ROLE_CTL, &callbacks, argc, argv);
 
     conf_model_free(ctl.model);
-    return status;
+    return exit_status;
 }
