@@ -1,20 +1,26 @@
 /*
  * Received packets: from bytes to the event a router is given. See instance.h.
  */
+#include <stdio.h>
+
 #include "daemon/core/log.h"
 #include "daemon/vrrp/instance.h"
 #include "daemon/vrrp/timing.h"
 
 #define WARNING_PAUSE span_s(60)
 
-/* True when it is time to warn again; *missed becomes the number left out since the last. */
-static bool may_warn(struct warning_pace *pace, struct mono now, uint64_t *missed)
+#define MISSED_TEXT 48
+
+/* True when it is time to warn again; missed then says how many warnings were left out. */
+static bool may_warn(struct warning_pace *pace, struct mono now, char missed[static MISSED_TEXT])
 {
     if (mono_is_set(pace->next) && mono_before(now, pace->next)) {
         pace->suppressed++;
         return false;
     }
-    *missed = pace->suppressed;
+    missed[0] = '\0';
+    if (pace->suppressed > 0)
+        snprintf(missed, MISSED_TEXT, " (and %llu before)", (unsigned long long)pace->suppressed);
     pace->suppressed = 0;
     pace->next = mono_add(now, WARNING_PAUSE);
     return true;
@@ -24,15 +30,13 @@ static void refuse(struct vrrp_instance *instance, enum vrrp_refusal refusal, co
                    struct mono now)
 {
     char text[IP_ADDRESS_TEXT];
-    uint64_t missed;
+    char missed[MISSED_TEXT];
 
     instance->record.adverts_refused++;
     instance_publish(instance);
-    if (!may_warn(&instance->refusals[refusal], now, &missed))
-        return;
-    log_warning("instance %s: an advert from %s is not obeyed: %s (%llu such not reported in between)",
-                instance->conf->name, ip_address_text(source, text), vrrp_refusal_text(refusal),
-                (unsigned long long)missed);
+    if (may_warn(&instance->refusals[refusal], now, missed))
+        log_warning("instance %s: an advert from %s is not obeyed: %s%s", instance->conf->name,
+                    ip_address_text(source, text), vrrp_refusal_text(refusal), missed);
 }
 
 /* ------------------------------------------------------------------ whose packet it is */
@@ -93,20 +97,18 @@ static enum vrrp_refusal check_relation(const struct vrrp_instance *instance,
 static void compare_lists(struct vrrp_instance *instance, const struct vrrp_advert *advert, struct mono now)
 {
     char text[IP_ADDRESS_TEXT];
-    uint64_t missed;
+    char missed[MISSED_TEXT];
 
     if (instance->conf->skip_check_adv_addr &&
         ip_address_compare(&instance->list_checked_of, &advert->source) == 0)
         return;
     instance->list_checked_of = advert->source;
     if (advert_lists_same(&instance->advert, instance->conf, advert) ||
-        !may_warn(&instance->mismatches, now, &missed))
+        !may_warn(&instance->mismatches, now, missed))
         return;
-    log_warning("instance %s: %s advertises %u addresses that are not the %u configured here; it is obeyed "
-                "(%llu such not reported in between)",
+    log_warning("instance %s: %s advertises %u addresses that are not the %u configured here; it is obeyed%s",
                 instance->conf->name, ip_address_text(&advert->source, text), advert->address_count,
-                vrrp_packet_address_count(instance->conf->family, instance->advert.bytes),
-                (unsigned long long)missed);
+                vrrp_packet_address_count(instance->conf->family, instance->advert.bytes), missed);
 }
 
 static void learn_checksum_form(struct vrrp_instance *instance, const struct vrrp_advert *advert)

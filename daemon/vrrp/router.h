@@ -41,8 +41,9 @@ struct vrrp_settings {
     bool preempt;
     struct span preempt_delay;
     struct span advert_interval;
-    struct span advert_phase; /* how much sooner than an interval the second advert of a new master goes: routers that
-                                 became master together then do not speak together. 0 .. advert_interval */
+    struct span
+        advert_phase; /* how much sooner than an interval the second advert of a new master goes: routers that
+                         became master together then do not speak together. 0 .. advert_interval */
     uint8_t down_timer_adverts; /* 3 */
     bool lower_prio_no_advert;
     bool higher_prio_send_advert;

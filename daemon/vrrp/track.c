@@ -47,8 +47,10 @@ static void look_at_own_interface(const struct conf_instance *conf, const struct
 static void look_at_source(const struct conf_instance *conf, const struct links_interface *own,
                            struct vrrp_track *track)
 {
-    struct ip_address primary = own == NULL ? (struct ip_address){0} : *primary_of(own, conf->family);
+    struct ip_address primary = {0};
 
+    if (own != NULL)
+        primary = *primary_of(own, conf->family);
     track->source = ip_address_is_set(&conf->source) ? conf->source : primary;
     if (!ip_address_is_set(&track->source))
         track->faults |= VRRP_FAULT_NO_ADDRESS;
