@@ -105,7 +105,7 @@ void address_manager_record(struct address_manager *manager, struct vip_instance
     record->announcing = instance->counters.queued > 0 || mono_is_set(instance->announce_again);
     record->garps_sent = instance->counters.garps;
     record->nas_sent = instance->counters.nas;
-    if (mono_is_set(instance->counters.first_sent) && instance->decided_ns != 0)
+    if (instance->announce_all && mono_is_set(instance->counters.first_sent) && instance->decided_ns != 0)
         record->first_announced_ns = instance->counters.first_sent.ns - instance->decided_ns;
     board_write(manager->callbacks->board(manager->data), instance->key, record);
 }
@@ -308,7 +308,7 @@ static void all_taken(struct address_manager *manager, struct vip_instance *inst
 
     set_hold(instance, HOLD_ALL, "the kernel has answered for all");
     failed = count_failed(instance, &error);
-    if (instance->decided_ns != 0)
+    if (instance->announce_all && instance->decided_ns != 0)
         instance->record.taken_ns = now.ns - instance->decided_ns;
     if (instance->lease_after_adding && lease_in_force(&instance->lease))
         instance->lease.due = now;
@@ -458,16 +458,26 @@ void address_manager_synced(struct address_manager *manager)
     }
 }
 
-void address_manager_stop(struct address_manager *manager)
+static void release_all(struct address_manager *manager, const char *because)
 {
     struct vip_instance *instance, *next;
 
-    manager->stopping = true;
     HASH_ITER(hh, manager->instances, instance, next)
     {
         if (vip_instance_is_held(instance))
-            release(manager, instance, "the daemon stops");
+            release(manager, instance, because);
     }
+}
+
+void address_manager_withdraw(struct address_manager *manager)
+{
+    release_all(manager, "vrrp has ended");
+}
+
+void address_manager_stop(struct address_manager *manager)
+{
+    manager->stopping = true;
+    release_all(manager, "the daemon stops");
     if (is_all_idle(manager))
         manager->callbacks->idle(manager->data);
 }
@@ -556,6 +566,18 @@ static void doom(struct address_manager *manager, struct vip_instance *instance)
         release(manager, instance, "no longer configured");
 }
 
+/* What a predecessor of this process counted goes on. */
+static void add_instance(struct address_manager *manager, const struct conf_instance *configured)
+{
+    struct vip_instance *instance = vip_instance_new(configured);
+
+    if (board_read(manager->callbacks->board(manager->data), instance->key, &instance->record)) {
+        instance->counters.garps = instance->record.garps_sent;
+        instance->counters.nas = instance->record.nas_sent;
+    }
+    HASH_ADD(hh, manager->instances, key, sizeof(instance->key), instance);
+}
+
 void address_manager_configure(struct address_manager *manager, const struct conf_model *model)
 {
     struct vip_instance *instance, *next;
@@ -572,8 +594,7 @@ void address_manager_configure(struct address_manager *manager, const struct con
             reconfigure(manager, instance, configured);
             continue;
         }
-        instance = vip_instance_new(configured);
-        HASH_ADD(hh, manager->instances, key, sizeof(instance->key), instance);
+        add_instance(manager, configured);
     }
     HASH_ITER(hh, manager->instances, instance, next)
     {

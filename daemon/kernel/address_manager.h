@@ -62,7 +62,10 @@ bool address_manager_announce(struct address_manager *manager, uint64_t key);
 void address_manager_vrrp_started(struct address_manager *manager);
 void address_manager_synced(struct address_manager *manager);
 
-/* Releases everything; idle() tells the end, possibly at once. */
+/* Releases everything that is held, until vrrp takes it again. */
+void address_manager_withdraw(struct address_manager *manager);
+
+/* The same for good; idle() tells the end, possibly at once. */
 void address_manager_stop(struct address_manager *manager);
 
 /* What the link monitor hears. address returns true if the address is a VIP, and not the interface's own, as

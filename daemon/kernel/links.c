@@ -465,8 +465,12 @@ static void on_peer_ended(struct child *child, enum role peer)
 {
     struct links *links = child_data(child);
 
-    if (peer == ROLE_VRRP && links->stop_wanted)
+    if (peer != ROLE_VRRP)
+        return;
+    if (links->stop_wanted)
         stop_now(links);
+    else
+        address_manager_withdraw(links->manager); /* it dies again and again, or is not needed any more */
 }
 
 static void on_stop(struct child *child, bool supervisor_gone)

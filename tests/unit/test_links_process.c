@@ -447,6 +447,62 @@ static void test_a_failure_is_told(void **state)
     conf_model_free(model);
 }
 
+static bool lease_is_refused(struct rig *with)
+{
+    return rig_record(with, KEY).lease_refused != 0;
+}
+
+static bool first_lives_for_ever(struct rig *with)
+{
+    return rig_lifetime(with, "fd77::1") == CONF_LIFETIME_FOREVER;
+}
+
+static void test_a_lease_that_costs_too_much_is_refused(void **state)
+{
+    (void)state;
+    start(AF_INET6, 1, 700);
+    take_all(0, span_s(3));
+    assert_true(rig_wait(rig, lease_is_refused, span_s(10)));
+    assert_true(rig_wait(rig, first_lives_for_ever, SOON));
+    assert_int_equal(rig_count_addresses(rig), 700);
+    assert_int_equal(rig_record(rig, KEY).lease_ns, 0);
+    assert_int_equal(rig_stop(rig), 0);
+}
+
+static void test_a_pause_of_all_puts_nothing_back(void **state)
+{
+    (void)state;
+    start(AF_INET, 0, 5);
+    take_all(0, span_s(1));
+    rig_run(rig, span_ms(500));
+    rig->beating = false;
+    kill(rig->pid, SIGSTOP);
+    rig_run(rig, span_ms(4500)); /* a peer took over meanwhile */
+    assert_int_equal(rig_count_addresses(rig), 0);
+    rig->beating = true; /* vrrp wakes first, with its old state */
+    board_beat(rig->vrrp_board, mono_now());
+    kill(rig->pid, SIGCONT);
+    rig_run(rig, span_ms(600));
+    assert_int_equal(rig_count_addresses(rig), 0);
+    rig_become(rig, KEY, VRRP_RECORD_MASTER); /* it spoke since, as master */
+    wanted_addresses = 5;
+    assert_true(rig_wait(rig, all_are_on, SOON));
+    assert_int_equal(rig_stop(rig), 0);
+}
+
+static void test_the_end_of_vrrp_withdraws_the_addresses(void **state)
+{
+    (void)state;
+    start(AF_INET, 0, 5);
+    take_all(0, span_ns(0));
+    close(rig->vrrp_socket_ends[1]);
+    channel_free(rig->vrrp);
+    rig->vrrp = NULL;
+    assert_true(rig_wait(rig, none_is_on, SOON));
+    channel_send(rig->control, CONTROL_STOP, NULL);
+    assert_int_equal(rig_wait_for_exit(rig), 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -467,6 +523,9 @@ int main(void)
         cmocka_unit_test(test_ipv6_and_unicast_sockets),
         cmocka_unit_test(test_the_supervisors_death_waits_for_vrrp),
         cmocka_unit_test(test_a_failure_is_told),
+        cmocka_unit_test(test_a_lease_that_costs_too_much_is_refused),
+        cmocka_unit_test(test_a_pause_of_all_puts_nothing_back),
+        cmocka_unit_test(test_the_end_of_vrrp_withdraws_the_addresses),
     };
 
     if (geteuid() != 0) {
