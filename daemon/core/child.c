@@ -207,6 +207,17 @@ static void peer_closed(struct channel *channel, void *data)
 
 static const struct channel_callbacks peer_callbacks = {peer_message, peer_hello, peer_closed};
 
+/* The supervisor replaces a channel: its end may not have been read yet. */
+static void end_acquaintance(struct child *child, struct peer *peer)
+{
+    if (peer->channel == NULL)
+        return;
+    channel_free(peer->channel);
+    peer->channel = NULL;
+    if (child->running && child->callbacks->peer_ended != NULL)
+        child->callbacks->peer_ended(child, peer->role);
+}
+
 static void add_peer(struct child *child, const struct control_peer *peer, int fd)
 {
     struct channel *channel;
@@ -215,7 +226,7 @@ static void add_peer(struct child *child, const struct control_peer *peer, int f
         struct peer *known = &child->peers[i];
 
         if ((uint16_t)known->role == peer->role && known->index == peer->index) {
-            channel_free(known->channel); /* the role was not needed for a while, and is again */
+            end_acquaintance(child, known); /* the role was not needed for a while, and is again */
             known->channel =
                 channel_new(child->loop, fd, child->role, (enum role)peer->role, &peer_callbacks, child);
             channel = known->channel;
