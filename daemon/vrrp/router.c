@@ -9,7 +9,8 @@
  *     from MASTER    [SEND_ZERO,] RELEASE, STATE_CHANGED            zero only if we go, not if somebody came
  *     else           STATE_CHANGED
  *
- * Beyond the RFCs: preempt_delay, the short wait of state MASTER, a second owner, FAULT, pauses and resumes.
+ * Beyond the RFCs: preempt_delay, the short wait of state MASTER, a second owner, FAULT, pauses and resumes,
+ * and that a worse master does not shorten the wait for a better one.
  */
 #include "daemon/vrrp/router.h"
 
@@ -175,12 +176,14 @@ static void change_state(struct step *step, enum vrrp_state state, enum vrrp_cau
 
 static void become_master(struct step *step, enum vrrp_cause cause)
 {
-    step->router->owner_yields = false;
+    struct vrrp_router *router = step->router;
+
+    router->owner_yields = false;
     refresh_priority(step);
     change_state(step, VRRP_MASTER, cause);
-    step->router->master_interval = step->router->settings.advert_interval;
-    arm_advert_timer(step);
-    step->router->advert_due.ns -= step->router->settings.advert_phase.ns;
+    router->master_interval = router->settings.advert_interval;
+    router->advert_due =
+        mono_add(step->now, span_ns(router->settings.advert_interval.ns - router->settings.advert_phase.ns));
 }
 
 static void become_backup(struct step *step, enum vrrp_cause cause, struct span wait)
@@ -227,12 +230,45 @@ static int compare_with_sender(const struct step *step)
     return ip_address_compare(&step->event->advert.source, &step->router->source);
 }
 
+/* <0 the sender is worse than the master we know, >0 it is better, 0 it is the same. */
+static int compare_with_master(const struct step *step)
+{
+    const struct vrrp_router *router = step->router;
+    int order = ip_address_compare(&step->event->advert.source, &router->master);
+    int difference = step->event->advert.priority - router->master_priority;
+
+    return order == 0 || difference == 0 ? order : difference;
+}
+
+static struct span interval_of_sender(const struct step *step)
+{
+    if (step->router->settings.version == 3 && step->event->advert.interval.ns > 0)
+        return step->event->advert.interval;
+    return step->router->master_interval;
+}
+
+/*
+ * A worse master beside the one we know is about to give way, and its shorter interval must not become ours:
+ * with different intervals two backups would take over in turns for ever, each teaching the other.
+ */
+static bool would_shorten_the_wait(const struct step *step)
+{
+    const struct vrrp_router *router = step->router;
+    struct span wait =
+        vrrp_master_down_interval(router->settings.version, router->effective_priority,
+                                  interval_of_sender(step), router->settings.down_timer_adverts);
+
+    return ip_address_is_set(&router->master) && compare_with_master(step) < 0 &&
+           mono_before(mono_add(step->now, wait), router->master_down_due);
+}
+
 static void obey_sender(struct step *step)
 {
     struct vrrp_router *router = step->router;
 
-    if (router->settings.version == 3 && step->event->advert.interval.ns > 0)
-        router->master_interval = step->event->advert.interval;
+    if (would_shorten_the_wait(step))
+        return;
+    router->master_interval = interval_of_sender(step);
     router->master = step->event->advert.source;
     router->master_priority = step->event->advert.priority;
     arm_down_timer(step, down_interval_of(router), CAUSE_MASTER_DOWN);
@@ -370,6 +406,7 @@ static void init_start(struct step *step)
 {
     struct vrrp_router *router = step->router;
 
+    router->master_interval = router->settings.advert_interval;
     begin(step, CAUSE_START);
     if (router->state != VRRP_BACKUP || !router->settings.wants_master)
         return;
@@ -393,7 +430,6 @@ static void init_resume(struct step *step)
 
 static void stop(struct step *step)
 {
-    step->router->master_interval = step->router->settings.advert_interval;
     change_state(step, VRRP_INIT, CAUSE_STOP);
 }
 
@@ -614,12 +650,6 @@ void vrrp_router_init(struct vrrp_router *router, const struct vrrp_settings *se
     router->source = *source;
     router->master_interval = settings->advert_interval;
     router->effective_priority = wanted_priority(router);
-}
-
-void vrrp_router_recall_interval(struct vrrp_router *router, struct span master_interval)
-{
-    if (router->settings.version == 3 && master_interval.ns > 0)
-        router->master_interval = master_interval;
 }
 
 void vrrp_router_start_as_backup(struct vrrp_router *router, bool as_backup)

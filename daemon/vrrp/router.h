@@ -41,9 +41,9 @@ struct vrrp_settings {
     bool preempt;
     struct span preempt_delay;
     struct span advert_interval;
-    struct span
-        advert_phase; /* how much sooner than an interval the second advert of a new master goes: routers that
-                         became master together then do not speak together. 0 .. advert_interval */
+    struct span advert_phase; /* 0 .. advert_interval: so much sooner than an interval goes the second advert
+                                 of a new master. Routers that became master together then do not go on
+                                 speaking together */
     uint8_t down_timer_adverts; /* 3 */
     bool lower_prio_no_advert;
     bool higher_prio_send_advert;
@@ -52,7 +52,8 @@ struct vrrp_settings {
 
 enum vrrp_event_type {
     EVENT_START,      /* leave INIT. No action says so, but nothing is held then: addresses a crash left
-                         behind are to be taken off unless the next action is ACTION_TAKE */
+                         behind are to be taken off unless the next action is ACTION_TAKE. A backup that goes
+                         on where its predecessor ended hears the last EVENT_ADVERT again after this */
     EVENT_STOP,       /* graceful end: priority 0, to INIT */
     EVENT_ADVERT,     /* a valid advert arrived */
     EVENT_TIMER,      /* the deadline was reached */
@@ -150,10 +151,6 @@ struct vrrp_router {
 /* A router in INIT. source may be AF_UNSPEC until EVENT_SOURCE. */
 void vrrp_router_init(struct vrrp_router *router, const struct vrrp_settings *settings,
                       const struct ip_address *source);
-
-/* In INIT, before EVENT_START: the master's interval as a predecessor of ours learned it (v3). Without it a
- * backup that is restarted would wait by its own interval, and take over from a slower master. */
-void vrrp_router_recall_interval(struct vrrp_router *router, struct span master_interval);
 
 /* For group.c: an owner (priority 255) in a group that is not all owners begins as BACKUP. */
 void vrrp_router_start_as_backup(struct vrrp_router *router, bool as_backup);

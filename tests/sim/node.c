@@ -228,10 +228,8 @@ static void begin_routers(struct sim_node *node)
 {
     for (unsigned int i = 0; i < node->world->scenario.member_count; i++) {
         struct sim_member *member = &node->members[i];
-        struct span learned = member->router.master_interval;
 
         vrrp_router_init(&member->router, &member->settings, &member->source);
-        vrrp_router_recall_interval(&member->router, learned);
         node->routers[i] = &member->router;
     }
     vrrp_group_init(&node->group, node->routers, node->world->scenario.member_count);
@@ -244,10 +242,30 @@ static void take_leftovers_off(struct sim_node *node)
         node->members[i].notes.holds = false;
 }
 
+/* A backup's successor takes over what was learned: the last advert of the master it obeyed. */
+static void replay_last_adverts(struct sim_node *node, const struct vrrp_router predecessors[])
+{
+    for (unsigned int i = 0; i < node->group.member_count; i++) {
+        const struct vrrp_router *predecessor = &predecessors[i];
+        struct vrrp_event event = {
+            .type = EVENT_ADVERT,
+            .advert = {.priority = predecessor->master_priority,
+                       .interval = predecessor->master_interval,
+                       .source = predecessor->master},
+        };
+
+        if (predecessor->state == VRRP_BACKUP && ip_address_is_set(&predecessor->master))
+            sim_node_event(node, i, &event);
+    }
+}
+
 void sim_node_boot(struct sim_node *node)
 {
     bool resumes = node->resumable && !any_peer_may_have_taken_over(node);
+    struct vrrp_router predecessors[SIM_MEMBERS_MAX];
 
+    for (unsigned int i = 0; i < SIM_MEMBERS_MAX; i++)
+        predecessors[i] = node->members[i].router;
     begin_routers(node);
     node->life = LIFE_RUNNING;
     node->resumable = false;
@@ -256,6 +274,7 @@ void sim_node_boot(struct sim_node *node)
     if (!resumes)
         take_leftovers_off(node);
     sim_node_event_type(node, resumes ? EVENT_RESUME : EVENT_START);
+    replay_last_adverts(node, predecessors);
     node->world->changed = true;
 }
 

@@ -78,6 +78,9 @@ static void draw_node_settings(struct sim_world *world, struct vrrp_settings *se
     settings->wants_master = chance(world, 25);
     settings->preempt_delay = draw_preempt_delay(world);
     settings->advert_interval = draw_node_interval(world);
+    settings->advert_phase = span_ns(0);
+    if (chance(world, 50))
+        settings->advert_phase.ns = sim_random_between(&world->random, 0, settings->advert_interval.ns - 1);
 }
 
 static void set_all_members(struct sim_node *node, const struct vrrp_settings *settings)

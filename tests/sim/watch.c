@@ -155,8 +155,56 @@ static void learn(const struct seen *seen)
         seen->member->notes.interval = seen->event->advert.interval;
 }
 
+static int64_t skew_ns(uint8_t version, uint8_t priority, struct span interval)
+{
+    int64_t unit = version == 2 ? NS_PER_S : interval.ns;
+
+    return (256 - priority) * unit / 256;
+}
+
+static struct mono takeover_due(const struct sim_member *member, const struct vrrp_router *router)
+{
+    const struct sim_notes *notes = &member->notes;
+    uint8_t version = router->settings.version;
+    int64_t skew = skew_ns(version, router->effective_priority, notes->interval);
+    int64_t wait = 0;
+
+    switch (notes->wait) {
+    case WAIT_DOWN:
+        wait = router->settings.down_timer_adverts * notes->interval.ns + skew;
+        break;
+    case WAIT_ZERO:
+        wait = skew;
+        break;
+    case WAIT_LISTEN:
+        wait = notes->interval.ns + skew;
+        break;
+    case WAIT_START:
+        wait = notes->interval.ns + skew_ns(version, VRRP_PRIORITY_OWNER, notes->interval);
+        break;
+    }
+    return mono_add(notes->armed, span_ns(wait));
+}
+
+/* router.c's own addition to the RFC: a worse master than the one known shortens no wait. */
+static bool is_worse_than_known(const struct seen *seen)
+{
+    const struct vrrp_router *router = seen->before;
+    int order = ip_address_compare(&seen->event->advert.source, &router->master);
+
+    if (!ip_address_is_set(&router->master) || order == 0)
+        return false;
+    if (seen->event->advert.priority != router->master_priority)
+        return seen->event->advert.priority < router->master_priority;
+    return order < 0;
+}
+
 static void note_advert_to_backup(const struct seen *seen)
 {
+    struct sim_notes *notes = &seen->member->notes;
+    struct sim_notes known;
+    struct mono due;
+
     if (!is_heard(seen))
         return;
     if (seen->event->advert.priority == VRRP_PRIORITY_STOP) {
@@ -165,8 +213,12 @@ static void note_advert_to_backup(const struct seen *seen)
     }
     if (!is_obeyed(seen))
         return;
+    known = *notes;
+    due = takeover_due(seen->member, seen->after);
     learn(seen);
     note_wait(seen, WAIT_DOWN);
+    if (is_worse_than_known(seen) && mono_before(takeover_due(seen->member, seen->after), due))
+        *notes = known;
 }
 
 /* ------------------------------------------------------------------ backups */
@@ -208,8 +260,6 @@ static void note_entry_to_backup(const struct seen *seen)
 
     notes->interval = seen->after->settings.advert_interval;
     notes->preempt_due = (struct mono){0};
-    if (seen->event->type == EVENT_START)
-        notes->interval = seen->before->master_interval;
     if (seen->event->type == EVENT_ADVERT)
         learn(seen);
     note_wait(seen, wait_of_entry(seen));
@@ -230,47 +280,20 @@ static void note_backup(const struct seen *seen)
         note_settings_of_backup(seen);
 }
 
-static int64_t skew_ns(uint8_t version, uint8_t priority, struct span interval)
-{
-    int64_t unit = version == 2 ? NS_PER_S : interval.ns;
-
-    return (256 - priority) * unit / 256;
-}
-
-static struct mono takeover_due(const struct sim_member *member, const struct vrrp_router *router)
-{
-    const struct sim_notes *notes = &member->notes;
-    uint8_t version = router->settings.version;
-    int64_t skew = skew_ns(version, router->effective_priority, notes->interval);
-    int64_t wait = 0;
-
-    switch (notes->wait) {
-    case WAIT_DOWN:
-        wait = router->settings.down_timer_adverts * notes->interval.ns + skew;
-        break;
-    case WAIT_ZERO:
-        wait = skew;
-        break;
-    case WAIT_LISTEN:
-        wait = notes->interval.ns + skew;
-        break;
-    case WAIT_START:
-        wait = notes->interval.ns + skew_ns(version, VRRP_PRIORITY_OWNER, notes->interval);
-        break;
-    }
-    return mono_add(notes->armed, span_ns(wait));
-}
-
 static struct mono latest(struct mono a, struct mono b)
 {
     return mono_before(a, b) ? b : a;
 }
 
-/* Due, or late because the node slept over it or because the wait was cut short after the fact. */
+/* Late is excused if the node slept over it, or if a wait, ours or a fellow member's that held us, was cut
+ * short after the fact. */
 static bool is_late(const struct seen *seen, struct mono due)
 {
-    struct mono excused = latest(seen->member->node->woke, seen->member->notes.moved);
+    const struct sim_node *node = seen->member->node;
+    struct mono excused = node->woke;
 
+    for (unsigned int i = 0; i < node->group.member_count; i++)
+        excused = latest(excused, node->members[i].notes.moved);
     return mono_since(seen->now, latest(due, excused)).ns > SIM_ROUNDING_NS;
 }
 
@@ -333,6 +356,8 @@ static void note_master(const struct seen *seen)
         check_regular_advert(seen);
     if (enters(seen, VRRP_MASTER) || zero_heard)
         notes->advert_due = next;
+    if (enters(seen, VRRP_MASTER))
+        notes->advert_due.ns -= seen->after->settings.advert_phase.ns;
     if (stays(seen, VRRP_MASTER) && seen->event->type == EVENT_SETTINGS)
         notes->advert_due = mono_earliest(notes->advert_due, next);
 }

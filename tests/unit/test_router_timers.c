@@ -152,6 +152,45 @@ static void test_the_learned_interval_rules_the_down_timer(void **state)
     assert_int_equal(router.master_interval.ns, NS_PER_S);
 }
 
+static void hear(struct vrrp_router *router, uint8_t priority, const char *source, int64_t interval_ms,
+                 int64_t ms)
+{
+    struct vrrp_event event = advert(priority, source, interval_ms);
+
+    step(router, &event, at_ms(ms));
+}
+
+/* A second master that is about to give way teaches us no interval shorter than the first one's. */
+static void test_a_worse_master_does_not_shorten_the_wait(void **state)
+{
+    struct vrrp_settings settings = ordinary_settings();
+    struct vrrp_router router = router_in(VRRP_BACKUP, &settings);
+
+    (void)state;
+    hear(&router, 200, "192.0.2.3", 2000, 1000);
+    hear(&router, 150, "192.0.2.1", 100, 1100);
+    hear(&router, 200, "192.0.2.1", 100, 1200);
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ns(1 * NS_PER_S + 7218750000).ns);
+    assert_int_equal(router.master_priority, 200);
+    /* it goes on speaking, so the first one is gone: 8.2 s + 3 x 0.1 s + 156/256 x 0.1 s */
+    hear(&router, 150, "192.0.2.1", 100, 8200);
+    assert_int_equal(router.master_priority, 150);
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ns(8200 * NS_PER_MS + 360937500).ns);
+}
+
+static void test_a_better_or_the_same_master_shortens_the_wait(void **state)
+{
+    struct vrrp_settings settings = ordinary_settings();
+    struct vrrp_router router = router_in(VRRP_BACKUP, &settings);
+
+    (void)state;
+    hear(&router, 200, "192.0.2.1", 2000, 1000);
+    hear(&router, 200, "192.0.2.3", 1000, 1100);
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ns(1100 * NS_PER_MS + 3609375000).ns);
+    hear(&router, 180, "192.0.2.3", 100, 1200);
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ns(1200 * NS_PER_MS + 360937500).ns);
+}
+
 static void test_v2_learns_no_interval(void **state)
 {
     struct vrrp_settings settings = ordinary_settings();
@@ -201,6 +240,20 @@ static void test_adverts_keep_their_rhythm(void **state)
     assert_int_equal(vrrp_router_deadline(&router).ns, at_ms(2000).ns);
     expect_step(&router, &timer, at_ms(2000), "SEND_ADVERT");
     assert_int_equal(vrrp_router_deadline(&router).ns, at_ms(3000).ns);
+}
+
+static void test_the_phase_shortens_only_the_first_interval(void **state)
+{
+    struct vrrp_settings settings = ordinary_settings();
+
+    (void)state;
+    settings.advert_phase = span_ms(300);
+    struct vrrp_router router = router_in(VRRP_MASTER, &settings);
+    struct vrrp_event timer = plain(EVENT_TIMER);
+
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ms(700).ns);
+    expect_step(&router, &timer, at_ms(700), "SEND_ADVERT");
+    assert_int_equal(vrrp_router_deadline(&router).ns, at_ms(1700).ns);
 }
 
 static void test_missed_adverts_are_not_made_up_for(void **state)
@@ -302,10 +355,13 @@ int main(void)
         cmocka_unit_test(test_the_short_start_wait_has_no_skew_to_move),
         cmocka_unit_test(test_a_new_priority_moves_the_down_timer),
         cmocka_unit_test(test_the_learned_interval_rules_the_down_timer),
+        cmocka_unit_test(test_a_worse_master_does_not_shorten_the_wait),
+        cmocka_unit_test(test_a_better_or_the_same_master_shortens_the_wait),
         cmocka_unit_test(test_v2_learns_no_interval),
         cmocka_unit_test(test_an_interval_of_nothing_is_not_learned),
         cmocka_unit_test(test_a_preempted_masters_interval_is_not_learned),
         cmocka_unit_test(test_adverts_keep_their_rhythm),
+        cmocka_unit_test(test_the_phase_shortens_only_the_first_interval),
         cmocka_unit_test(test_missed_adverts_are_not_made_up_for),
         cmocka_unit_test(test_reload_of_a_master_keeps_the_next_advert),
         cmocka_unit_test(test_reload_of_a_backup_without_a_change_keeps_its_timer),
