@@ -1,0 +1,321 @@
+/*
+ * What the parts of the builder share: drafts, and the functions the keyword table points to.
+ *
+ * The keywords of a block write into its draft: fields of the table's types, unset until a keyword sets them.
+ * At the end of the block, or of the whole configuration where other blocks matter, a draft becomes an object
+ * of the model: defaults and inheritance are applied there and nowhere else.
+ *
+ *   builder.c         walks the tree, reads simple values, reports keywords
+ *   build_global.c    global_defs
+ *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
+ *   build_address.c   lines of addresses, peers, tracked interfaces
+ *   build_server.c    virtual_server, real_server            build_check.c   checks
+ *   build_script.c    commands and the users they run as
+ *   validate.c        what concerns several objects
+ */
+#ifndef TANDEM_CONF_BUILD_H
+#define TANDEM_CONF_BUILD_H
+
+#include <uthash.h>
+
+#include "conf/builder.h"
+#include "conf/diagnostics.h"
+#include "conf/host.h"
+#include "conf/keywords.h"
+#include "conf/model.h"
+#include "conf/tree.h"
+
+#define CONF_UNSET INT64_MIN
+
+/* ------------------------------------------------------------------ drafts */
+
+struct garp_draft {
+    int64_t master_delay_s;
+    int64_t master_repeat;
+    int64_t master_refresh_s;
+    int64_t master_refresh_repeat;
+    int64_t lower_prio_delay_s;
+    int64_t lower_prio_repeat;
+};
+
+struct global_draft {
+    char *router_id;
+    char *default_interface;
+    int64_t script_security;
+    int64_t strict;
+    int64_t version;
+    struct ip_address group4;
+    struct ip_address group6;
+    struct garp_draft garp;
+    int64_t garp_interval_us;
+    int64_t gna_interval_us;
+    int64_t min_garp;
+    int64_t down_timer_adverts;
+    int64_t lower_prio_no_advert;
+    int64_t higher_prio_send_advert;
+    int64_t check_unicast_source;
+    int64_t skip_check_adv_addr;
+    int64_t owner_ignore_adverts;
+    int64_t v3_checksum_as_v2;
+    int64_t log_all_failures;
+    bool script_user_given;
+    bool script_user_known;
+    uint32_t script_uid; /* whom scripts run as that name no user */
+    uint32_t script_gid;
+};
+
+/* A line of virtual_ipaddress, until the family and the interface of its instance are known. */
+struct address_draft {
+    const struct conf_node *node;
+    struct conf_vip vip;
+    struct address_draft *next;
+};
+
+struct instance_draft {
+    const struct conf_node *node;
+    struct conf_instance *instance;
+    int64_t wanted_state;
+    char *interface;
+    int64_t vrid;
+    int64_t version;
+    int64_t priority;
+    int64_t advert_interval_us;
+    int64_t down_timer_adverts;
+    int64_t preempt;
+    int64_t preempt_delay_us;
+    struct ip_address multicast_source;
+    struct ip_address unicast_source;
+    struct ip_address multicast_group;
+    int64_t unicast_ttl;
+    int64_t check_unicast_source;
+    int64_t native_ipv6;
+    int64_t no_addresses;
+    int64_t auth_type;
+    char *auth_pass;
+    int64_t v3_checksum_as_v2;
+    int64_t lower_prio_no_advert;
+    int64_t higher_prio_send_advert;
+    int64_t owner_ignore_adverts;
+    int64_t skip_check_adv_addr;
+    int64_t track_source;
+    int64_t dont_track_primary;
+    int64_t accept;
+    bool lease_given;
+    int64_t lease_us;
+    bool ttl_given; /* a peer has min_ttl or max_ttl */
+    struct garp_draft garp;
+    struct conf_notify notify;
+    struct address_draft *addresses;
+    struct address_draft **addresses_end;
+    bool dropped; /* reported: not in the model */
+    struct group_draft *group;
+    UT_hash_handle by_name;
+};
+
+struct group_draft {
+    const struct conf_node *node;
+    struct conf_sync_group *group;
+    int64_t tracking_weight;
+    struct conf_notify notify;
+    CONF_LIST(const struct conf_node) members; /* the lines that name them */
+    UT_hash_handle by_name;
+};
+
+/* Inherited: check <- real server <- virtual server <- default. */
+struct timing_draft {
+    int64_t retry;
+    int64_t delay_before_retry_us;
+    int64_t warmup_us;
+    int64_t connect_timeout_us;
+    int64_t delay_loop_us;
+    int64_t alpha;
+    int64_t log_all_failures;
+};
+
+struct server_draft {
+    const struct conf_node *node;
+    struct conf_virtual_server *server;
+    struct timing_draft timing;
+    int64_t inhibit;
+    char *scheduler;
+    int64_t ops;
+    int64_t flag_1;
+    int64_t flag_2;
+    int64_t flag_3;
+    int64_t sh_port;
+    int64_t sh_fallback;
+    int64_t mh_port;
+    int64_t mh_fallback;
+    bool method_given;
+    enum conf_forwarding method;
+    int64_t persistence_timeout_s;
+    bool granularity_given;
+    uint32_t granularity;
+    int64_t protocol;
+    char *virtualhost;
+    int64_t omega;
+    struct conf_script quorum_up;
+    struct conf_script quorum_down;
+    int64_t quorum;
+    int64_t hysteresis;
+    int64_t weight;
+    struct real_draft *reals;
+    struct real_draft **reals_end;
+    UT_hash_handle by_key;
+};
+
+struct real_draft {
+    const struct conf_node *node;
+    struct server_draft *server;
+    struct ip_endpoint endpoint;
+    bool port_given;
+    struct timing_draft timing;
+    int64_t weight;
+    bool method_given;
+    enum conf_forwarding method;
+    int64_t upper_threshold;
+    int64_t lower_threshold;
+    int64_t inhibit;
+    char *virtualhost;
+    struct conf_script notify_up;
+    struct conf_script notify_down;
+    struct checker_draft *checkers;
+    struct checker_draft **checkers_end;
+    struct real_draft *next;
+    struct conf_real_server *model;
+    UT_hash_handle by_key;
+};
+
+struct url_draft {
+    const struct conf_node *node;
+    struct checker_draft *checker;
+    struct conf_url *url;
+    char *path;
+    char *virtualhost;
+};
+
+struct checker_draft {
+    const struct conf_node *node;
+    struct real_draft *real;
+    enum conf_checker_type type;
+    struct timing_draft timing;
+    struct ip_address connect_address;
+    int64_t connect_port;
+    struct ip_address bind_address;
+    int64_t bind_port;
+    char *bind_interface;
+    int64_t fwmark;
+    int64_t http_version;
+    int64_t fast_recovery;
+    char *virtualhost;
+    CONF_LIST(struct conf_url) urls;
+    struct checker_draft *next;
+};
+
+/* ------------------------------------------------------------------ the builder */
+
+struct conf_builder {
+    const struct conf_host *host;
+    struct conf_arena *arena; /* drafts */
+    struct conf_model *model;
+    struct conf_diagnostics *diagnostics;
+    const struct conf_keyword_index *index;
+    struct global_draft global;
+    struct instance_draft **instances;
+    size_t instance_count;
+    size_t instance_room;
+    struct instance_draft *instances_by_name;
+    struct group_draft **groups;
+    size_t group_count;
+    size_t group_room;
+    struct group_draft *groups_by_name;
+    struct server_draft **servers;
+    size_t server_count;
+    size_t server_room;
+    struct server_draft *servers_by_key;
+    const char *missing_interfaces[32]; /* reported already */
+    size_t missing_interface_count;
+};
+
+/* A zeroed draft whose table fields are unset. */
+void *conf_draft_new(struct conf_builder *builder, enum conf_block block, size_t size);
+void conf_draft_reset(enum conf_block block, void *draft);
+
+/* value, or otherwise if it is unset. */
+int64_t conf_value_or(int64_t value, int64_t otherwise);
+
+/* Builds what is inside a block, node by node. */
+void conf_build_children(struct conf_builder *builder, const struct conf_node *node, void *draft);
+
+/* ------------------------------------------------------------------ reporting */
+
+/* About one word of a node; the last word if it has fewer. */
+__attribute__((format(printf, 6, 7))) struct conf_diagnostic *
+conf_complain(struct conf_builder *builder, enum conf_severity severity, enum conf_problem problem,
+              const struct conf_node *node, size_t word, const char *format, ...);
+
+/* The node of a keyword in a block, for messages about it: the block itself if it is not there. */
+const struct conf_node *conf_node_find(const struct conf_node *block, const char *keyword);
+
+/* Reports an interface that is not there (once) or not a legal name. */
+bool conf_check_interface(struct conf_builder *builder, const struct conf_node *node, size_t word);
+
+/* ------------------------------------------------------------------ values (report what is wrong) */
+
+bool conf_read_integer(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t low,
+                       int64_t high, int64_t *value);
+bool conf_read_seconds(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                       int64_t low_us, int64_t high_us, int64_t *value_us);
+bool conf_read_bool(struct conf_builder *builder, const struct conf_node *node, size_t word, bool *value);
+bool conf_read_address(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                       struct ip_address *address);
+bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                      struct ip_address *address, uint8_t *length, bool *length_given);
+bool conf_read_script(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script);
+
+/* "weight N [reverse]" from words[word] on. */
+bool conf_read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t most,
+                      int16_t *weight, bool *reverse);
+
+/* True if word exists; otherwise reports that the keyword lacks an argument. */
+bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                    const char *what);
+
+/* ------------------------------------------------------------------ blocks and handlers */
+
+conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_handle_include_check,
+    conf_handle_vip_lease, conf_handle_server_method, conf_handle_real_method,
+    conf_handle_persistence_timeout, conf_handle_persistence_granularity, conf_handle_status_code;
+
+void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_server(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
+
+conf_keyword_handler conf_end_check, conf_end_url;
+conf_keyword_handler conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer, conf_entry_member,
+    conf_entry_instance_interface, conf_entry_group_interface;
+
+/* ------------------------------------------------------------------ drafts to model */
+
+void conf_start_global(struct conf_builder *builder);
+void conf_finish_global(struct conf_builder *builder);
+void conf_finish_instances(struct conf_builder *builder);
+void conf_finish_groups(struct conf_builder *builder);
+void conf_finish_servers(struct conf_builder *builder);
+
+/* The checks of a real server, into its model. */
+void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,
+                          struct conf_real_server *server);
+
+/* Two instances that would be one virtual router: the second is dropped. Before the groups are built. */
+void conf_validate_routers(struct conf_builder *builder);
+
+/* Addresses that several instances hold. */
+void conf_validate_addresses(struct conf_builder *builder);
+
+#endif

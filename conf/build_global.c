@@ -1,0 +1,92 @@
+/*
+ * Builder: global_defs.
+ */
+#include "conf/build.h"
+
+#include <string.h>
+
+#include "conf/include.h"
+
+#define WORDS_MAX 16
+
+void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    (void)node;
+    (void)parent;
+    return &builder->global;
+}
+
+/* The expander obeys the line; here only its words are checked. */
+void conf_handle_include_check(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    const char *words[WORDS_MAX];
+    unsigned int checks = 0;
+    size_t count = 0;
+    size_t wrong;
+
+    (void)draft;
+    for (size_t i = 1; i < node->word_count && count < WORDS_MAX; i++)
+        words[count++] = node->words[i].text;
+    if (!conf_include_check_words(words, count, &checks, &wrong))
+        conf_diagnostic_expect(builder->diagnostics,
+                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, wrong + 1,
+                                             "'%s' is no include check, or lacks its sign", words[wrong]),
+                               "read, match, wildcard_match or brace_match; with + or - from the second on");
+}
+
+void conf_start_global(struct conf_builder *builder)
+{
+    memset(&builder->global, 0, sizeof(builder->global));
+    conf_draft_reset(CONF_BLOCK_GLOBAL, &builder->global);
+}
+
+/* vrrp_mcast_group4 and vrrp_mcast_group6: the keyword's last character tells the family. */
+void conf_handle_multicast_group(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct global_draft *global = draft;
+    size_t length = node->words[0].length;
+    bool six = node->words[0].text[length - 1] == '6';
+    struct ip_address group;
+
+    if (!conf_read_address(builder, node, 1, &group))
+        return;
+    if (group.family != (six ? AF_INET6 : AF_INET) || !ip_address_is_multicast(&group)) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                      "'%s' is not an %s multicast address; the standard group is used", node->words[1].text,
+                      six ? "IPv6" : "IPv4");
+        return;
+    }
+    if (six)
+        global->group6 = group;
+    else
+        global->group4 = group;
+}
+
+static void find_script_user(struct conf_builder *builder)
+{
+    struct global_draft *global = &builder->global;
+    const struct conf_host *host = builder->host;
+
+    if (global->script_user_given)
+        return;
+    if (host->find_user(host->context, "keepalived_script", &global->script_uid, &global->script_gid))
+        return;
+    global->script_uid = host->own_uid;
+    global->script_gid = host->own_gid;
+}
+
+void conf_finish_global(struct conf_builder *builder)
+{
+    struct global_draft *global = &builder->global;
+    struct conf_global *model = &builder->model->global;
+
+    if (!ip_address_is_set(&global->group4))
+        ip_address_parse("224.0.0.18", &global->group4);
+    if (!ip_address_is_set(&global->group6))
+        ip_address_parse("ff02::12", &global->group6);
+    find_script_user(builder);
+    model->router_id = global->router_id;
+    model->default_interface = global->default_interface;
+    model->enable_script_security = conf_value_or(global->script_security, 0) != 0;
+    model->strict = conf_value_or(global->strict, 0) != 0;
+}

@@ -1,0 +1,89 @@
+/*
+ * Builder: commands of scripts and the users they run as (semantics.md, "Script security").
+ */
+#include "conf/build.h"
+
+#include <string.h>
+
+#include "conf/lexer.h"
+
+/* USER [[:]GROUP] from words[word] on. */
+static bool read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
+                      uint32_t *gid)
+{
+    const struct conf_host *host = builder->host;
+    const char *group;
+
+    if (!host->find_user(host->context, node->words[word].text, uid, gid)) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word,
+                      "there is no user '%s' on this machine", node->words[word].text);
+        return false;
+    }
+    if (word + 1 >= node->word_count)
+        return true;
+    group = node->words[word + 1].text;
+    group += *group == ':';
+    if (host->find_group(host->context, group, gid))
+        return true;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word + 1,
+                  "there is no group '%s' on this machine", group);
+    return false;
+}
+
+void conf_handle_script_user(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct global_draft *global = draft;
+
+    if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
+        return;
+    global->script_user_given = true;
+    global->script_user_known = read_user(builder, node, 1, &global->script_uid, &global->script_gid);
+}
+
+/* The command is one word of the line; within it the shell's rules hold once more. */
+static bool split_command(struct conf_builder *builder, const struct conf_node *node,
+                          struct conf_script *script)
+{
+    const struct conf_word *command = &node->words[1];
+    char *room = conf_arena_alloc(builder->arena, command->length + 1);
+    enum conf_lexer_fault fault;
+    size_t at = 0;
+    size_t start;
+
+    memset(script, 0, sizeof(*script));
+    while (conf_lexer_script_word(command->text, command->length, true, &at, &start, room, &fault)) {
+        char *word = conf_model_strdup(builder->model, room);
+
+        conf_list_add(builder->model, &script->words, word);
+    }
+    if (fault != CONF_LEXER_GOOD || script->words.count == 0) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                      "this command %s; it will not run",
+                      fault == CONF_LEXER_OPEN_QUOTE ? "has a quote that is not closed" : "is not complete");
+        return false;
+    }
+    return true;
+}
+
+bool conf_read_script(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script)
+{
+    const struct global_draft *global = &builder->global;
+    struct conf_script read;
+
+    if (!conf_need_word(builder, node, 1, "a command; in quotes if it has arguments"))
+        return false;
+    if (!split_command(builder, node, &read))
+        return false;
+    read.uid = global->script_uid;
+    read.gid = global->script_gid;
+    if (node->word_count > 2) {
+        if (!read_user(builder, node, 2, &read.uid, &read.gid))
+            return false;
+    } else if (global->script_user_given && !global->script_user_known) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 1,
+                      "the user of script_user does not exist; this script will not run");
+        return false;
+    }
+    *script = read;
+    return true;
+}

@@ -1,0 +1,557 @@
+/*
+ * The builder's walk: block by block, keyword by keyword. See build.h for its other parts.
+ */
+#include "conf/build.h"
+
+#include <stdarg.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/arena.h"
+#include "conf/values.h"
+
+/* No block has more rows than this. */
+#define ROWS_MAX 192
+
+/* ------------------------------------------------------------------ drafts */
+
+static bool is_number(enum conf_value_kind kind)
+{
+    return kind == CONF_VALUE_SET || kind == CONF_VALUE_BOOL || kind == CONF_VALUE_INTEGER ||
+           kind == CONF_VALUE_SECONDS || kind == CONF_VALUE_CHOICE;
+}
+
+void conf_draft_reset(enum conf_block block, void *draft)
+{
+    const struct conf_block_info *info = conf_block_info(block);
+    int64_t unset = CONF_UNSET;
+
+    for (const struct conf_keyword *row = info->rows; row->name != NULL; row++) {
+        if (row->state == CONF_BUILT && is_number(row->kind))
+            memcpy((char *)draft + row->offset, &unset, sizeof(unset));
+    }
+}
+
+void *conf_draft_new(struct conf_builder *builder, enum conf_block block, size_t size)
+{
+    void *draft = conf_arena_alloc(builder->arena, size);
+
+    conf_draft_reset(block, draft);
+    return draft;
+}
+
+int64_t conf_value_or(int64_t value, int64_t otherwise)
+{
+    return value == CONF_UNSET ? otherwise : value;
+}
+
+/* ------------------------------------------------------------------ reporting */
+
+struct conf_diagnostic *conf_complain(struct conf_builder *builder, enum conf_severity severity,
+                                      enum conf_problem problem, const struct conf_node *node, size_t word,
+                                      const char *format, ...)
+{
+    const struct conf_word *where = &node->words[word < node->word_count ? word : node->word_count - 1];
+    struct conf_diagnostic *diagnostic;
+    va_list arguments;
+    char *text = NULL;
+
+    va_start(arguments, format);
+    if (vasprintf(&text, format, arguments) < 0)
+        abort();
+    va_end(arguments);
+    diagnostic =
+        conf_report(builder->diagnostics, severity, problem, where->position, where->length, "%s", text);
+    free(text);
+    return diagnostic;
+}
+
+const struct conf_node *conf_node_find(const struct conf_node *block, const char *keyword)
+{
+    const struct conf_node *found = block;
+
+    for (const struct conf_node *child = block->children; child != NULL; child = child->next) {
+        if (strcmp(child->words[0].text, keyword) == 0)
+            found = child;
+    }
+    return found;
+}
+
+bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, size_t word, const char *what)
+{
+    struct conf_diagnostic *diagnostic;
+
+    if (word < node->word_count)
+        return true;
+    diagnostic = conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_ARGUMENT, node, 0,
+                               "'%s' lacks its argument", node->words[node->word_count - 1].text);
+    conf_diagnostic_expect(builder->diagnostics, diagnostic, "%s", what);
+    return false;
+}
+
+bool conf_check_interface(struct conf_builder *builder, const struct conf_node *node, size_t word)
+{
+    const char *name = node->words[word].text;
+    struct conf_diagnostic *diagnostic;
+
+    if (!conf_is_interface_name(name)) {
+        diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                                   "'%s' cannot be the name of an interface", name);
+        conf_diagnostic_expect(builder->diagnostics, diagnostic,
+                               "at most 15 characters, no '/', ':' or blank");
+        return false;
+    }
+    if (builder->host->has_interface == NULL || builder->host->has_interface(builder->host->context, name))
+        return true;
+    for (size_t i = 0; i < builder->missing_interface_count; i++) {
+        if (strcmp(builder->missing_interfaces[i], name) == 0)
+            return true;
+    }
+    if (builder->missing_interface_count < sizeof(builder->missing_interfaces) / sizeof(char *))
+        builder->missing_interfaces[builder->missing_interface_count++] = name;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word,
+                  "there is no interface '%s' on this machine now; tandem waits for it", name);
+    return true;
+}
+
+/* ------------------------------------------------------------------ values */
+
+/* Microseconds as seconds without needless zeros. */
+static const char *seconds_text(int64_t microseconds, char buffer[static 32])
+{
+    size_t length;
+
+    snprintf(buffer, 32, "%lld.%06lld", (long long)(microseconds / 1000000),
+             (long long)(microseconds % 1000000));
+    length = strlen(buffer);
+    while (buffer[length - 1] == '0')
+        buffer[--length] = '\0';
+    if (buffer[length - 1] == '.')
+        buffer[length - 1] = '\0';
+    return buffer;
+}
+
+static struct conf_diagnostic *complain_value(struct conf_builder *builder, const struct conf_node *node,
+                                              size_t word, enum conf_value_fault fault, const char *kind)
+{
+    if (fault == CONF_VALUE_OUT_OF_RANGE)
+        return conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                             "'%s' is out of range; this %s is ignored", node->words[word].text,
+                             node->words[0].text);
+    return conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                         "'%s' is not %s; this %s is ignored", node->words[word].text, kind,
+                         node->words[0].text);
+}
+
+bool conf_read_integer(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t low,
+                       int64_t high, int64_t *value)
+{
+    enum conf_value_fault fault;
+
+    if (!conf_need_word(builder, node, word, "a whole number"))
+        return false;
+    fault = conf_parse_integer(node->words[word].text, low, high, value);
+    if (fault == CONF_VALUE_GOOD)
+        return true;
+    conf_diagnostic_expect(builder->diagnostics, complain_value(builder, node, word, fault, "a whole number"),
+                           "a whole number from %lld to %lld", (long long)low, (long long)high);
+    return false;
+}
+
+bool conf_read_seconds(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                       int64_t low_us, int64_t high_us, int64_t *value_us)
+{
+    enum conf_value_fault fault;
+    char low[32];
+    char high[32];
+
+    if (!conf_need_word(builder, node, word, "a time in seconds"))
+        return false;
+    fault = conf_parse_seconds(node->words[word].text, low_us, high_us, value_us);
+    if (fault == CONF_VALUE_GOOD)
+        return true;
+    conf_diagnostic_expect(builder->diagnostics, complain_value(builder, node, word, fault, "a time"),
+                           "seconds, with a fraction if need be, from %s to %s", seconds_text(low_us, low),
+                           seconds_text(high_us, high));
+    return false;
+}
+
+bool conf_read_bool(struct conf_builder *builder, const struct conf_node *node, size_t word, bool *value)
+{
+    *value = true;
+    if (word >= node->word_count || conf_parse_bool(node->words[word].text, value))
+        return true;
+    conf_diagnostic_expect(builder->diagnostics,
+                           complain_value(builder, node, word, CONF_VALUE_MALFORMED, "yes or no"),
+                           "on, true, yes, off, false or no");
+    return false;
+}
+
+bool conf_read_address(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                       struct ip_address *address)
+{
+    if (!conf_need_word(builder, node, word, "an IP address"))
+        return false;
+    if (ip_address_parse(node->words[word].text, address))
+        return true;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word, "'%s' is not an IP address",
+                  node->words[word].text);
+    return false;
+}
+
+bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                      struct ip_address *address, uint8_t *length, bool *length_given)
+{
+    struct conf_diagnostic *diagnostic;
+    enum conf_value_fault fault;
+
+    if (!conf_need_word(builder, node, word, "an IP address"))
+        return false;
+    fault = conf_parse_prefix(node->words[word].text, address, length, length_given);
+    if (fault == CONF_VALUE_GOOD)
+        return true;
+    diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                               "'%s' is not an IP address; this line is ignored", node->words[word].text);
+    conf_diagnostic_expect(builder->diagnostics, diagnostic,
+                           fault == CONF_VALUE_OUT_OF_RANGE ? "a prefix length that the address has room for"
+                                                            : "an IP address, or ADDRESS/LENGTH");
+    return false;
+}
+
+bool conf_read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t most,
+                      int16_t *weight, bool *reverse)
+{
+    int64_t value;
+
+    *weight = 0;
+    *reverse = false;
+    if (word >= node->word_count)
+        return true;
+    if (strcmp(node->words[word].text, "weight") != 0) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_ARGUMENT, node, word,
+                      "'%s' is not known here; only 'weight' is", node->words[word].text);
+        return false;
+    }
+    if (!conf_read_integer(builder, node, word + 1, -254, 254, &value))
+        return false;
+    if (value < -most || value > most) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word + 1,
+                      "a weight reaches from %lld to %lld; it is cut to that", (long long)-most,
+                      (long long)most);
+        value = value < 0 ? -most : most;
+    }
+    *weight = (int16_t)value;
+    if (word + 2 >= node->word_count)
+        return true;
+    *reverse = strcmp(node->words[word + 2].text, "reverse") == 0;
+    if (!*reverse)
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_ARGUMENT, node, word + 2,
+                      "'%s' is not known here; only 'reverse' is", node->words[word + 2].text);
+    return *reverse;
+}
+
+/* ------------------------------------------------------------------ keywords */
+
+static bool read_choice(struct conf_builder *builder, const struct conf_node *node, int64_t *value)
+{
+    const struct conf_keyword *keyword = node->keyword;
+    struct conf_suggestion suggestion = {0};
+    struct conf_diagnostic *diagnostic;
+
+    if (!conf_need_word(builder, node, 1, keyword->arguments))
+        return false;
+    suggestion.written = node->words[1].text;
+    for (const struct conf_choice *choice = keyword->choices; choice->word != NULL; choice++) {
+        int (*compare)(const char *, const char *) = keyword->ignore_case ? strcasecmp : strcmp;
+
+        conf_suggestion_offer(&suggestion, choice->word);
+        if (compare(choice->word, node->words[1].text) == 0) {
+            *value = choice->value;
+            return true;
+        }
+    }
+    diagnostic = complain_value(builder, node, 1, CONF_VALUE_MALFORMED, "known here");
+    diagnostic->suggestion = suggestion.best;
+    conf_diagnostic_expect(builder->diagnostics, diagnostic, "%s", keyword->arguments);
+    return false;
+}
+
+static bool read_number(struct conf_builder *builder, const struct conf_node *node, int64_t *value)
+{
+    const struct conf_keyword *keyword = node->keyword;
+    bool flag;
+
+    switch (keyword->kind) {
+    case CONF_VALUE_SET:
+        *value = keyword->low;
+        return true;
+    case CONF_VALUE_BOOL:
+        if (!conf_read_bool(builder, node, 1, &flag))
+            return false;
+        *value = flag;
+        return true;
+    case CONF_VALUE_INTEGER:
+        return conf_read_integer(builder, node, 1, keyword->low, keyword->high, value);
+    case CONF_VALUE_SECONDS:
+        return conf_read_seconds(builder, node, 1, keyword->low, keyword->high, value);
+    case CONF_VALUE_CHOICE:
+        return read_choice(builder, node, value);
+    case CONF_VALUE_NONE:
+    case CONF_VALUE_TEXT:
+    case CONF_VALUE_INTERFACE:
+    case CONF_VALUE_ADDRESS:
+    case CONF_VALUE_SCRIPT:
+    case CONF_VALUE_HANDLER:
+        break;
+    }
+    return false;
+}
+
+static void store_text(struct conf_builder *builder, const struct conf_node *node, void *field)
+{
+    const struct conf_keyword *keyword = node->keyword;
+    char *text;
+
+    if (!conf_need_word(builder, node, 1, keyword->arguments))
+        return;
+    if (keyword->kind == CONF_VALUE_INTERFACE && !conf_check_interface(builder, node, 1))
+        return;
+    if (keyword->high != 0 && node->words[1].length > (size_t)keyword->high) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                      "'%s' is longer than %lld characters; this %s is ignored", node->words[1].text,
+                      (long long)keyword->high, node->words[0].text);
+        return;
+    }
+    text = conf_model_strdup(builder->model, node->words[1].text);
+    memcpy(field, &text, sizeof(text));
+}
+
+static void note_superfluous(struct conf_builder *builder, const struct conf_node *node, size_t used)
+{
+    if (node->word_count > used)
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_ARGUMENT, node, used,
+                      "'%s' and what follows it are ignored: %s takes %s", node->words[used].text,
+                      node->words[0].text, used == 1 ? "no argument" : "one argument");
+}
+
+static void store_value(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    void *field = (char *)draft + node->keyword->offset;
+    struct ip_address address;
+    int64_t value;
+
+    switch (node->keyword->kind) {
+    case CONF_VALUE_NONE:
+        break;
+    case CONF_VALUE_SET:
+    case CONF_VALUE_BOOL:
+    case CONF_VALUE_INTEGER:
+    case CONF_VALUE_SECONDS:
+    case CONF_VALUE_CHOICE:
+        if (read_number(builder, node, &value))
+            memcpy(field, &value, sizeof(value));
+        note_superfluous(builder, node, node->keyword->kind == CONF_VALUE_SET ? 1 : 2);
+        break;
+    case CONF_VALUE_TEXT:
+    case CONF_VALUE_INTERFACE:
+        store_text(builder, node, field);
+        note_superfluous(builder, node, 2);
+        break;
+    case CONF_VALUE_ADDRESS:
+        if (conf_read_address(builder, node, 1, &address))
+            memcpy(field, &address, sizeof(address));
+        note_superfluous(builder, node, 2);
+        break;
+    case CONF_VALUE_SCRIPT:
+        conf_read_script(builder, node, field);
+        break;
+    case CONF_VALUE_HANDLER:
+        node->keyword->handler(builder, node, draft);
+        break;
+    }
+}
+
+static void report_unknown(struct conf_builder *builder, const struct conf_node *node)
+{
+    const struct conf_block_info *info = conf_block_info(node->block);
+    enum conf_block home = conf_keyword_home(builder->index, node->words[0].text);
+    struct conf_suggestion suggestion = {.written = node->words[0].text};
+    const char *block = node->block == CONF_BLOCK_ROOT ? "at the top level" : info->path;
+    struct conf_diagnostic *diagnostic;
+
+    if (home != CONF_BLOCK_NONE) {
+        diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISPLACED, node, 0,
+                                   "'%s' does not belong %s%s; it is skipped", node->words[0].text,
+                                   node->block == CONF_BLOCK_ROOT ? "" : "in ", block);
+        if (home == CONF_BLOCK_ROOT && node->parent != NULL)
+            conf_diagnostic_relate(builder->diagnostics, diagnostic, node->parent->opened,
+                                   "it belongs at the top level: is the '}' of this block missing?");
+        else
+            conf_diagnostic_expect(builder->diagnostics, diagnostic, "it in %s", conf_block_info(home)->path);
+        return;
+    }
+    diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_UNKNOWN_KEYWORD, node, 0,
+                               "unknown keyword '%s' %s%s; it is skipped", node->words[0].text,
+                               node->block == CONF_BLOCK_ROOT ? "" : "in ", block);
+    for (const struct conf_keyword *row = info->rows; row->name != NULL; row++)
+        conf_suggestion_offer(&suggestion, row->name);
+    diagnostic->suggestion = suggestion.best;
+}
+
+/* Keywords inside a block that is not built itself: only whether they are known. */
+static void check_names(struct conf_builder *builder, const struct conf_node *node)
+{
+    if (node->opens >= CONF_BLOCK_COUNT || conf_block_info(node->opens)->list)
+        return;
+    for (const struct conf_node *child = node->children; child != NULL; child = child->next) {
+        if (child->keyword != NULL)
+            check_names(builder, child);
+        else if (child->block != CONF_BLOCK_UNKNOWN)
+            report_unknown(builder, child);
+    }
+}
+
+/* A flag that is switched off asks for nothing. */
+static bool is_switched_off(const struct conf_node *node)
+{
+    bool value;
+
+    return node->keyword->kind == CONF_VALUE_BOOL && node->word_count > 1 &&
+           conf_parse_bool(node->words[1].text, &value) && !value;
+}
+
+static void refuse_keyword(struct conf_builder *builder, const struct conf_node *node)
+{
+    if (!is_switched_off(node))
+        conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, node, 0,
+                      "tandem knows '%s' (%s) but does not do it yet, and to skip it could be an outage",
+                      node->words[0].text, node->keyword->purpose);
+    check_names(builder, node);
+}
+
+static void accept_keyword(struct conf_builder *builder, const struct conf_node *node)
+{
+    if (!is_switched_off(node))
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, node, 0, "'%s' has no effect: %s",
+                      node->words[0].text, node->keyword->reason);
+    check_names(builder, node);
+}
+
+static void build_block(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    const struct conf_block_info *info = conf_block_info(node->opens);
+    void *draft = parent;
+
+    if (!node->has_block) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_BRACE, node, 0, "the block of '%s' is missing",
+                      node->words[0].text);
+        return;
+    }
+    if (info->begin != NULL)
+        draft = info->begin(builder, node, parent);
+    if (draft == NULL) {
+        check_names(builder, node);
+        return;
+    }
+    conf_build_children(builder, node, draft);
+    if (info->end != NULL)
+        info->end(builder, node, draft);
+}
+
+static void build_keyword(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    if (node->keyword == NULL) {
+        if (node->block != CONF_BLOCK_UNKNOWN)
+            report_unknown(builder, node);
+        return;
+    }
+    if (node->keyword->deprecated)
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, node, 0, "'%s' is deprecated",
+                      node->words[0].text);
+    switch (node->keyword->state) {
+    case CONF_NOT_BUILT:
+        refuse_keyword(builder, node);
+        return;
+    case CONF_ACCEPTED:
+        accept_keyword(builder, node);
+        return;
+    case CONF_BUILT:
+        break;
+    }
+    if (node->keyword->opens != CONF_BLOCK_NONE)
+        build_block(builder, node, draft);
+    else
+        store_value(builder, node, draft);
+}
+
+/* The later of two settings of the same thing wins; say so. */
+static void note_repeated(struct conf_builder *builder, const struct conf_node *node,
+                          const struct conf_node *first)
+{
+    struct conf_diagnostic *diagnostic =
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_DUPLICATE, node, 0,
+                      "'%s' is set more than once in this block; the last one counts", node->words[0].text);
+
+    conf_diagnostic_relate(builder->diagnostics, diagnostic, first->words[0].position, "first set here");
+}
+
+void conf_build_children(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    const struct conf_block_info *info = conf_block_info(node->opens);
+    const struct conf_node *seen[ROWS_MAX] = {0};
+
+    for (const struct conf_node *child = node->children; child != NULL; child = child->next) {
+        if (info->list) {
+            info->entry(builder, child, draft);
+            continue;
+        }
+        if (child->keyword != NULL && !child->keyword->repeats) {
+            size_t row = (size_t)(child->keyword - info->rows);
+
+            if (seen[row] != NULL)
+                note_repeated(builder, child, seen[row]);
+            else
+                seen[row] = child;
+        }
+        build_keyword(builder, child, draft);
+    }
+}
+
+/* global_defs anywhere in the text hold for all of it, so they are built first. */
+static void build_root(struct conf_builder *builder, const struct conf_node *root)
+{
+    for (const struct conf_node *node = root->children; node != NULL; node = node->next) {
+        if (node->opens == CONF_BLOCK_GLOBAL)
+            build_keyword(builder, node, builder);
+    }
+    conf_finish_global(builder);
+    for (const struct conf_node *node = root->children; node != NULL; node = node->next) {
+        if (node->opens != CONF_BLOCK_GLOBAL)
+            build_keyword(builder, node, builder);
+    }
+}
+
+void conf_build(const struct conf_node *root, const struct conf_host *host,
+                const struct conf_keyword_index *index, struct conf_diagnostics *diagnostics,
+                struct conf_model *model)
+{
+    struct conf_builder builder = {
+        .host = host,
+        .arena = conf_arena_new(),
+        .model = model,
+        .diagnostics = diagnostics,
+        .index = index,
+    };
+
+    conf_start_global(&builder);
+    build_root(&builder, root);
+    conf_finish_instances(&builder);
+    conf_validate_routers(&builder);
+    conf_finish_groups(&builder);
+    conf_finish_servers(&builder);
+    conf_validate_addresses(&builder);
+    HASH_CLEAR(by_name, builder.instances_by_name);
+    HASH_CLEAR(by_name, builder.groups_by_name);
+    HASH_CLEAR(by_key, builder.servers_by_key);
+    conf_arena_free(builder.arena);
+}

@@ -1,0 +1,19 @@
+/*
+ * From the tree to the typed model: defaults, ranges, inheritance, references.
+ */
+#ifndef TANDEM_CONF_BUILDER_H
+#define TANDEM_CONF_BUILDER_H
+
+#include "conf/diagnostics.h"
+#include "conf/host.h"
+#include "conf/keywords.h"
+#include "conf/model.h"
+#include "conf/tree.h"
+
+/* Fills an empty model from the root of a tree. What is wrong is reported and left out or corrected; whether
+ * the model may be used is for the caller to decide from the severities reported. */
+void conf_build(const struct conf_node *root, const struct conf_host *host,
+                const struct conf_keyword_index *index, struct conf_diagnostics *diagnostics,
+                struct conf_model *model);
+
+#endif

@@ -1,0 +1,175 @@
+/*
+ * The real machine: see host.h.
+ */
+#include "conf/host.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <grp.h>
+#include <net/if.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A configuration larger than this is a mistake: the wrong file, or a device. */
+#define FILE_BYTES_MAX (256U << 20)
+
+static char *read_all(int fd, size_t size, size_t *length)
+{
+    char *text = malloc(size + 1);
+    size_t used = 0;
+
+    if (text == NULL)
+        return NULL;
+    while (used < size) {
+        ssize_t got = read(fd, text + used, size - used);
+
+        if (got < 0 && errno == EINTR)
+            continue;
+        if (got < 0) {
+            free(text);
+            return NULL;
+        }
+        if (got == 0)
+            break;
+        used += (size_t)got;
+    }
+    text[used] = '\0';
+    *length = used;
+    return text;
+}
+
+static char *host_read_file(void *context, const char *path, size_t *length)
+{
+    struct stat status;
+    char *text = NULL;
+    int error;
+    int fd;
+
+    (void)context;
+    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (fd < 0)
+        return NULL;
+    if (fstat(fd, &status) < 0)
+        error = errno;
+    else if (!S_ISREG(status.st_mode))
+        error = EISDIR;
+    else if ((status.st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0)
+        error = ENOEXEC;
+    else if (status.st_size > FILE_BYTES_MAX)
+        error = EFBIG;
+    else {
+        text = read_all(fd, (size_t)status.st_size, length);
+        error = errno;
+    }
+    close(fd);
+    errno = error;
+    return text;
+}
+
+static int host_match(void *context, const char *pattern, struct conf_paths *paths)
+{
+    glob_t found;
+    int result;
+
+    (void)context;
+    paths->items = NULL;
+    paths->count = 0;
+    result = glob(pattern, GLOB_MARK, NULL, &found);
+    if (result == GLOB_NOMATCH)
+        return 0;
+    if (result != 0)
+        return result == GLOB_NOSPACE ? ENOMEM : EIO;
+    paths->items = calloc(found.gl_pathc, sizeof(*paths->items));
+    if (paths->items != NULL) {
+        for (size_t i = 0; i < found.gl_pathc; i++)
+            paths->items[paths->count++] = strdup(found.gl_pathv[i]);
+    }
+    globfree(&found);
+    return paths->items == NULL ? ENOMEM : 0;
+}
+
+static void host_match_free(void *context, struct conf_paths *paths)
+{
+    (void)context;
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->items[i]);
+    free(paths->items);
+    paths->items = NULL;
+    paths->count = 0;
+}
+
+static bool is_number(const char *text, uint32_t *number)
+{
+    unsigned long value;
+    char *end;
+
+    if (*text < '0' || *text > '9')
+        return false;
+    errno = 0;
+    value = strtoul(text, &end, 10);
+    if (*end != '\0' || errno != 0 || value >= UINT32_MAX)
+        return false;
+    *number = (uint32_t)value;
+    return true;
+}
+
+static bool host_find_user(void *context, const char *name, uint32_t *uid, uint32_t *gid)
+{
+    const struct passwd *entry = getpwnam(name);
+    uint32_t number;
+
+    (void)context;
+    if (entry == NULL && is_number(name, &number))
+        entry = getpwuid(number);
+    if (entry == NULL)
+        return false;
+    *uid = entry->pw_uid;
+    *gid = entry->pw_gid;
+    return true;
+}
+
+static bool host_find_group(void *context, const char *name, uint32_t *gid)
+{
+    const struct group *entry = getgrnam(name);
+
+    (void)context;
+    if (entry == NULL)
+        return is_number(name, gid);
+    *gid = entry->gr_gid;
+    return true;
+}
+
+static bool host_has_interface(void *context, const char *name)
+{
+    (void)context;
+    return if_nametoindex(name) != 0;
+}
+
+static const char *host_environment(void *context, const char *name)
+{
+    (void)context;
+    return getenv(name);
+}
+
+const struct conf_host conf_host_system = {
+    .read_file = host_read_file,
+    .match = host_match,
+    .match_free = host_match_free,
+    .find_user = host_find_user,
+    .find_group = host_find_group,
+    .has_interface = host_has_interface,
+    .environment = host_environment,
+};
+
+const char *conf_host_name(char *buffer, size_t size)
+{
+    if (gethostname(buffer, size) < 0)
+        buffer[0] = '\0';
+    buffer[size - 1] = '\0';
+    buffer[strcspn(buffer, ".")] = '\0';
+    return buffer;
+}

@@ -1,0 +1,51 @@
+/*
+ * The machine as the configuration language sees it: files, users, interfaces, environment.
+ *
+ * The parser asks the machine only through this table, so that it has no hidden global state and a test can
+ * give it any machine. conf_host_system is the real one.
+ */
+#ifndef TANDEM_CONF_HOST_H
+#define TANDEM_CONF_HOST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* Paths that a pattern matched. A directory's name ends in '/'. */
+struct conf_paths {
+    char **items;
+    size_t count;
+};
+
+struct conf_host {
+    void *context; /* passed to every call */
+
+    /* The whole file as malloc()ed memory for the caller to free, or NULL with errno: EISDIR for what is not
+     * a regular file, ENOEXEC for one with an executable bit (it is a program, not a configuration). */
+    char *(*read_file)(void *context, const char *path, size_t *length);
+
+    /* Files a shell pattern matches (no braces), sorted. 0, also if none matches, or an errno. */
+    int (*match)(void *context, const char *pattern, struct conf_paths *paths);
+    void (*match_free)(void *context, struct conf_paths *paths);
+
+    /* False if there is no such user; *gid becomes its own group. A number counts as a name. */
+    bool (*find_user)(void *context, const char *name, uint32_t *uid, uint32_t *gid);
+    bool (*find_group)(void *context, const char *name, uint32_t *gid);
+
+    /* NULL: interfaces are not looked for. */
+    bool (*has_interface)(void *context, const char *name);
+
+    /* NULL if unset. */
+    const char *(*environment)(void *context, const char *name);
+
+    /* The user scripts run as when the configuration names none and keepalived_script does not exist. */
+    uint32_t own_uid;
+    uint32_t own_gid;
+};
+
+extern const struct conf_host conf_host_system;
+
+/* The host's name up to the first dot: the default configuration id. Returns buffer. */
+const char *conf_host_name(char *buffer, size_t size);
+
+#endif

@@ -1,0 +1,180 @@
+/*
+ * The blocks of the language and the index of their keywords: see keywords.h.
+ */
+#include "conf/keywords.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/build.h"
+#include "conf/keyword_tables.h"
+
+/* A power of two, more than twice the number of rows. */
+#define SLOTS 2048
+
+#define BLOCK(id, words, up, table, ...)                                                                     \
+    [CONF_BLOCK_##id] = {.path = words, .parent = up, .rows = table, __VA_ARGS__}
+
+static const struct conf_block_info blocks[CONF_BLOCK_COUNT] = {
+    BLOCK(ROOT, "the top level", CONF_BLOCK_NONE, conf_rows_root),
+    BLOCK(GLOBAL, "global_defs", CONF_BLOCK_ROOT, conf_rows_global, .begin = conf_begin_global),
+    BLOCK(NOTIFICATION_EMAIL, "global_defs/notification_email", CONF_BLOCK_GLOBAL,
+          conf_rows_notification_email, .list = true),
+    BLOCK(TRACK_GROUP, "track_group", CONF_BLOCK_ROOT, conf_rows_track_group),
+    BLOCK(TRACK_GROUP_GROUP, "track_group/group", CONF_BLOCK_TRACK_GROUP, conf_rows_track_group_group,
+          .list = true),
+    BLOCK(SYNC_GROUP, "vrrp_sync_group", CONF_BLOCK_ROOT, conf_rows_sync_group, .begin = conf_begin_group),
+    BLOCK(SYNC_GROUP_GROUP, "vrrp_sync_group/group", CONF_BLOCK_SYNC_GROUP, conf_rows_sync_group_group,
+          .list = true, .entry = conf_entry_member),
+    BLOCK(SYNC_GROUP_TRACK_INTERFACE, "vrrp_sync_group/track_interface", CONF_BLOCK_SYNC_GROUP,
+          conf_rows_sync_group_track_interface, .list = true, .entry = conf_entry_group_interface),
+    BLOCK(SYNC_GROUP_TRACK_SCRIPT, "vrrp_sync_group/track_script", CONF_BLOCK_SYNC_GROUP,
+          conf_rows_sync_group_track_script, .list = true),
+    BLOCK(SYNC_GROUP_TRACK_FILE, "vrrp_sync_group/track_file", CONF_BLOCK_SYNC_GROUP,
+          conf_rows_sync_group_track_file, .list = true),
+    BLOCK(SYNC_GROUP_TRACK_PROCESS, "vrrp_sync_group/track_process", CONF_BLOCK_SYNC_GROUP,
+          conf_rows_sync_group_track_process, .list = true),
+    BLOCK(SYNC_GROUP_TRACK_BFD, "vrrp_sync_group/track_bfd", CONF_BLOCK_SYNC_GROUP,
+          conf_rows_sync_group_track_bfd, .list = true),
+    BLOCK(GARP_GROUP, "garp_group", CONF_BLOCK_ROOT, conf_rows_garp_group),
+    BLOCK(GARP_GROUP_INTERFACES, "garp_group/interfaces", CONF_BLOCK_GARP_GROUP,
+          conf_rows_garp_group_interfaces, .list = true),
+    BLOCK(INSTANCE, "vrrp_instance", CONF_BLOCK_ROOT, conf_rows_instance, .begin = conf_begin_instance),
+    BLOCK(INSTANCE_TRACK_INTERFACE, "vrrp_instance/track_interface", CONF_BLOCK_INSTANCE,
+          conf_rows_instance_track_interface, .list = true, .entry = conf_entry_instance_interface),
+    BLOCK(INSTANCE_TRACK_SCRIPT, "vrrp_instance/track_script", CONF_BLOCK_INSTANCE,
+          conf_rows_instance_track_script, .list = true),
+    BLOCK(INSTANCE_TRACK_FILE, "vrrp_instance/track_file", CONF_BLOCK_INSTANCE, conf_rows_instance_track_file,
+          .list = true),
+    BLOCK(INSTANCE_TRACK_PROCESS, "vrrp_instance/track_process", CONF_BLOCK_INSTANCE,
+          conf_rows_instance_track_process, .list = true),
+    BLOCK(INSTANCE_TRACK_BFD, "vrrp_instance/track_bfd", CONF_BLOCK_INSTANCE, conf_rows_instance_track_bfd,
+          .list = true),
+    BLOCK(UNICAST_PEER, "vrrp_instance/unicast_peer", CONF_BLOCK_INSTANCE, conf_rows_unicast_peer,
+          .list = true, .entry = conf_entry_peer),
+    BLOCK(VIRTUAL_IPADDRESS, "vrrp_instance/virtual_ipaddress", CONF_BLOCK_INSTANCE,
+          conf_rows_virtual_ipaddress, .list = true, .entry = conf_entry_vip),
+    BLOCK(VIRTUAL_IPADDRESS_EXCLUDED, "vrrp_instance/virtual_ipaddress_excluded", CONF_BLOCK_INSTANCE,
+          conf_rows_virtual_ipaddress_excluded, .list = true, .entry = conf_entry_vip_excluded),
+    BLOCK(VIRTUAL_ROUTES, "vrrp_instance/virtual_routes", CONF_BLOCK_INSTANCE, conf_rows_virtual_routes,
+          .list = true),
+    BLOCK(VIRTUAL_RULES, "vrrp_instance/virtual_rules", CONF_BLOCK_INSTANCE, conf_rows_virtual_rules,
+          .list = true),
+    BLOCK(AUTHENTICATION, "vrrp_instance/authentication", CONF_BLOCK_INSTANCE, conf_rows_authentication),
+    BLOCK(AUTH_HMAC, "vrrp_instance/auth_hmac", CONF_BLOCK_INSTANCE, conf_rows_auth_hmac),
+    BLOCK(VRRP_SCRIPT, "vrrp_script", CONF_BLOCK_ROOT, conf_rows_vrrp_script),
+    BLOCK(TRACK_PROCESS, "vrrp_track_process", CONF_BLOCK_ROOT, conf_rows_track_process),
+    BLOCK(TRACK_FILE, "track_file", CONF_BLOCK_ROOT, conf_rows_track_file),
+    BLOCK(VRRP_TRACK_FILE, "vrrp_track_file", CONF_BLOCK_ROOT, conf_rows_vrrp_track_file),
+    BLOCK(SSL, "SSL", CONF_BLOCK_ROOT, conf_rows_ssl),
+    BLOCK(VIRTUAL_SERVER_GROUP, "virtual_server_group", CONF_BLOCK_ROOT, conf_rows_virtual_server_group,
+          .list = true),
+    BLOCK(VIRTUAL_SERVER, "virtual_server", CONF_BLOCK_ROOT, conf_rows_virtual_server,
+          .begin = conf_begin_server),
+    BLOCK(REAL_SERVER, "virtual_server/real_server", CONF_BLOCK_VIRTUAL_SERVER, conf_rows_real_server,
+          .begin = conf_begin_real),
+    BLOCK(MISC_CHECK, "virtual_server/real_server/MISC_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_misc_check),
+    BLOCK(SMTP_CHECK, "virtual_server/real_server/SMTP_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_smtp_check),
+    BLOCK(SMTP_CHECK_HOST, "virtual_server/real_server/SMTP_CHECK/host", CONF_BLOCK_SMTP_CHECK,
+          conf_rows_smtp_check_host),
+    BLOCK(TCP_CHECK, "virtual_server/real_server/TCP_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_tcp_check,
+          .begin = conf_begin_tcp_check, .end = conf_end_check),
+    BLOCK(PING_CHECK, "virtual_server/real_server/PING_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_ping_check),
+    BLOCK(UDP_CHECK, "virtual_server/real_server/UDP_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_udp_check),
+    BLOCK(HTTP_GET, "virtual_server/real_server/HTTP_GET", CONF_BLOCK_REAL_SERVER, conf_rows_http_get,
+          .begin = conf_begin_http_get, .end = conf_end_check),
+    BLOCK(HTTP_GET_URL, "virtual_server/real_server/HTTP_GET/url", CONF_BLOCK_HTTP_GET,
+          conf_rows_http_get_url, .begin = conf_begin_url, .end = conf_end_url),
+    BLOCK(SSL_GET, "virtual_server/real_server/SSL_GET", CONF_BLOCK_REAL_SERVER, conf_rows_ssl_get),
+    BLOCK(SSL_GET_URL, "virtual_server/real_server/SSL_GET/url", CONF_BLOCK_SSL_GET, conf_rows_ssl_get_url),
+    BLOCK(DNS_CHECK, "virtual_server/real_server/DNS_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_dns_check),
+    BLOCK(FILE_CHECK, "virtual_server/real_server/FILE_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_file_check),
+    BLOCK(BFD_CHECK, "virtual_server/real_server/BFD_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_bfd_check),
+    BLOCK(BFD_INSTANCE, "bfd_instance", CONF_BLOCK_ROOT, conf_rows_bfd_instance),
+    BLOCK(LINKBEAT_INTERFACES, "linkbeat_interfaces", CONF_BLOCK_ROOT, conf_rows_linkbeat_interfaces,
+          .list = true),
+    BLOCK(INTERFACE_DELAYS, "interface_up_down_delays", CONF_BLOCK_ROOT, conf_rows_interface_delays,
+          .list = true),
+    BLOCK(STATIC_IPADDRESS, "static_ipaddress", CONF_BLOCK_ROOT, conf_rows_static_ipaddress, .list = true),
+    BLOCK(STATIC_ROUTES, "static_routes", CONF_BLOCK_ROOT, conf_rows_static_routes, .list = true),
+    BLOCK(STATIC_RULES, "static_rules", CONF_BLOCK_ROOT, conf_rows_static_rules, .list = true),
+    BLOCK(ENTRY_ADDRESS, "(entry:address)", CONF_BLOCK_NONE, conf_rows_entry_address),
+    BLOCK(ENTRY_ROUTE, "(entry:route)", CONF_BLOCK_NONE, conf_rows_entry_route),
+    BLOCK(ENTRY_RULE, "(entry:rule)", CONF_BLOCK_NONE, conf_rows_entry_rule),
+    BLOCK(LANGUAGE, "(language)", CONF_BLOCK_NONE, conf_rows_language),
+};
+
+const struct conf_block_info *conf_block_info(enum conf_block block)
+{
+    return &blocks[block];
+}
+
+/* ------------------------------------------------------------------ the index */
+
+struct slot {
+    const struct conf_keyword *row;
+    enum conf_block block;
+};
+
+struct conf_keyword_index {
+    struct slot slots[SLOTS];
+};
+
+static size_t hash_name(enum conf_block block, const char *name)
+{
+    uint32_t hash = 2166136261U + (uint32_t)block * 16777619U;
+
+    for (; *name != '\0'; name++)
+        hash = (hash ^ (unsigned char)*name) * 16777619U;
+    return (hash ^ hash >> 15) & (SLOTS - 1);
+}
+
+static void add_row(struct conf_keyword_index *index, enum conf_block block, const struct conf_keyword *row)
+{
+    size_t at = hash_name(block, row->name);
+
+    while (index->slots[at].row != NULL)
+        at = (at + 1) & (SLOTS - 1);
+    index->slots[at].row = row;
+    index->slots[at].block = block;
+}
+
+struct conf_keyword_index *conf_keyword_index_new(void)
+{
+    struct conf_keyword_index *index = calloc(1, sizeof(*index));
+
+    if (index == NULL)
+        return NULL;
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
+        for (const struct conf_keyword *row = blocks[block].rows; row->name != NULL; row++)
+            add_row(index, block, row);
+    }
+    return index;
+}
+
+void conf_keyword_index_free(struct conf_keyword_index *index)
+{
+    free(index);
+}
+
+const struct conf_keyword *conf_keyword_find(const struct conf_keyword_index *index, enum conf_block block,
+                                             const char *name)
+{
+    size_t at = hash_name(block, name);
+
+    while (index->slots[at].row != NULL) {
+        if (index->slots[at].block == block && strcmp(index->slots[at].row->name, name) == 0)
+            return index->slots[at].row;
+        at = (at + 1) & (SLOTS - 1);
+    }
+    return NULL;
+}
+
+enum conf_block conf_keyword_home(const struct conf_keyword_index *index, const char *name)
+{
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_ENTRY_ADDRESS; block++) {
+        if (conf_keyword_find(index, block, name) != NULL)
+            return block;
+    }
+    return CONF_BLOCK_NONE;
+}

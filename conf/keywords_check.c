@@ -1,0 +1,189 @@
+/*
+ * Keyword table: the checks of a real server.
+ *
+ * The rows that several checks share are macros. They count as built also in a check that is not: that
+ * check's own keyword (keywords_server.c) says so.
+ */
+#include "conf/keyword_rows.h"
+
+#include "conf/build.h"
+
+/* When to check; the defaults differ. */
+#define TIMING_ROWS(retry_default, delay_default)                                                            \
+    BUILT("retry", "<INTEGER>", "real server value, else " retry_default, "0..UINT_MAX",                     \
+          "extra attempts before failure", INTEGER(struct checker_draft, timing.retry, 0, UINT32_MAX)),      \
+        BUILT("delay_before_retry", "<TIMER>", "real server value, else " delay_default, "s",                \
+              "wait between attempts",                                                                       \
+              SECONDS(struct checker_draft, timing.delay_before_retry_us, 0, SECONDS_MAX)),                  \
+        BUILT("warmup", "<TIMER>", "real server value, else delay_loop", "s; random 0..warmup plus 1",       \
+              "spread of first check", SECONDS(struct checker_draft, timing.warmup_us, 0, SECONDS_MAX)),     \
+        BUILT("delay_loop", "<TIMER>", "real server value (60)", "s, > 0", "time between checks",            \
+              SECONDS(struct checker_draft, timing.delay_loop_us, 1, SECONDS_MAX)),                          \
+        BUILT("alpha", "[<BOOL>]", "real server value", "", "checker starts failed",                         \
+              BOOL(struct checker_draft, timing.alpha)),                                                     \
+        BUILT("log_all_failures", "[<BOOL>]", "checker_log_all_failures", "", "log every failed attempt",    \
+              BOOL(struct checker_draft, timing.log_all_failures))
+
+/* From where. */
+#define SOURCE_ROWS                                                                                          \
+    BUILT("connect_ip", "<IPADDR>", "real server address", "", "address to check",                           \
+          ADDRESS(struct checker_draft, connect_address)),                                                   \
+        BUILT("bindto", "<IPADDR>", "kernel choice", "", "source address",                                   \
+              ADDRESS(struct checker_draft, bind_address)),                                                  \
+        BUILT("bind_port", "<INTEGER>", "ephemeral", "1..65535", "source port",                              \
+              INTEGER(struct checker_draft, bind_port, 1, 65535)),                                           \
+        BUILT("bind_if", "<IFNAME>", "none", "<= 15 chars", "source interface (link-local or VRF)",          \
+              INTERFACE(struct checker_draft, bind_interface)),                                              \
+        BUILT("connect_timeout", "<TIMER>", "real server value (5)", "s, > 0", "connection/reply timeout",   \
+              SECONDS(struct checker_draft, timing.connect_timeout_us, 1, SECONDS_MAX))
+
+/* Where to. */
+#define TARGET_ROWS                                                                                          \
+    SOURCE_ROWS,                                                                                             \
+        BUILT("connect_port", "<INTEGER>", "real server port", "1..65535", "port to check",                  \
+              INTEGER(struct checker_draft, connect_port, 1, 65535)),                                        \
+        BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets",                         \
+              INTEGER(struct checker_draft, fwmark, 0, UINT32_MAX))
+
+#define HTTP_ROWS(url_block)                                                                                 \
+    BUILT("nb_get_retry", "<INTEGER>", "", "deprecated", "deprecated alias of retry",                        \
+          INTEGER(struct checker_draft, timing.retry, 0, UINT32_MAX), .deprecated = true),                   \
+        BUILT("virtualhost", "<STRING>", "real server, virtual server", "", "Host header for all urls",      \
+              TEXT(struct checker_draft, virtualhost, 0)),                                                   \
+        BUILT("http_protocol", "1.0|1.1|1.0C|1.0c", "1.0", "C adds Connection: close",                       \
+              "HTTP version of request", CHOICE(struct checker_draft, http_version, http_words)),            \
+        ACCEPTED("enable_sni", "[<BOOL>]", "false", "SSL only effect", "send SNI from virtualhost",          \
+                 "only SSL_GET checks use it", .kind = CONF_VALUE_BOOL),                                     \
+        ACCEPTED("sni_name", "<STRING>", "virtualhost", "overrides enable_sni name", "SNI host name",        \
+                 "only SSL_GET checks use it"),                                                              \
+        BUILT("fast_recovery", "[<BOOL>]", "false", "", "recheck at once after success following failure",   \
+              BOOL(struct checker_draft, fast_recovery)),                                                    \
+        BUILT("url", "{block}", "required", "repeatable", "one request", OPENS(url_block), .repeats = true)
+
+#define URL_ROWS                                                                                             \
+    BUILT("path", "<STRING>", "required", "printable, must start /", "request path",                         \
+          TEXT(struct url_draft, path, 0)),                                                                  \
+        NOT_BUILT("digest", "<HEX32>", "none", "MD5 of body", "expected body digest (see genhash)"),         \
+        BUILT("status_code", "<CODE|CODE-CODE>...", "200-299", "100..599", "acceptable status codes",        \
+              HANDLER(conf_handle_status_code), .repeats = true),                                            \
+        BUILT("virtualhost", "<STRING>", "checker virtualhost", "", "Host header for this url",              \
+              TEXT(struct url_draft, virtualhost, 0)),                                                       \
+        NOT_BUILT("regex", "<PCRE>", "none", "quoted/escaped variant", "body must match", .script = true),   \
+        NOT_BUILT("regex_no_match", "(none)", "off", "", "body must not match"),                             \
+        NOT_BUILT("regex_options", "<WORD>...", "none",                                                      \
+                  "allow_empty_class alt_bsux auto_callout caseless dollar_endonly dotall dupnames "         \
+                  "extended firstline match_unset_backref multiline never_ucp never_utf no_auto_capture "    \
+                  "no_auto_possess no_dotstar_anchor no_start_optimize ucp ungreedy utf never_backslash_c "  \
+                  "alt_circumflex alt_verbnames use_offset_limit",                                           \
+                  "regex compile options"),                                                                  \
+        NOT_BUILT("regex_min_offset", "<INTEGER>", "0", "bytes", "earliest match start"),                    \
+        NOT_BUILT("regex_max_offset", "<INTEGER>", "unlimited", "bytes", "match must start before this"),    \
+        NOT_BUILT("regex_stack", "<START> <MAX>", "PCRE2 default", "bytes; process-wide maximum",            \
+                  "JIT stack size")
+
+static const struct conf_choice http_words[] = {
+    {"1.0", CONF_HTTP_1_0},
+    {"1.1", CONF_HTTP_1_1},
+    {"1.0C", CONF_HTTP_1_0_CLOSE},
+    {"1.0c", CONF_HTTP_1_0_CLOSE},
+    {0},
+};
+
+const struct conf_keyword conf_rows_misc_check[] = {
+    TIMING_ROWS("0", "1"),
+    NOT_BUILT("misc_path", "<SCRIPT|\"cmd args\">", "required", "quoted keyword", "command; exit 0 = up",
+              .script = true),
+    NOT_BUILT("misc_timeout", "<INTEGER>", "delay_loop", "s", "kill after this; counts as failure"),
+    NOT_BUILT("misc_dynamic", "(none)", "off", "exit 2..255 => weight exit-2", "exit code sets weight"),
+    NOT_BUILT("user", "<USER> [<GROUP>]", "script_user", "", "run script as user"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_smtp_check[] = {
+    NOT_BUILT("helo_name", "<STRING>", "smtp_helo_name, host name", "", "HELO argument"),
+    TARGET_ROWS,
+    TIMING_ROWS("1", "1"),
+    NOT_BUILT("host", "{block}", "", "deprecated", "extra connection target; use several SMTP_CHECKs",
+              OPENS(SMTP_CHECK_HOST), .deprecated = true, .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_smtp_check_host[] = {
+    TARGET_ROWS,
+    TIMING_ROWS("1", "1"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_tcp_check[] = {
+    TARGET_ROWS,
+    TIMING_ROWS("1", "1"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_ping_check[] = {
+    SOURCE_ROWS,
+    NOT_BUILT("connect_port", "<INTEGER>", "", "parsed, meaningless", "ignored by ping checker"),
+    NOT_BUILT("fwmark", "<INTEGER>", "0", "parsed, not applied", "ignored by ping checker"),
+    TIMING_ROWS("1", "1"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_udp_check[] = {
+    TARGET_ROWS,
+    TIMING_ROWS("1", "1"),
+    NOT_BUILT("payload", "<HEXSTRING>", "empty datagram", "hex bytes, blanks allowed", "datagram content"),
+    NOT_BUILT("require_reply", "[<HEXSTRING with X wildcards>]", "off", "X nibble matches anything",
+              "reply needed, optionally with this prefix"),
+    NOT_BUILT("min_reply_length", "<INTEGER>", "0", "0..65535 bytes", "shortest acceptable reply"),
+    NOT_BUILT("max_reply_length", "<INTEGER>", "255", "0..65535 bytes", "longest acceptable reply"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_http_get[] = {
+    TARGET_ROWS,
+    TIMING_ROWS("1", "3"),
+    HTTP_ROWS(HTTP_GET_URL),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_http_get_url[] = {
+    URL_ROWS,
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_ssl_get[] = {
+    TARGET_ROWS,
+    TIMING_ROWS("1", "3"),
+    HTTP_ROWS(SSL_GET_URL),
+    NOT_BUILT("tls_compliant", "[<BOOL>]", "false", "OpenSSL 3 unexpected EOF",
+              "missing TLS close_notify is failure", .kind = CONF_VALUE_BOOL),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_ssl_get_url[] = {
+    URL_ROWS,
+    NOT_BUILT("tls_compliant", "[<BOOL>]", "checker tls_compliant", "", "per url close_notify strictness",
+              .kind = CONF_VALUE_BOOL),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_dns_check[] = {
+    TARGET_ROWS,
+    TIMING_ROWS("3", "delay_loop"),
+    NOT_BUILT("type", "A|NS|CNAME|SOA|MX|TXT|AAAA|RRSIG|DNSKEY", "SOA", "", "query type"),
+    NOT_BUILT("name", "<STRING>", ".", "labels <= 63", "query name"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_file_check[] = {
+    NOT_BUILT("track_file", "<NAME>", "required", "declared track_file", "file whose value drives RS"),
+    NOT_BUILT("weight", "<INTEGER> [reverse|noreverse]", "track_file weight",
+              "-65535..65535; 0 = up/down only", "multiplier for file value"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_bfd_check[] = {
+    NOT_BUILT("name", "<NAME>", "required", "declared bfd_instance", "BFD session to follow"),
+    NOT_BUILT("alpha", "[<BOOL>]", "real server value", "", "start failed", .kind = CONF_VALUE_BOOL),
+    END_OF_ROWS,
+};

@@ -1,0 +1,178 @@
+/*
+ * Keyword table: the top level of a configuration, and small blocks that stand there.
+ */
+#include "conf/keyword_rows.h"
+
+const struct conf_keyword conf_rows_root[] = {
+    NOT_BUILT("linkbeat_use_polling", "(none)", "off", "",
+              "poll link state (MII/ethtool/ioctl) on all interfaces"),
+    NOT_BUILT("net_namespace", "<NAME>", "current netns", "/run/netns name; not changeable on reload",
+              "run daemon inside named network namespace"),
+    NOT_BUILT("net_namespace_ipvs", "[<NAME>]", "same as net_namespace",
+              "empty = namespace keepalived started in", "separate namespace for IPVS commands only"),
+    ACCEPTED("namespace_with_ipsets", "(none)", "off", "needs kernel >= 3.13",
+             "allow ipsets although running in a namespace", "tandem uses nftables, which need no ipsets"),
+    ACCEPTED("use_pid_dir", "(none)", "off (on when instance/net_namespace set)", "",
+             "put pid files in RUNSTATEDIR/keepalived/",
+             "tandem keeps its process files in one run directory"),
+    NOT_BUILT("instance", "<NAME>", "none", "not changeable on reload",
+              "instance name, used in pid/dump file names"),
+    ACCEPTED("child_wait_time", "<INTEGER>", "5", "s, 0..UINT_MAX",
+             "parent waits this before SIGKILL of children on stop",
+             "tandem gives its processes five seconds to stop"),
+    BUILT("global_defs", "{block}", "", "", "global settings", OPENS(GLOBAL), .repeats = true),
+    NOT_BUILT("track_group", "<NAME> {block}", "", "",
+              "links static addresses/routes/rules to VRRP instances", OPENS(TRACK_GROUP), .repeats = true),
+    NOT_BUILT("static_ipaddress", "{list}", "", "", "addresses kept on host permanently, not moved by VRRP",
+              OPENS(STATIC_IPADDRESS), .repeats = true),
+    NOT_BUILT("static_routes", "{list}", "", "", "routes kept on host permanently", OPENS(STATIC_ROUTES),
+              .repeats = true),
+    NOT_BUILT("static_rules", "{list}", "", "", "policy rules kept on host permanently", OPENS(STATIC_RULES),
+              .repeats = true),
+    BUILT("vrrp_sync_group", "<NAME> {block}", "", "", "instances that change state together",
+          OPENS(SYNC_GROUP), .repeats = true),
+    NOT_BUILT("garp_group", "{block}", "", "anonymous; at least one interval needed",
+              "interfaces sharing one GARP/NA rate limit", OPENS(GARP_GROUP), .repeats = true),
+    NOT_BUILT("linkbeat_interfaces", "{list}", "", "", "interfaces whose link state is polled",
+              OPENS(LINKBEAT_INTERFACES), .repeats = true),
+    BUILT("vrrp_instance", "<NAME> {block}", "", "", "one virtual router", OPENS(INSTANCE), .repeats = true),
+    NOT_BUILT("vrrp_script", "<NAME> {block}", "", "", "periodic tracking script", OPENS(VRRP_SCRIPT),
+              .repeats = true),
+    NOT_BUILT("vrrp_track_process", "<NAME> {block}", "", "",
+              "track existence/count of processes via proc connector", OPENS(TRACK_PROCESS), .repeats = true),
+    NOT_BUILT("interface_up_down_delays", "{list}", "", "", "debounce delays for link up/down events",
+              OPENS(INTERFACE_DELAYS), .repeats = true),
+    NOT_BUILT("track_file", "<NAME> {block}", "", "", "file whose integer content adjusts priority/weight",
+              OPENS(TRACK_FILE), .repeats = true),
+    NOT_BUILT("vrrp_track_file", "<NAME> {block}", "", "deprecated after 2.0.20",
+              "deprecated alias of track_file", OPENS(VRRP_TRACK_FILE), .deprecated = true, .repeats = true),
+    ACCEPTED("SSL", "{block}", "", "", "client TLS material for SSL_GET checkers",
+             "only SSL_GET checks use it", OPENS(SSL), .repeats = true),
+    NOT_BUILT("virtual_server_group", "<NAME> {list}", "", "", "named set of VIP:port/ranges/fwmarks",
+              OPENS(VIRTUAL_SERVER_GROUP), .repeats = true),
+    BUILT("virtual_server", "<IPADDR> [<PORT>] | fwmark <INTEGER> | group <NAME> {block}", "",
+          "port 0 or absent = all ports (needs persistence)", "one IPVS virtual service",
+          OPENS(VIRTUAL_SERVER), .repeats = true),
+    NOT_BUILT("bfd_instance", "<NAME> {block}", "", "name <= 31 chars", "one BFD session",
+              OPENS(BFD_INSTANCE), .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_track_group[] = {
+    NOT_BUILT("group", "{list}", "", "", "VRRP instances tracking the static items", OPENS(TRACK_GROUP_GROUP),
+              .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_track_group_group[] = {
+    NOT_BUILT("(entry)", "<VRRP_INSTANCE>...", "", "", "instance name", .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_garp_group[] = {
+    NOT_BUILT("garp_interval", "<DECIMAL>", "0", "s, 1 us resolution", "gap between GARPs over whole group"),
+    NOT_BUILT("gna_interval", "<DECIMAL>", "0", "s, 1 us resolution", "gap between NAs over whole group"),
+    NOT_BUILT("interface", "<IFNAME>", "", "", "add one interface to group"),
+    NOT_BUILT("interfaces", "{list}", "", "", "add several interfaces", OPENS(GARP_GROUP_INTERFACES),
+              .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_garp_group_interfaces[] = {
+    NOT_BUILT("(entry)", "<IFNAME>...", "", "", "member interface", .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_ssl[] = {
+    ACCEPTED("password", "<STRING>", "none", "", "private key passphrase", "only SSL_GET checks use it"),
+    ACCEPTED("ca", "<PATH>", "none", "", "CA file; loaded, but peer certificate never verified",
+             "only SSL_GET checks use it"),
+    ACCEPTED("certificate", "<PATH>", "none", "", "client certificate chain", "only SSL_GET checks use it"),
+    ACCEPTED("key", "<PATH>", "none", "", "client private key", "only SSL_GET checks use it"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_bfd_instance[] = {
+    NOT_BUILT("source_ip", "<IPADDR>", "kernel choice", "same family as neighbour", "local address"),
+    NOT_BUILT("neighbor_ip", "<IPADDR>", "required", "", "peer address"),
+    NOT_BUILT("neighbour_ip", "<IPADDR>", "required", "", "alias of neighbor_ip"),
+    NOT_BUILT("min_rx", "<DECIMAL>", "10", "ms, >= 1; > 10000 warns", "required minimum RX interval"),
+    NOT_BUILT("min_tx", "<DECIMAL>", "10", "ms, >= 1; > 10000 warns", "desired minimum TX interval"),
+    NOT_BUILT("idle_tx", "<DECIMAL>", "1000", "ms, >= 1000; > 10000 warns",
+              "TX interval while session not up"),
+    NOT_BUILT("multiplier", "<INTEGER>", "5", "1..255; > 10 warns", "detection multiplier"),
+    NOT_BUILT("passive", "(none)", "off (active)", "", "wait for peer packets first"),
+    NOT_BUILT("ttl", "<INTEGER>", "255 IPv4, 64 IPv6", "1..255", "TTL/hop limit of packets"),
+    NOT_BUILT("hoplimit", "<INTEGER>", "255 IPv4, 64 IPv6", "1..255", "alias of ttl"),
+    NOT_BUILT("max_hops", "<INTEGER>", "0", "-1..255; 255 disables check",
+              "max received hop count (GTSM style)"),
+    NOT_BUILT("multihop", "[<BOOL>]", "false", "port 4784 instead of 3784", "RFC 5883 multihop session",
+              .kind = CONF_VALUE_BOOL),
+    NOT_BUILT("weight", "<INTEGER> [reverse]", "0", "-253..253; 0 = FAULT",
+              "default VRRP priority adjustment"),
+    NOT_BUILT("vrrp", "(none)", "both processes get events", "", "send events to VRRP process"),
+    NOT_BUILT("checker", "(none)", "both processes get events", "", "send events to checker process"),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_linkbeat_interfaces[] = {
+    NOT_BUILT("(entry)", "<IFNAME> [MII|ETHTOOL|IOCTL]", "best supported of MII, ETHTOOL, IOCTL", "",
+              "interface polled, with preferred method", .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_interface_delays[] = {
+    NOT_BUILT("(entry)", "<IFNAME> <TIMER down> [<TIMER up>]", "up omitted = 0 (man says same as down)",
+              "s, 0..255", "debounce link down and up", .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_static_ipaddress[] = {
+    NOT_BUILT("(entry)",
+              "<IPADDR>[/<LEN>] [dev <IFNAME>] [scope <SCOPE>] [broadcast|brd <IPADDR>|+|-] [label <LABEL>] "
+              "[peer <IPADDR>[/<LEN>]] [home] [-nodad] [mngtmpaddr] [noprefixroute] [autojoin] [no_track] "
+              "[preferred_lft <INTEGER>|forever] [track_group <NAME>]",
+              "dev default_interface; scope global; /32 or /128", "/128 gets preferred_lft 0 unless set",
+              "permanent address", .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_static_routes[] = {
+    NOT_BUILT(
+        "(entry)",
+        "[inet|inet6] [to] [unicast|local|broadcast|multicast|throw|unreachable|prohibit|blackhole|nat] "
+        "<IPADDR>[/<LEN>]|default|any|all|default6 [src <IPADDR>] [as [to] <IPADDR>] [via|gw [inet|inet6] "
+        "<IPADDR>] [from <PREFIX>] [tos|dsfield <DSFIELD>] [table <TABLE>] [protocol <PROTO>] [scope "
+        "<SCOPE>] [metric|priority|preference <INTEGER>] [dev|oif <IFNAME>] [onlink] [encap ip|ip6|mpls|ila "
+        "...] [expires <INTEGER>] [mtu [lock] N] [hoplimit N] [advmss [lock] N] [rtt [lock] TIME] [rttvar "
+        "[lock] TIME] [reordering [lock] N] [window N] [cwnd [lock] N] [ssthresh [lock] N] [realms "
+        "REALM[/REALM]] [rto_min [lock] TIME] [initcwnd N] [initrwnd N] [features ecn] [quickack 0|1] "
+        "[congctl [lock] NAME] [pref low|medium|high|N] [ttl-propagate enabled|disabled] [fastopen_no_cookie "
+        "0|1] [add|prepend|append] [or <IPADDR>] [no_track] [vrf <IFNAME>] [track_group <NAME>] [nexthop "
+        "[via [inet|inet6] <IPADDR>] [dev <IFNAME>] [weight 1..256] [onlink] [encap ...] [realms R]]...",
+        "prepend; dev default_interface if nothing else", "IPv4 unless address or inet6 says",
+        "permanent route", .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_static_rules[] = {
+    NOT_BUILT(
+        "(entry)",
+        "[inet|inet6] [not] [from <PREFIX>] [to <PREFIX>] [table|lookup <TABLE>] [preference|order|priority "
+        "<INTEGER>] [tos|dsfield <DSFIELD>] [fwmark N[/MASK]] [realms [REALM/]REALM] "
+        "[suppress_prefixlength|sup_pl N] [suppress_ifgroup|sup_group GROUP] [iif|dev <IFNAME>] [oif "
+        "<IFNAME>] [tunnel-id N] [uidrange N-N] [l3mdev] [protocol N] [ipproto PROTO] [sport N-N] [dport "
+        "N-N] [no_track] [track_group <NAME>] [[type] goto N|nop|blackhole|unreachable|prohibit]",
+        "priority auto, descending, with warning", "both families if ambiguous: IPv4", "permanent rule",
+        .repeats = true),
+    END_OF_ROWS,
+};
+
+const struct conf_keyword conf_rows_virtual_server_group[] = {
+    NOT_BUILT("(entry)",
+              "<IPADDR>[/<LEN>] [<PORT>] | <IPADDR>-<N> [<PORT>] | <IPADDR>-<IPADDR> [<PORT>] | fwmark "
+              "<INTEGER> [inet|inet6]",
+              "port 0 = all (persistent)", "-N replaces last octet (v4) / last 16 bits (v6, hex)",
+              "addresses or fwmarks of the group", .repeats = true),
+    END_OF_ROWS,
+};

@@ -1,0 +1,47 @@
+/*
+ * Characters to words: comments, quotes, escapes. Pure functions on bytes.
+ *
+ * Two ways to split exist in the language. Ordinary lines know only blanks and "double quotes". Lines of
+ * script keywords are split as a shell would: both quotes, and backslash escapes (semantics.md, block
+ * (language)).
+ */
+#ifndef TANDEM_CONF_LEXER_H
+#define TANDEM_CONF_LEXER_H
+
+#include "conf/line.h"
+
+enum conf_lexer_fault {
+    CONF_LEXER_GOOD,
+    CONF_LEXER_OPEN_QUOTE, /* a quote without its end */
+    CONF_LEXER_LONE_ESCAPE /* a backslash at the very end */
+};
+
+/* A blank between words. */
+bool conf_lexer_is_blank(char byte);
+
+/* The letters, digits and '_' of a definition's name. */
+bool conf_lexer_is_name(char byte);
+
+/* Removes leading and trailing blanks. */
+void conf_lexer_trim(struct conf_line *line);
+
+/* Removes leading and trailing blanks and the comment: from the first # or ! outside double quotes that is
+ * not escaped. \# and \! become # and !. A backslash at the end is kept as the last byte. */
+enum conf_lexer_fault conf_lexer_strip(struct conf_line *line);
+
+/* Finds the next word at or after *at of an ordinary line and advances *at past it. The word is
+ * text[*start..*end), without its quotes. False at the end of the line. */
+bool conf_lexer_word(const char *text, size_t length, size_t *at, size_t *start, size_t *end, bool *quoted,
+                     enum conf_lexer_fault *fault);
+
+/* Next word of a script line into out, which has room for length + 1 bytes; a string is terminated. With
+ * escapes, \n \t \x41 \101 \cA and the like become their bytes; without, a backslash keeps itself and what
+ * follows it. False at the end of the line or at a fault. */
+bool conf_lexer_script_word(const char *text, size_t length, bool escapes, size_t *at, size_t *start,
+                            char *out, enum conf_lexer_fault *fault);
+
+/* The offset of the first brace outside double quotes at or after at, or length. The braces of ${NAME} do not
+ * count. */
+size_t conf_lexer_brace(const char *text, size_t length, size_t at);
+
+#endif

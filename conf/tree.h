@@ -1,0 +1,46 @@
+/*
+ * The tree of a configuration: lines cut into words, blocks nested by their braces.
+ *
+ * The tree knows the keyword table only to know which keyword opens which block and how its line is split;
+ * what the words mean is the builder's business. Unknown keywords are in the tree too, without a row.
+ */
+#ifndef TANDEM_CONF_TREE_H
+#define TANDEM_CONF_TREE_H
+
+#include "conf/diagnostics.h"
+#include "conf/keywords.h"
+#include "conf/line.h"
+
+struct conf_word {
+    const char *text;
+    size_t length; /* of the text; in the source it may be longer by quotes and escapes */
+    struct conf_position position;
+    bool quoted;
+};
+
+struct conf_node {
+    const struct conf_keyword *keyword; /* NULL: unknown, or an entry of a list block */
+    enum conf_block block;              /* the block it stands in */
+    enum conf_block opens;         /* the block it opens; CONF_BLOCK_UNKNOWN if its keyword is not known */
+    const struct conf_word *words; /* words[0] is the keyword, or an entry's first word */
+    size_t word_count;             /* at least 1, but 0 for the root */
+    const struct conf_node *parent;
+    struct conf_node *children;
+    struct conf_node *last_child;
+    struct conf_node *next;
+    struct conf_position opened; /* where its brace is, if it has a block */
+    bool has_block;
+};
+
+struct conf_tree;
+
+struct conf_tree *conf_tree_new(struct conf_arena *arena, const struct conf_keyword_index *index,
+                                struct conf_diagnostics *diagnostics);
+
+/* A conf_line_sink: adds a logical line. */
+void conf_tree_add(void *tree, const struct conf_line *line);
+
+/* Ends the text: reports blocks that are still open. Returns the root, which lives in the arena. */
+const struct conf_node *conf_tree_finish(struct conf_tree *tree);
+
+#endif

@@ -1,0 +1,110 @@
+/*
+ * Validation of what concerns several objects: two virtual routers with one identity, a VIP in two places. What concerns one object was checked when it was built.
+ */
+#include "conf/build.h"
+
+#include <string.h>
+
+/* ------------------------------------------------------------------ virtual routers */
+
+struct router {
+    uint64_t key;
+    const struct conf_node *node;
+    UT_hash_handle hh;
+};
+
+static struct instance_draft *find_draft(const struct conf_builder *builder,
+                                         const struct conf_instance *instance)
+{
+    struct instance_draft *draft;
+
+    HASH_FIND(by_name, builder->instances_by_name, instance->name, strlen(instance->name), draft);
+    return draft;
+}
+
+static void report_second_router(struct conf_builder *builder, const struct conf_node *node,
+                                 const struct conf_node *first)
+{
+    const struct conf_node *vrid = conf_node_find(node, "virtual_router_id");
+    struct conf_diagnostic *diagnostic =
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, vrid, 1,
+                      "virtual_router_id %s is used twice on the same interface and family; vrrp_instance %s "
+                      "is left out",
+                      vrid->words[1].text, node->words[1].text);
+
+    conf_diagnostic_relate(builder->diagnostics, diagnostic,
+                           conf_node_find(first, "virtual_router_id")->words[0].position, "first used here");
+}
+
+void conf_validate_routers(struct conf_builder *builder)
+{
+    struct conf_model *model = builder->model;
+    struct router *routers = NULL;
+    uint32_t kept = 0;
+
+    for (uint32_t i = 0; i < model->instances.count; i++) {
+        struct conf_instance *instance = model->instances.items[i];
+        struct instance_draft *draft = find_draft(builder, instance);
+        struct router *router;
+
+        HASH_FIND(hh, routers, &instance->key, sizeof(instance->key), router);
+        if (router != NULL) {
+            report_second_router(builder, draft->node, router->node);
+            draft->dropped = true;
+            continue;
+        }
+        router = conf_arena_alloc(builder->arena, sizeof(*router));
+        router->key = instance->key;
+        router->node = draft->node;
+        HASH_ADD(hh, routers, key, sizeof(router->key), router);
+        model->instances.items[kept++] = instance;
+    }
+    model->instances.count = kept;
+    HASH_CLEAR(hh, routers);
+}
+
+/* ------------------------------------------------------------------ addresses of several instances */
+
+struct held {
+    struct ip_address address;
+    const struct conf_instance *instance;
+    UT_hash_handle hh;
+};
+
+static void check_address(struct conf_builder *builder, struct held **all,
+                          const struct conf_instance *instance, const struct conf_vip *vip)
+{
+    char text[IP_ADDRESS_TEXT];
+    struct held *held;
+
+    HASH_FIND(hh, *all, &vip->address, sizeof(vip->address), held);
+    if (held == NULL) {
+        held = conf_arena_alloc(builder->arena, sizeof(*held));
+        held->address = vip->address;
+        held->instance = instance;
+        HASH_ADD(hh, *all, address, sizeof(held->address), held);
+        return;
+    }
+    if (held->instance == instance || ip_address_is_link_local(&vip->address))
+        return;
+    conf_diagnostic_relate(builder->diagnostics,
+                           conf_complain(builder, CONF_NOTE, CONF_PROBLEM_CONFLICT,
+                                         find_draft(builder, instance)->node, 1,
+                                         "vrrp_instances %s and %s both hold %s", held->instance->name,
+                                         instance->name, ip_address_text(&vip->address, text)),
+                           find_draft(builder, held->instance)->node->words[1].position, "the other one");
+}
+
+void conf_validate_addresses(struct conf_builder *builder)
+{
+    struct conf_model *model = builder->model;
+    struct held *all = NULL;
+
+    for (uint32_t i = 0; i < model->instances.count; i++) {
+        const struct conf_instance *instance = model->instances.items[i];
+
+        for (uint32_t j = 0; j < instance->vips.count; j++)
+            check_address(builder, &all, instance, instance->vips.items[j]);
+    }
+    HASH_CLEAR(hh, all);
+}
