@@ -156,6 +156,6 @@ def test_sigint_stops_as_sigterm_does(pair):
     begin = a.signal(signal.SIGINT)
     a.process.wait(10)
     assert a.process.returncode == 0
-    assert [x for x in pair.capture["a"].since(begin) if x.priority == 0]
-    assert not pair.has("a")
+    until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 0], 1, "the farewell")
+    pair.wait_without("a", timeout=0.2)
     assert not os.path.exists(a.pid_file)
