@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "conf/check.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/status_view.h"
 
@@ -22,6 +23,7 @@ static const struct {
 } commands[COMMAND_COUNT] = {
     [COMMAND_STATUS] = {"status", NULL, "show what the running daemon does (the default)"},
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
+    [COMMAND_CHECK] = {"check", "FILE", "check a configuration, without a daemon"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
 };
 
@@ -31,9 +33,10 @@ static const struct {
     const char *argument;
     const char *text;
 } rows[] = {
-    {'j', "json", NULL, "status: print JSON"},
+    {'j', "json", NULL, "status, check: print JSON"},
     {'s', "socket", "PATH", "the daemon's control socket (default: beside its pid file)"},
     {'p', "pid", "FILE", "the daemon's pid file (default: " DEFAULT_PID_FILE ")"},
+    {'i', "config-id", "ID", "check: the identity that lines beginning with @ID ask for"},
     {'h', "help", NULL, "print this"},
     {'v', "version", NULL, "print the version of this program"},
 };
@@ -76,6 +79,9 @@ static enum tandemctl_parsed apply(int letter, struct tandemctl_options *options
         return TANDEMCTL_RUN;
     case 'p':
         options->pid_file = optarg;
+        return TANDEMCTL_RUN;
+    case 'i':
+        options->id = optarg;
         return TANDEMCTL_RUN;
     case 'v':
         puts("tandemctl " TANDEM_VERSION);
@@ -240,6 +246,8 @@ int tandemctl_run(int argc, char **argv)
         return run_status(&options);
     case COMMAND_DO_RELOAD:
         return run_reload(&options);
+    case COMMAND_CHECK:
+        return conf_check(options.file, options.id, options.json);
     case COMMAND_VERSION:
         return run_version(&options);
     case COMMAND_COUNT:

@@ -17,6 +17,7 @@ enum tandemctl_exit {
 enum tandemctl_command {
     COMMAND_STATUS,
     COMMAND_DO_RELOAD,
+    COMMAND_CHECK,
     COMMAND_VERSION,
     COMMAND_COUNT,
 };

@@ -1,0 +1,16 @@
+/*
+ * Checking a configuration without a daemon: tandemd -t and tandemctl check.
+ */
+#ifndef TANDEM_CONF_CHECK_H
+#define TANDEM_CONF_CHECK_H
+
+#include <stdbool.h>
+
+/*
+ * Loads the file as the calling user and prints what there is to say: text to stderr, or with json one JSON
+ * object to stdout. id may be NULL: the host's name. Returns 0 good, 1 runs with complaints, 2 would not
+ * start.
+ */
+int conf_check(const char *file, const char *id, bool json);
+
+#endif

@@ -1,0 +1,246 @@
+/*
+ * The reader's life: start, confine, load, answer, end. See reader.h.
+ */
+#include "daemon/reader.h"
+
+#include <errno.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "conf/digest.h"
+#include "conf/load.h"
+#include "conf/slice.h"
+#include "daemon/core/channel.h"
+#include "daemon/core/log.h"
+#include "daemon/core/privileges.h"
+#include "daemon/keepalived.h"
+
+#define CONTROL_FD        3
+#define CHECKS_A_PROCESS  500
+#define CHECKER_PROCESSES 8
+#define FLUSH_INTERVAL    span_ms(2)
+
+struct reader {
+    struct loop *loop;
+    struct channel *control;
+    struct loop_timer *flush;
+    struct control_identity identity;
+    bool started;
+    struct keepalived_process keepalived[KEEPALIVED_MAX];
+    size_t keepalived_count;
+    FILE *text; /* a memfd: what there is to say to the user */
+    struct reader_report report;
+};
+
+uint16_t reader_checker_processes(uint32_t checks, long processors)
+{
+    long processes = ((long)checks + CHECKS_A_PROCESS - 1) / CHECKS_A_PROCESS;
+
+    if (processes > CHECKER_PROCESSES)
+        processes = CHECKER_PROCESSES;
+    if (processes > processors)
+        processes = processors;
+    if (processes < 1)
+        processes = 1;
+    return checks == 0 ? 0 : (uint16_t)processes;
+}
+
+_Static_assert(READER_GOOD == (int)CONF_OUTCOME_GOOD && READER_COMPLAINTS == (int)CONF_OUTCOME_COMPLAINTS &&
+                   READER_REFUSED == (int)CONF_OUTCOME_REFUSED,
+               "the message says what the loader says");
+
+/* ------------------------------------------------------------------ start and end */
+
+static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd,
+                            void *data)
+{
+    struct reader *reader = data;
+
+    (void)channel;
+    switch ((unsigned int)type) {
+    case CONTROL_IDENTITY:
+        reader->identity = *(const struct control_identity *)payload;
+        return;
+    case CONTROL_LOG:
+        log_to_socket(fd);
+        return;
+    case CONTROL_START:
+        reader->started = true;
+        return;
+    case CONTROL_STOP:
+        exit(EXIT_SUCCESS);
+    }
+    if (fd >= 0)
+        close(fd);
+}
+
+static void control_closed(struct channel *channel, void *data)
+{
+    (void)channel;
+    (void)data;
+    exit(EXIT_FAILURE); /* nobody wants the answer */
+}
+
+static const struct channel_callbacks callbacks = {control_message, NULL, control_closed};
+
+static bool started_by_supervisor(void)
+{
+    int type = 0;
+    socklen_t length = sizeof(type);
+
+    return getsockopt(CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+}
+
+static void end_when_sent(void *data)
+{
+    struct reader *reader = data;
+
+    if (channel_is_flushed(reader->control))
+        loop_stop(reader->loop);
+    else
+        loop_timer_in(reader->flush, FLUSH_INTERVAL);
+}
+
+/* ------------------------------------------------------------------ a keepalived beside us */
+
+/* What it runs can be told from its file, as far as tandem can read that; the same file as ours says it all.
+ */
+static const struct conf_instance *shared_instance(const char *their_file, const char *file, const char *id,
+                                                   const struct conf_model *ours)
+{
+    const struct conf_load_request request = {.path = their_file, .config_id = id};
+    const struct conf_instance *shared;
+    struct conf_result *result;
+
+    if (strcmp(their_file, file) == 0)
+        return keepalived_conflict(ours, ours);
+    result = conf_load(&request);
+    if (result == NULL)
+        return NULL;
+    shared = keepalived_conflict(ours, conf_result_model(result));
+    conf_result_free(result);
+    return shared;
+}
+
+static void refuse_running_keepalived(struct reader *reader, const char *file, const char *id,
+                                      const struct conf_model *model)
+{
+    for (size_t i = 0; i < reader->keepalived_count; i++) {
+        const struct keepalived_process *process = &reader->keepalived[i];
+        const struct conf_instance *shared = shared_instance(process->file, file, id, model);
+
+        if (shared == NULL)
+            continue;
+        fprintf(reader->text,
+                "keepalived (pid %d) already runs virtual router %u on %s: stop it first: systemctl stop "
+                "keepalived\n",
+                (int)process->pid, (unsigned int)shared->vrid,
+                shared->interface == NULL ? "any interface" : shared->interface);
+        reader->report.outcome = READER_REFUSED;
+        reader->report.errors++;
+    }
+}
+
+/* ------------------------------------------------------------------ the answer */
+
+static bool send_slice(struct reader *reader, const struct conf_model *model, enum role role,
+                       enum conf_slice slice, uint16_t index, uint16_t count)
+{
+    struct reader_slice message = {.role = (uint16_t)role, .index = index};
+    int fd = conf_slice_write(model, slice, index, count, &message.objects);
+
+    if (fd < 0) {
+        log_error("the slice for %s cannot be written: %s", role_name(role), strerror(errno));
+        return false;
+    }
+    channel_send_fd(reader->control, READER_SLICE, &message, fd);
+    close(fd);
+    reader->report.roles |= 1U << role;
+    return true;
+}
+
+/* A slice for each process that the configuration needs. */
+static bool send_slices(struct reader *reader, const struct conf_model *model)
+{
+    struct conf_counts counts = conf_count(model);
+    uint16_t checkers = reader_checker_processes(counts.checkers, sysconf(_SC_NPROCESSORS_ONLN));
+    bool sent = send_slice(reader, model, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
+
+    if (sent && counts.instances > 0)
+        sent = send_slice(reader, model, ROLE_LINKS, CONF_SLICE_LINKS, 0, 1) &&
+               send_slice(reader, model, ROLE_VRRP, CONF_SLICE_VRRP, 0, 1);
+    if (sent && counts.virtual_servers > 0)
+        sent = send_slice(reader, model, ROLE_DIRECTOR, CONF_SLICE_DIRECTOR, 0, 1);
+    for (uint16_t index = 0; sent && index < checkers; index++)
+        sent = send_slice(reader, model, ROLE_CHECKER, CONF_SLICE_CHECKER, index, checkers);
+    if (sent && counts.scripts > 0)
+        sent = send_slice(reader, model, ROLE_SCRIPTS, CONF_SLICE_SCRIPTS, 0, 1);
+    return sent;
+}
+
+static void hand_over(struct reader *reader, const char *file, const char *id, struct conf_model *model)
+{
+    conf_digest(model, model->digest);
+    memcpy(reader->report.digest, model->digest, sizeof(reader->report.digest));
+    refuse_running_keepalived(reader, file, id, model);
+    if (reader->report.outcome == READER_REFUSED || send_slices(reader, model))
+        return;
+    fputs("the configuration could not be handed to the processes; see the log\n", reader->text);
+    reader->report.outcome = READER_REFUSED;
+    reader->report.errors++;
+}
+
+static void load(struct reader *reader, const char *file, const char *id)
+{
+    const struct conf_load_request request = {.path = file, .config_id = id};
+    struct conf_result *result = conf_load(&request);
+    struct conf_diagnostics *diagnostics;
+    struct conf_model *model;
+
+    if (result == NULL)
+        log_fatal("there is no memory to load the configuration");
+    diagnostics = conf_result_diagnostics(result);
+    conf_diagnostics_print(diagnostics, reader->text);
+    reader->report.outcome = (uint32_t)conf_result_outcome(result);
+    reader->report.errors = (uint32_t)conf_diagnostics_total(diagnostics, CONF_REFUSAL);
+    reader->report.warnings = (uint32_t)conf_diagnostics_total(diagnostics, CONF_COMPLAINT);
+    model = conf_result_take_model(result);
+    if (model != NULL)
+        hand_over(reader, file, id, model);
+    conf_model_free(model);
+    conf_result_free(result);
+}
+
+int reader_serve(const char *file, const char *id)
+{
+    static struct reader reader;
+    int text = memfd_create("tandem-diagnostics", MFD_CLOEXEC);
+
+    if (!started_by_supervisor()) {
+        fputs("tandem-reader -f is for tandemd; to check a file: tandem-reader --check FILE\n", stderr);
+        return EXIT_FAILURE;
+    }
+    reader.loop = loop_new();
+    reader.text = text < 0 ? NULL : fdopen(text, "w");
+    if (reader.loop == NULL || reader.text == NULL)
+        log_fatal("the reader cannot start: %s", strerror(errno));
+    reader.control = channel_new(reader.loop, CONTROL_FD, ROLE_READER, ROLE_SUPERVISOR, &callbacks, &reader);
+    reader.flush = loop_timer_new(reader.loop, end_when_sent, &reader);
+    while (!reader.started) {
+        if (!channel_receive_blocking(reader.control))
+            return EXIT_FAILURE;
+    }
+    reader.keepalived_count = keepalived_find("/proc", reader.keepalived); /* the last use of root's rights */
+    privileges_drop(ROLE_READER, reader.identity.uid, reader.identity.gid);
+    load(&reader, file, id);
+    fflush(reader.text);
+    channel_send_fd(reader.control, READER_REPORT, &reader.report, text);
+    loop_timer_in(reader.flush, span_ms(0));
+    loop_run(reader.loop);
+    return EXIT_SUCCESS;
+}
