@@ -193,8 +193,7 @@ static void finish_authentication(struct conf_builder *builder, struct instance_
     }
     length = strlen(draft->auth_pass);
     if (length > sizeof(instance->auth_data)) {
-        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_VALUE, conf_node_find(draft->node, "authentication"),
-                      0, "only the first 8 characters of auth_pass count");
+        COMPLAIN("authentication", CONF_PROBLEM_VALUE, "only the first 8 characters of auth_pass count");
         length = sizeof(instance->auth_data);
     }
     memcpy(instance->auth_data, draft->auth_pass, length);

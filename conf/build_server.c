@@ -96,21 +96,36 @@ void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node
 
 /* ------------------------------------------------------------------ handlers */
 
+/* What follows TUN: without it, and with type ipip, IPVS does what it always did. */
+static void refuse_tunnel(struct conf_builder *builder, const struct conf_node *node)
+{
+    for (size_t word = 2; word < node->word_count; word++) {
+        const char *text = node->words[word].text;
+
+        if (strcmp(text, "type") == 0 || strcmp(text, "ipip") == 0)
+            continue;
+        conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, node, word,
+                      "of tunnels tandem does only ipip yet, and to skip '%s' could be an outage", text);
+        return;
+    }
+}
+
 static bool read_method(struct conf_builder *builder, const struct conf_node *node,
                         enum conf_forwarding *method)
 {
+    static const struct conf_choice methods[] = {
+        {"NAT", CONF_FORWARD_NAT},
+        {"DR", CONF_FORWARD_DR},
+        {"TUN", CONF_FORWARD_TUN},
+        {0},
+    };
+    const struct conf_choice *choice = methods;
+
     if (!conf_need_word(builder, node, 1, "NAT, DR or TUN"))
         return false;
-    if (strcmp(node->words[1].text, "NAT") == 0) {
-        *method = CONF_FORWARD_NAT;
-    } else if (strcmp(node->words[1].text, "DR") == 0) {
-        *method = CONF_FORWARD_DR;
-    } else if (strcmp(node->words[1].text, "TUN") == 0) {
-        conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, node, 1,
-                      "tandem knows forwarding method TUN but does not do it yet, and to skip it would be an "
-                      "outage");
-        return false;
-    } else {
+    while (choice->word != NULL && strcmp(choice->word, node->words[1].text) != 0)
+        choice++;
+    if (choice->word == NULL) {
         conf_diagnostic_expect(builder->diagnostics,
                                conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
                                              "'%s' is not a forwarding method; this %s is ignored",
@@ -118,7 +133,10 @@ static bool read_method(struct conf_builder *builder, const struct conf_node *no
                                "NAT, DR or TUN");
         return false;
     }
-    if (node->word_count > 2)
+    *method = (enum conf_forwarding)choice->value;
+    if (*method == CONF_FORWARD_TUN)
+        refuse_tunnel(builder, node);
+    else if (node->word_count > 2)
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_ARGUMENT, node, 2,
                       "'%s' and what follows it belong to tunnels; they are ignored", node->words[2].text);
     return true;
@@ -252,8 +270,7 @@ static void finish_flags(struct conf_builder *builder, struct server_draft *draf
                           IP_VS_SVC_F_SCHED_SH_FALLBACK);
     finish_scheduler_flag(builder, draft, draft->sh_port, "sh-port", "sh", IP_VS_SVC_F_SCHED_SH_PORT);
     /* linux/ip_vs.h has no names for mh's: the same bits as sh's. */
-    finish_scheduler_flag(builder, draft, draft->mh_fallback, "mh-fallback", "mh",
-                          IP_VS_SVC_F_SCHED1);
+    finish_scheduler_flag(builder, draft, draft->mh_fallback, "mh-fallback", "mh", IP_VS_SVC_F_SCHED1);
     finish_scheduler_flag(builder, draft, draft->mh_port, "mh-port", "mh", IP_VS_SVC_F_SCHED2);
     if (conf_value_or(draft->ops, 0) == 0)
         return;
@@ -339,9 +356,12 @@ static bool check_real(struct conf_builder *builder, struct real_draft *draft, s
     struct real_draft *first;
 
     if (draft->endpoint.address.family != server->server->endpoint.address.family) {
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, draft->node, 1,
-                      "the real_server is of another address family than its virtual_server, which only TUN "
-                      "could do; it is left out");
+        bool tunnel = real_method(draft) == CONF_FORWARD_TUN;
+
+        conf_complain(builder, tunnel ? CONF_REFUSAL : CONF_COMPLAINT,
+                      tunnel ? CONF_PROBLEM_NOT_BUILT : CONF_PROBLEM_CONFLICT, draft->node, 1,
+                      tunnel ? "tandem does not yet tunnel from one address family to the other"
+                             : "only TUN can cross address families; this real_server is left out");
         return false;
     }
     finish_port(builder, draft);

@@ -190,13 +190,22 @@ bool conf_read_bool(struct conf_builder *builder, const struct conf_node *node, 
 bool conf_read_address(struct conf_builder *builder, const struct conf_node *node, size_t word,
                        struct ip_address *address)
 {
+    enum conf_value_fault fault;
+    uint8_t length;
+    bool length_given;
+
     if (!conf_need_word(builder, node, word, "an IP address"))
         return false;
-    if (ip_address_parse(node->words[word].text, address))
-        return true;
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word, "'%s' is not an IP address",
-                  node->words[word].text);
-    return false;
+    fault = conf_parse_prefix(node->words[word].text, address, &length, &length_given);
+    if (fault != CONF_VALUE_GOOD) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word, "'%s' is not an IP address",
+                      node->words[word].text);
+        return false;
+    }
+    if (length_given)
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_VALUE, node, word,
+                      "this is one address, so its prefix length is ignored");
+    return true;
 }
 
 bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node, size_t word,
@@ -465,9 +474,9 @@ static void build_keyword(struct conf_builder *builder, const struct conf_node *
             report_unknown(builder, node);
         return;
     }
-    if (node->keyword->deprecated)
-        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, node, 0, "'%s' is deprecated",
-                      node->words[0].text);
+    if (node->keyword->deprecation != CONF_CURRENT)
+        conf_complain(builder, node->keyword->deprecation == CONF_DEPRECATED ? CONF_NOTE : CONF_COMPLAINT,
+                      CONF_PROBLEM_DEPRECATED, node, 0, "'%s' is deprecated", node->words[0].text);
     switch (node->keyword->state) {
     case CONF_NOT_BUILT:
         refuse_keyword(builder, node);

@@ -30,6 +30,7 @@ enum conf_problem {
     CONF_PROBLEM_MISPLACED,       /* known, but not in this block */
     CONF_PROBLEM_NOT_BUILT,       /* known, its effect is not built yet */
     CONF_PROBLEM_NO_EFFECT,       /* accepted, does nothing here, and why that is harmless */
+    CONF_PROBLEM_DEPRECATED,      /* still understood, has a successor */
     CONF_PROBLEM_ARGUMENT,        /* missing or superfluous argument */
     CONF_PROBLEM_VALUE,           /* not a number, out of range, not an address */
     CONF_PROBLEM_DUPLICATE,       /* defined twice */

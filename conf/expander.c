@@ -600,7 +600,9 @@ static void process_once(struct expander *expander, struct conf_line *line)
         }
         switch (expand_uses(expander, line)) {
         case OUTCOME_NOTHING:
-            emit(expander, line);
+            /* ${_HASH} at the start of a line is how some switch lines off. */
+            if (line->text[0] != '#' && line->text[0] != '!')
+                emit(expander, line);
             return;
         case OUTCOME_AGAIN:
             break;

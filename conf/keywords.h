@@ -85,6 +85,12 @@ enum conf_keyword_state {
     CONF_NOT_BUILT, /* known; tandem refuses to start rather than skip it */
 };
 
+enum conf_deprecation {
+    CONF_CURRENT,
+    CONF_DEPRECATED,      /* has a successor; worth a note */
+    CONF_DEPRECATED_LOUD, /* keepalived complains of it too */
+};
+
 /* How the argument is read and what the field in the draft is. Unset fields are CONF_UNSET or NULL. */
 enum conf_value_kind {
     CONF_VALUE_NONE,      /* nothing is stored */
@@ -119,10 +125,10 @@ struct conf_keyword {
     enum conf_keyword_state state;
     enum conf_value_kind kind;
     enum conf_block opens;
-    bool deprecated; /* still understood; arguments or purpose name its successor */
-    bool script;     /* its line is split as a shell would */
-    bool repeats;    /* may stand several times in a block */
-    bool ours;       /* tandem's own, not of keepalived's language */
+    enum conf_deprecation deprecation;
+    bool script;  /* its line is split as a shell would */
+    bool repeats; /* may stand several times in a block */
+    bool ours;    /* tandem's own, not of keepalived's language */
     bool ignore_case;
     size_t offset; /* of the field in the block's draft */
     int64_t low;

@@ -47,7 +47,7 @@
 
 #define HTTP_ROWS(url_block)                                                                                 \
     BUILT("nb_get_retry", "<INTEGER>", "", "deprecated", "deprecated alias of retry",                        \
-          INTEGER(struct checker_draft, timing.retry, 0, UINT32_MAX), .deprecated = true),                   \
+          INTEGER(struct checker_draft, timing.retry, 0, UINT32_MAX), .deprecation = CONF_DEPRECATED_LOUD),  \
         BUILT("virtualhost", "<STRING>", "real server, virtual server", "", "Host header for all urls",      \
               TEXT(struct checker_draft, virtualhost, 0)),                                                   \
         BUILT("http_protocol", "1.0|1.1|1.0C|1.0c", "1.0", "C adds Connection: close",                       \
@@ -104,7 +104,7 @@ const struct conf_keyword conf_rows_smtp_check[] = {
     TARGET_ROWS,
     TIMING_ROWS("1", "1"),
     NOT_BUILT("host", "{block}", "", "deprecated", "extra connection target; use several SMTP_CHECKs",
-              OPENS(SMTP_CHECK_HOST), .deprecated = true, .repeats = true),
+              OPENS(SMTP_CHECK_HOST), .deprecation = CONF_DEPRECATED, .repeats = true),
     END_OF_ROWS,
 };
 

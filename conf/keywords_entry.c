@@ -25,13 +25,14 @@ const struct conf_keyword conf_rows_entry_address[] = {
 
 const struct conf_keyword conf_rows_entry_route[] = {
     NOT_BUILT("(dest)", "[to] [<TYPE>] <PREFIX>|default|any|all|default6", "required", "default6 deprecated",
-              "destination", .deprecated = true),
+              "destination"),
     NOT_BUILT("inet", "(none)", "", "", "force IPv4"),
     NOT_BUILT("inet6", "(none)", "", "", "force IPv6"),
     NOT_BUILT("src", "<IPADDR>", "none", "", "preferred source"),
     NOT_BUILT("as", "[to] <IPADDR>", "none", "RTA_NEWDST", "parsed then ignored (unsupported for IP)"),
     NOT_BUILT("via", "[inet|inet6] <IPADDR>", "none", "family must match destination", "gateway"),
-    NOT_BUILT("gw", "[inet|inet6] <IPADDR>", "", "deprecated", "alias of via", .deprecated = true),
+    NOT_BUILT("gw", "[inet|inet6] <IPADDR>", "", "deprecated", "alias of via",
+              .deprecation = CONF_DEPRECATED_LOUD),
     NOT_BUILT("from", "<PREFIX>", "none", "IPv6", "source prefix"),
     NOT_BUILT("tos", "<DSFIELD>", "0", "rt_dsfield names", "TOS"),
     NOT_BUILT("dsfield", "<DSFIELD>", "0", "", "alias of tos"),
@@ -71,7 +72,8 @@ const struct conf_keyword conf_rows_entry_route[] = {
     NOT_BUILT("add", "(none)", "off", "", "fail if same route exists"),
     NOT_BUILT("prepend", "(none)", "on", "", "insert before matching routes"),
     NOT_BUILT("append", "(none)", "off", "", "insert after matching routes"),
-    NOT_BUILT("or", "<IPADDR>", "", "deprecated", "second nexthop; use nexthop", .deprecated = true),
+    NOT_BUILT("or", "<IPADDR>", "", "deprecated", "second nexthop; use nexthop",
+              .deprecation = CONF_DEPRECATED_LOUD),
     NOT_BUILT("nexthop",
               "[via [inet|inet6] <IPADDR>] [dev <IFNAME>] [weight 1..256] [onlink] [encap ...] [realms R] "
               "[as [to] A]",

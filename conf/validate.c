@@ -1,5 +1,6 @@
 /*
- * Validation of what concerns several objects: two virtual routers with one identity, a VIP in two places. What concerns one object was checked when it was built.
+ * Validation of what concerns several objects: two virtual routers with one identity, a VIP in two places.
+ * What concerns one object was checked when it was built.
  */
 #include "conf/build.h"
 
