@@ -131,11 +131,17 @@ void unit_step(struct vrrp_unit *unit, unsigned int member, const struct vrrp_ev
     step_unguarded(unit, member, event, when);
 }
 
+static const char *name_of(const struct vrrp_unit *unit)
+{
+    return unit->conf == NULL ? unit->instances[0]->conf->name : unit->conf->name;
+}
+
 void unit_pause(struct vrrp_unit *unit, struct mono now)
 {
-    log_warning("%s %s: we stood still so long that a peer may have taken over",
-                unit->conf == NULL ? "instance" : "group",
-                unit->conf == NULL ? unit->instances[0]->conf->name : unit->conf->name);
+    log_warning("%s %s: we stood still so long that %s", unit->conf == NULL ? "instance" : "group",
+                name_of(unit),
+                unit->group.state == VRRP_MASTER ? "a peer may have taken over"
+                                                 : "the master's silence proves nothing: listening anew");
     step_unguarded(unit, 0, &(struct vrrp_event){.type = EVENT_PAUSED}, now);
 }
 
