@@ -1,10 +1,11 @@
 /*
  * The vrrp process: the callbacks of child.h.
  *
- *   prepare   collects sockets a predecessor held, asks for fine timers
- *   start     reads its slice, makes instances, goes on where a predecessor ended (resume.c), asks links for
- * sockets GO        and links' word on interfaces and sockets: the other instances leave INIT stop priority
- * 0, addresses off, scripts told, gone
+ *   prepare   asks for fine timers, while root may
+ *   start     reads its slice, makes instances, goes on where a predecessor ended (resume.c),
+ *             asks links for sockets
+ *   GO        and links' word on interfaces and sockets: the other instances leave INIT
+ *   stop      priority 0, addresses off, scripts told, gone
  */
 #include "daemon/vrrp/process.h"
 
@@ -22,10 +23,9 @@
 #define ASK_AGAIN       span_s(5) /* for a socket that could not be opened */
 #define STOP_AT_LATEST  span_s(1)
 
-static const struct vrrp_socket_hooks socket_hooks;
 static void end(void *data);
 
-static struct channel *links_of(struct vrrp_process *process)
+struct channel *process_links(struct vrrp_process *process)
 {
     return child_peer(process->child, ROLE_LINKS, 0);
 }
@@ -38,112 +38,14 @@ struct vrrp_instance *process_find(struct vrrp_process *process, uint64_t key)
     return instance;
 }
 
-/* ------------------------------------------------------------------ sockets */
-
-static void hold_back(struct vrrp_process *process, uint64_t key, int fd)
-{
-    struct held_socket *held = calloc(1, sizeof(*held));
-
-    if (held == NULL)
-        abort();
-    held->key = key;
-    held->fd = fd;
-    STAILQ_INSERT_TAIL(&process->held, held, next);
-}
-
-static void open_held(struct vrrp_process *process, struct vrrp_socket *socket)
-{
-    struct held_socket *held;
-
-    STAILQ_FOREACH(held, &process->held, next)
-    {
-        if (held->key != socket->key)
-            continue;
-        STAILQ_REMOVE(&process->held, held, held_socket, next);
-        vrrp_socket_open(socket, child_loop(process->child), held->fd);
-        free(held);
-        return;
-    }
-}
-
-/* What no instance needs any more. */
-static void drop_held(struct vrrp_process *process)
-{
-    while (!STAILQ_EMPTY(&process->held)) {
-        struct held_socket *held = STAILQ_FIRST(&process->held);
-
-        STAILQ_REMOVE_HEAD(&process->held, next);
-        child_release(process->child, held->key);
-        close(held->fd);
-        free(held);
-    }
-}
-
-void process_ask_for_sockets(struct vrrp_process *process)
-{
-    for (struct vrrp_instance *instance = process->instances; instance != NULL;
-         instance = instance->hh.next) {
-        struct message_key key = {instance->key};
-
-        if (instance->socket->fd >= 0 || instance->socket->asked)
-            continue;
-        instance->socket->asked = true;
-        channel_send(links_of(process), LINKS_OPEN_SOCKET, &key);
-    }
-}
-
-static void forget_questions(struct vrrp_process *process)
-{
-    struct vrrp_socket *socket;
-
-    LIST_FOREACH(socket, &process->sockets, next)
-    socket->asked = false;
-}
-
-/* Its instances can speak now, or have lost their voice. */
-static void look_at_users(struct vrrp_process *process, const struct vrrp_socket *socket)
-{
-    for (struct vrrp_instance *instance = process->instances; instance != NULL;
-         instance = instance->hh.next) {
-        if (instance->socket == socket && instance->unit != NULL && instance->unit->started)
-            unit_look(instance);
-    }
-    process_start_units(process);
-}
-
-static void socket_arrived(struct vrrp_process *process, uint64_t key, int fd)
-{
-    struct vrrp_instance *instance = process_find(process, key);
-
-    if (instance == NULL) {
-        close(fd);
-        return;
-    }
-    if (!vrrp_socket_open(instance->socket, child_loop(process->child), fd)) {
-        log_error("instance %s: the socket from links cannot be used: %s", instance->conf->name,
-                  strerror(instance->socket->error));
-        return;
-    }
-    child_hold(process->child, instance->socket->key, fd);
-    look_at_users(process, instance->socket);
-}
-
-static void socket_failed(struct vrrp_process *process, const struct links_error *failure)
-{
-    struct vrrp_instance *instance = process_find(process, failure->key);
-
-    if (instance == NULL)
-        return;
-    if (instance->socket->error != failure->error)
-        log_error("instance %s: no socket for adverts on %s: %s", instance->conf->name,
-                  instance->conf->interface == NULL ? "any interface" : instance->conf->interface,
-                  strerror(failure->error));
-    instance->socket->asked = false;
-    instance->socket->error = failure->error == 0 ? EIO : failure->error;
-    look_at_users(process, instance->socket);
-}
-
 /* ------------------------------------------------------------------ instances */
+
+static void before_receiving(void *data)
+{
+    process_guard(data, mono_now());
+}
+
+static const struct vrrp_socket_hooks socket_hooks = {unit_received, before_receiving};
 
 struct vrrp_instance *process_add(struct vrrp_process *process, const struct conf_instance *conf)
 {
@@ -154,7 +56,7 @@ struct vrrp_instance *process_add(struct vrrp_process *process, const struct con
     vrrp_socket_spec_of(conf, &spec);
     socket = vrrp_socket_acquire(&process->sockets, &spec, &socket_hooks, process);
     if (socket->fd < 0)
-        open_held(process, socket);
+        process_open_held(process, socket);
     instance = instance_new(process->child, conf, socket);
     HASH_ADD(hh, process->instances, key, sizeof(instance->key), instance);
     return instance;
@@ -246,7 +148,7 @@ static bool may_start(const struct vrrp_process *process, const struct vrrp_unit
 static void say_synced(struct vrrp_process *process)
 {
     process->synced = true;
-    channel_send(links_of(process), LINKS_SYNCED, NULL);
+    channel_send(process_links(process), LINKS_SYNCED, NULL);
 }
 
 void process_start_units(struct vrrp_process *process)
@@ -334,7 +236,7 @@ static void start(struct child *child)
     process_arrange_units(process);
     if (child_identity(child)->respawns > 0)
         resume_units(process);
-    drop_held(process);
+    process_drop_held(process);
     process_be_patient(process);
     process_ask_for_sockets(process);
     process_start_units(process);
@@ -359,7 +261,7 @@ static void control(struct child *child, enum message_type type, const void *pay
     struct vrrp_process *process = child_data(child);
 
     if (type == CONTROL_HELD) {
-        hold_back(process, ((const struct control_held *)payload)->key, fd);
+        process_keep_held(process, ((const struct control_held *)payload)->key, fd);
         return;
     }
     if (fd >= 0)
@@ -426,10 +328,10 @@ static void message(struct child *child, struct channel *from, enum message_type
         interface_news(process, payload);
         break;
     case LINKS_SOCKET:
-        socket_arrived(process, ((const struct message_key *)payload)->key, fd);
+        process_socket_arrived(process, ((const struct message_key *)payload)->key, fd);
         break;
     case LINKS_SOCKET_ERROR:
-        socket_failed(process, payload);
+        process_socket_failed(process, payload);
         break;
     case LINKS_TAKEN:
         addresses_taken(process, payload);
@@ -455,7 +357,7 @@ static void peer_started(struct child *child, struct channel *peer)
         if (instance->router.state == VRRP_MASTER)
             instance_send_take(instance, TAKE_ADOPT, mono_now());
     }
-    forget_questions(process);
+    process_forget_questions(process);
     process_ask_for_sockets(process);
     if (process->synced)
         say_synced(process);
@@ -534,13 +436,6 @@ static void stop(struct child *child, bool supervisor_gone)
 }
 
 /* ------------------------------------------------------------------ the table of callbacks */
-
-static void before_receiving(void *data)
-{
-    process_guard(data, mono_now());
-}
-
-static const struct vrrp_socket_hooks socket_hooks = {unit_received, before_receiving};
 
 /* Held sockets arrive before prepare(). */
 static struct vrrp_process the_process = {.held = STAILQ_HEAD_INITIALIZER(the_process.held)};

@@ -1,7 +1,7 @@
 /*
  * The vrrp process: what its parts share. process.c has the callbacks of child.h, reload.c the change from
- * one configuration to the next, unit.c what moves together, guard.c the look around after having stood
- * still.
+ * one configuration to the next, process_sockets.c the sockets, unit.c what moves together, guard.c the look
+ * around after having stood still.
  */
 #ifndef TANDEM_VRRP_PROCESS_H
 #define TANDEM_VRRP_PROCESS_H
@@ -54,8 +54,21 @@ void process_remove(struct vrrp_process *process, struct vrrp_instance *instance
  */
 void process_be_patient(struct vrrp_process *process);
 
-/* Asks links for every socket that is missing and not asked for. */
+struct channel *process_links(struct vrrp_process *process); /* NULL if it ended */
+
+/* Sockets, process_sockets.c. Asks links for every one that is missing and not asked for. */
 void process_ask_for_sockets(struct vrrp_process *process);
+/* links began anew and owes no answers. */
+void process_forget_questions(struct vrrp_process *process);
+/* links answered for that instance; takes fd over. */
+void process_socket_arrived(struct vrrp_process *process, uint64_t key, int fd);
+void process_socket_failed(struct vrrp_process *process, const struct links_error *failure);
+/* The supervisor brings one our predecessor had; takes fd over. */
+void process_keep_held(struct vrrp_process *process, uint64_t key, int fd);
+/* Opens the socket with the held one of its key, if there is. */
+void process_open_held(struct vrrp_process *process, struct vrrp_socket *socket);
+/* Gives up what no instance needed. */
+void process_drop_held(struct vrrp_process *process);
 
 /* Looks at the started instances that depend on that interface; NULL = at all. */
 void process_look(struct vrrp_process *process, const char *interface);
