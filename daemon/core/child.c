@@ -411,7 +411,10 @@ int child_main(enum role role, const struct child_callbacks *callbacks, int argc
         return EXIT_FAILURE;
     }
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGINT, SIG_IGN); /* a terminal's ^C goes to the supervisor, which orders the stop */
+    /* These may be sent to the whole group (a terminal, timeout, a service manager): the supervisor has them
+     * too, and orders the stop. A child that died of one would send no priority 0. */
+    signal(SIGINT, SIG_IGN);
+    signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     child = (struct child){.role = role, .callbacks = callbacks, .data = callbacks->data, .slice = -1};
     for (size_t i = 0; i < FILE_KINDS; i++)
