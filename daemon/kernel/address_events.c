@@ -14,6 +14,7 @@
 #include "daemon/kernel/interface_sysctl.h"
 
 #define RESTORE_PAUSE span_ms(100) /* between two restorations of one address: somebody may fight us */
+#define TOLD_PAUSE    span_s(10)
 
 /* ------------------------------------------------------------------ where addresses belong */
 
@@ -274,16 +275,22 @@ static void mend_vip(struct address_manager *manager, struct vip *vip, struct mo
     vip_work_set(manager->queue, vip, VIP_ADD);
 }
 
-static void report_mending(const struct vip_instance *instance, const struct mending *mending)
+/* Somebody who removes an address again and again shall not fill the log too. */
+static void report_mending(struct vip_instance *instance, const struct mending *mending, struct mono now)
 {
+    enum log_level level = LOG_LEVEL_WARNING;
     char text[IP_ADDRESS_TEXT];
 
     if (mending->lost == 0)
         return;
-    log_warning("%s: address %s/%u disappeared from %s without our doing%s: put back (%u in all)",
-                instance->name, ip_address_text(&mending->first->address.address, text),
-                mending->first->address.prefix_length, mending->first->interface,
-                mending->lost > 1 ? ", others too" : "", mending->lost);
+    if (mono_is_set(instance->mending_told) && mono_since(now, instance->mending_told).ns < TOLD_PAUSE.ns)
+        level = LOG_LEVEL_DEBUG;
+    else
+        instance->mending_told = now;
+    log_line(level, "%s: address %s/%u disappeared from %s without our doing%s: put back (%u in all)",
+             instance->name, ip_address_text(&mending->first->address.address, text),
+             mending->first->address.prefix_length, mending->first->interface,
+             mending->lost > 1 ? ", others too" : "", mending->lost);
 }
 
 static void mend_instance(struct address_manager *manager, struct vip_instance *instance)
@@ -297,7 +304,7 @@ static void mend_instance(struct address_manager *manager, struct vip_instance *
     for (uint32_t i = 0; i < instance->count; i++)
         mend_vip(manager, instance->vips[i], now, &mending);
     instance->uneven = mending.later;
-    report_mending(instance, &mending);
+    report_mending(instance, &mending, now);
     if (mending.lost + mending.absent > 0)
         vip_work_begin(manager->queue, instance);
     address_manager_record(manager, instance);

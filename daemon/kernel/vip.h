@@ -82,6 +82,7 @@ struct vip_instance {
     struct span renewal_cost; /* so far */
     struct mono taken;        /* when it became master */
     int64_t decided_ns;
+    struct mono mending_told; /* when the log last said that addresses were put back */
     struct announce_counters counters;
     struct mono announce_again; /* second burst; unset = none */
     uint32_t announce_again_count;

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <netinet/in.h>
 #include <signal.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/kernel/address_codec.h"
 #include "tests/unit/links_rig.h"
 
 #define KEY    0x1234u
@@ -490,6 +492,14 @@ static void test_a_pause_of_all_puts_nothing_back(void **state)
     assert_int_equal(rig_stop(rig), 0);
 }
 
+static void ignore_outcome(void *cookie, int error, const char *why, void *data)
+{
+    (void)cookie;
+    (void)error;
+    (void)why;
+    (void)data;
+}
+
 static void test_the_end_of_vrrp_withdraws_the_addresses(void **state)
 {
     (void)state;
@@ -501,6 +511,91 @@ static void test_the_end_of_vrrp_withdraws_the_addresses(void **state)
     assert_true(rig_wait(rig, none_is_on, SOON));
     channel_send(rig->control, CONTROL_STOP, NULL);
     assert_int_equal(rig_wait_for_exit(rig), 0);
+}
+
+static void make_many_events(unsigned int count)
+{
+    struct kernel_address address = {.ifindex = if_nametoindex("va"), .prefix_length = 32};
+    unsigned char buffer[ADDRESS_MESSAGE_MAX] __attribute__((aligned(8)));
+
+    ip_address_parse("10.77.99.99", &address.address);
+    address.valid_s = address.preferred_s = 600;
+    while (count-- > 0) {
+        struct nlmsghdr *request =
+            address_encode(buffer, RTM_NEWADDR, NLM_F_CREATE | NLM_F_REPLACE, &address);
+
+        if (rtnetlink_add(rig->netlink, request, NULL))
+            continue;
+        rtnetlink_send(rig->netlink, ignore_outcome, NULL);
+    }
+    rtnetlink_send(rig->netlink, ignore_outcome, NULL);
+}
+
+static void test_lost_events_are_made_up_for(void **state)
+{
+    (void)state;
+    start(AF_INET, 0, 5);
+    take_all(0, span_ns(0));
+    kill(rig->pid, SIGSTOP);
+    assert_int_equal(system("ip address del 10.77.0.3/32 dev va"), 0);
+    make_many_events(30000); /* more than the socket of links holds */
+    assert_int_equal(system("ip address del 10.77.0.4/32 dev va"), 0);
+    kill(rig->pid, SIGCONT);
+    wanted_addresses = 6; /* and the one that made the events */
+    assert_true(rig_wait(rig, all_are_on, SOON));
+    assert_int_equal(rig_stop(rig), 0);
+    assert_int_equal(system("ip address del 10.77.99.99/32 dev va"), 0);
+}
+
+static void test_an_address_in_detection_is_not_announced(void **state)
+{
+    struct conf_model *model = rig_model(KEY, AF_INET6, 1, 1);
+
+    (void)state;
+    model->instances.items[0]->vips.items[0]->flags = CONF_VIP_DAD;
+    rig_start(rig, model, false);
+    take_all(0, span_ns(0));
+    rig_run(rig, span_ms(300));
+    assert_int_equal(rig->frames, 0);
+    wanted_frames = 2;
+    assert_true(rig_wait(rig, all_are_announced, SOON));
+    assert_int_equal(rig_stop(rig), 0);
+    conf_model_free(model);
+}
+
+static void test_all_options_of_an_address_reach_the_kernel(void **state)
+{
+    struct conf_model *model = rig_model(KEY, AF_INET, 1, 2);
+    struct conf_vip *plain = model->instances.items[0]->vips.items[0];
+    struct conf_vip *pointed = model->instances.items[0]->vips.items[1];
+
+    (void)state;
+    plain->prefix_length = 24;
+    plain->broadcast_kind = CONF_BROADCAST_ONES;
+    plain->label = conf_model_strdup(model, "va:vip");
+    plain->scope = 253; /* link */
+    plain->flags = CONF_VIP_NOPREFIXROUTE;
+    ip_address_parse("198.51.100.7", &pointed->peer);
+    pointed->peer_prefix_length = 32;
+    rig_start(rig, model, false);
+    take_all(0, span_ns(0));
+    assert_int_equal(
+        system("ip -o address show dev va | grep -Eq '10.77.0.1/24 brd 10.77.0.255 scope link "
+               "noprefixroute va:vip'"),
+        0);
+    assert_int_equal(
+        system("ip -o address show dev va | grep -q '10.77.0.2 peer 198.51.100.7/32 scope global va'"), 0);
+    rig_forget(rig);
+    plain->label = conf_model_strdup(model, "va:other"); /* cannot be changed in place */
+    rig_reload(rig, model);
+    wanted_addresses = 2;
+    assert_true(rig_wait(rig, all_are_on, SOON));
+    assert_int_equal(system("ip -o address show dev va | grep -q 'va:other'"), 0);
+    rig_run(rig, span_ms(50));
+    assert_int_equal(rig->deleted, 1);
+    conf_model_free(model);
+    assert_int_equal(rig_stop(rig), 0);
+    assert_int_equal(rig_count_addresses(rig), 0);
 }
 
 int main(void)
@@ -526,6 +621,9 @@ int main(void)
         cmocka_unit_test(test_a_lease_that_costs_too_much_is_refused),
         cmocka_unit_test(test_a_pause_of_all_puts_nothing_back),
         cmocka_unit_test(test_the_end_of_vrrp_withdraws_the_addresses),
+        cmocka_unit_test(test_lost_events_are_made_up_for),
+        cmocka_unit_test(test_an_address_in_detection_is_not_announced),
+        cmocka_unit_test(test_all_options_of_an_address_reach_the_kernel),
     };
 
     if (geteuid() != 0) {
