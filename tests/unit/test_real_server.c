@@ -1,0 +1,58 @@
+/* A real server's state from its checks, and its place in the table. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include "daemon/director/real_server.h"
+
+static void test_up_only_if_no_check_failed(void **state)
+{
+    struct real_server_check both_good[] = {{1, true, true}, {2, true, true}};
+    struct real_server_check one_bad[] = {{1, true, true}, {2, true, false}};
+
+    (void)state;
+    assert_true(real_server_is_up(NULL, 0));
+    assert_true(real_server_is_up(both_good, 2));
+    assert_false(real_server_is_up(one_bad, 2));
+    assert_true(real_server_is_up(one_bad, 1));
+}
+
+static void test_what_silence_means(void **state)
+{
+    (void)state;
+    assert_true(real_server_presumption(REAL_SERVER_UNKNOWN, false));
+    assert_false(real_server_presumption(REAL_SERVER_UNKNOWN, true));
+    assert_true(real_server_presumption(REAL_SERVER_WAS_UP, true));
+    assert_true(real_server_presumption(REAL_SERVER_WAS_UP, false));
+    assert_false(real_server_presumption(REAL_SERVER_WAS_DOWN, true));
+    assert_false(real_server_presumption(REAL_SERVER_WAS_DOWN, false));
+}
+
+static void expect_place(bool up, uint16_t weight, bool inhibit, bool in_table, uint16_t want_weight)
+{
+    struct real_server_place place = real_server_place(up, weight, inhibit);
+
+    assert_int_equal(place.in_table, in_table);
+    assert_int_equal(place.weight, want_weight);
+}
+
+static void test_place_in_the_table(void **state)
+{
+    (void)state;
+    expect_place(true, 3, false, true, 3);
+    expect_place(true, 0, false, true, 0); /* weight 0 is a place: existing connections stay */
+    expect_place(false, 3, false, false, 0);
+    expect_place(false, 3, true, true, 0);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_up_only_if_no_check_failed),
+        cmocka_unit_test(test_what_silence_means),
+        cmocka_unit_test(test_place_in_the_table),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
