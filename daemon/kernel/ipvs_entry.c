@@ -144,9 +144,8 @@ static const char *destination_reason(int error)
     case ERANGE:
         return "its weight is negative or its lower threshold is above the upper one";
     case EINVAL:
-        return "the kernel does not accept this address with this method (a tunnel may mix IPv4 and IPv6, "
-               "NAT and DR "
-               "may not)";
+        return "the kernel takes its address for no unicast address, or does not do this method from IPv4 to "
+               "IPv6";
     default:
         return strerror(error);
     }
