@@ -2,9 +2,8 @@
  * The IPVS client. See ipvs_client.h.
  *
  * A netlink send runs the commands in the kernel before it returns, so the number of commands in flight is
- * only bounded by the room for their answers. A dump whose answer does not fit one datagram keeps the
- * socket's only dump slot until it is read to the end; dumps behind it in the same send are refused with
- * EBUSY and asked again.
+ * only bounded by the room for their answers. Dumps go one at a time: a socket has one dump slot, which is
+ * free only after the end of the last dump was read; the next request follows within the same wake.
  */
 #include "daemon/kernel/ipvs_client.h"
 
@@ -20,12 +19,10 @@
 #include "daemon/core/log.h"
 #include "daemon/kernel/ipvs_message.h"
 
-#define IN_FLIGHT_MAX 128
-#define DUMPS_MAX     16
-#define BATCH_BYTES   (32 * 1024)
-#define RECEIVE_BYTES (32 * 1024) /* the kernel cuts its dumps to this */
-#define SOCKET_BYTES                                                                                         \
-    (4 * 1024 * 1024)       /* DUMPS_MAX dumps take RECEIVE_BYTES and some each, whatever they hold */
+#define IN_FLIGHT_MAX    128
+#define BATCH_BYTES      (32 * 1024)
+#define RECEIVE_BYTES    (32 * 1024) /* the kernel cuts its dumps to this */
+#define SOCKET_BYTES     (1024 * 1024)
 #define DATAGRAMS_A_WAKE 32 /* then other descriptors get their turn */
 #define SEND_AGAIN       span_ms(10)
 
@@ -57,7 +54,7 @@ struct ipvs_client {
     struct requests waiting;
     struct requests in_flight;
     unsigned int in_flight_count;
-    unsigned int dumps_in_flight;
+    bool dumping; /* one of those in flight is a dump */
     uint64_t changes_sent;
     char batch[BATCH_BYTES] __attribute__((aligned(8)));
     char received[RECEIVE_BYTES] __attribute__((aligned(8)));
@@ -132,7 +129,7 @@ static void forget_all(struct ipvs_client *client)
     forget(&client->waiting);
     forget(&client->in_flight);
     client->in_flight_count = 0;
-    client->dumps_in_flight = 0;
+    client->dumping = false;
 }
 
 void ipvs_client_free(struct ipvs_client *client)
@@ -227,7 +224,7 @@ static bool is_dump(const struct request *request)
 /* Writes as many waiting requests as may go now; their number becomes *count. */
 static size_t fill_batch(struct ipvs_client *client, unsigned int *count)
 {
-    unsigned int dumps = client->dumps_in_flight;
+    bool dumping = client->dumping;
     struct request *request;
     size_t used = 0;
 
@@ -236,8 +233,9 @@ static size_t fill_batch(struct ipvs_client *client, unsigned int *count)
     {
         if (used + IPVS_REQUEST_MAX > BATCH_BYTES || client->in_flight_count + *count >= IN_FLIGHT_MAX)
             break;
-        if (is_dump(request) && dumps++ >= DUMPS_MAX)
+        if (is_dump(request) && dumping)
             break;
+        dumping |= is_dump(request);
         request->sequence = ++client->sequence;
         used += write_request(client, request, client->batch + used);
         ++*count;
@@ -253,7 +251,7 @@ static void first_are_in_flight(struct ipvs_client *client, unsigned int count)
         STAILQ_REMOVE_HEAD(&client->waiting, next);
         STAILQ_INSERT_TAIL(&client->in_flight, request, next);
         client->in_flight_count++;
-        client->dumps_in_flight += is_dump(request);
+        client->dumping |= is_dump(request);
         client->changes_sent += request->kind == REQUEST_CHANGE;
     }
 }
@@ -297,7 +295,7 @@ static void take_from_flight(struct ipvs_client *client, struct request *request
 {
     STAILQ_REMOVE(&client->in_flight, request, request, next);
     client->in_flight_count--;
-    client->dumps_in_flight -= is_dump(request);
+    client->dumping &= !is_dump(request);
 }
 
 static void report(struct ipvs_client *client, const struct request *request, int error)
@@ -323,10 +321,6 @@ static void report(struct ipvs_client *client, const struct request *request, in
 static void complete(struct ipvs_client *client, struct request *request, int error)
 {
     take_from_flight(client, request);
-    if (is_dump(request) && error == EBUSY) {
-        STAILQ_INSERT_TAIL(&client->waiting, request, next);
-        return;
-    }
     report(client, request, error);
     free(request);
 }
@@ -400,12 +394,11 @@ static void socket_ready(int fd, unsigned int ready, void *data)
     (void)fd;
     (void)ready;
     for (int i = 0; i < DATAGRAMS_A_WAKE && receive_datagram(client, &lost); i++)
-        ;
+        ipvs_client_send(client);
     if (lost != 0) {
         lose(client, lost);
         return;
     }
-    ipvs_client_send(client);
     if (!was_idle && ipvs_client_is_idle(client))
         client->callbacks->idle(client->data);
 }
