@@ -395,6 +395,17 @@ static void strike_unlisted(struct reconciler *reconciler)
     }
 }
 
+/* What is missing altogether does not wait for its turn in the walk. */
+static void mend_unlisted(struct reconciler *reconciler)
+{
+    struct entry *entry;
+
+    for (entry = reconciler->entries; entry != NULL; entry = entry->hh.next) {
+        if (!entry->listed && entry->last_change < reconciler->listed_at)
+            reconciler->round.changes += mend(reconciler, entry);
+    }
+}
+
 static void start_walk(struct reconciler *reconciler)
 {
     uint32_t count = HASH_COUNT(reconciler->entries);
@@ -405,6 +416,7 @@ static void start_walk(struct reconciler *reconciler)
     reconciler->cursor = reconciler->entries;
     reconciler->slice = SLICE_FULL;
     if (!reconciler->round.first) {
+        mend_unlisted(reconciler);
         reconciler->slice = (count + STEPS_A_ROUND - 1) / STEPS_A_ROUND;
         if (reconciler->slice < SLICE_MIN)
             reconciler->slice = SLICE_MIN;
