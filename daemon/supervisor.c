@@ -31,6 +31,7 @@
 #include "daemon/daemonize.h"
 #include "daemon/log_output.h"
 #include "daemon/sd_notify.h"
+#include "daemon/status_line.h"
 
 #define TICK               span_ms(250)
 #define GO_AT_LATEST       span_s(5) /* vrrp leaves INIT without the director's table */
@@ -59,6 +60,7 @@ struct supervisor {
     struct mono launched;    /* when the first processes were started */
     struct mono judge_after; /* no hang is judged before */
     struct mono watchdog_due;
+    char status[160]; /* last told to systemd */
     /* a load of the configuration */
     struct configuration_load *load;
     bool load_again;  /* SIGHUP during a load */
@@ -611,6 +613,24 @@ static void beat_watchdog(struct supervisor *supervisor, struct mono now)
     supervisor->watchdog_due = mono_add(now, interval);
 }
 
+static const struct board *board_of(const struct supervisor *supervisor, enum role role)
+{
+    struct process *process = children_find(&supervisor->children, role, 0);
+
+    return process == NULL ? NULL : process_memory(process)->board;
+}
+
+static void tell_status(struct supervisor *supervisor)
+{
+    char line[sizeof(supervisor->status)];
+
+    status_line(board_of(supervisor, ROLE_VRRP), board_of(supervisor, ROLE_DIRECTOR), line, sizeof(line));
+    if (strcmp(line, supervisor->status) == 0)
+        return;
+    strcpy(supervisor->status, line);
+    sd_notify_status("%s", line);
+}
+
 static void check_deadlines(struct supervisor *supervisor, struct mono now)
 {
     if (supervisor->phase == PHASE_STARTING && mono_is_set(supervisor->launched)) {
@@ -644,6 +664,7 @@ static void tick(void *data)
         judge(supervisor, supervisor->children.items[i], now);
     check_deadlines(supervisor, now);
     beat_watchdog(supervisor, now);
+    tell_status(supervisor);
     supervisor->tick_due = mono_add(mono_now(), TICK);
     loop_timer_set(supervisor->tick, supervisor->tick_due);
 }
