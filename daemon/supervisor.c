@@ -64,7 +64,8 @@ struct supervisor {
     /* a load of the configuration */
     struct configuration_load *load;
     bool load_again;  /* SIGHUP during a load */
-    uint64_t command; /* of ctl, to be answered; 0 = none */
+    uint64_t command;      /* of ctl, answered by the load under way; 0 = none */
+    uint64_t command_next; /* of ctl, answered by the load after that */
     /* a reload under way */
     size_t reload_step; /* in reload_order; past its end = none */
     struct mono reload_patience;
@@ -170,6 +171,12 @@ static void launch_all(struct supervisor *supervisor)
         children_go(children);
 }
 
+/* What a configuration that is taken says is a warning only if keepalived would complain too. */
+static enum log_level level_of(const struct configuration *configuration)
+{
+    return configuration->report.outcome == READER_GOOD ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
+}
+
 static void log_diagnostics(const struct configuration *configuration, enum log_level level)
 {
     char *text = configuration_diagnostics(configuration), *rest = text, *line;
@@ -194,7 +201,7 @@ static void first_configuration(struct supervisor *supervisor, struct configurat
         begin_stop(supervisor, EXIT_CONFIGURATION);
         return;
     }
-    log_diagnostics(configuration, LOG_LEVEL_WARNING);
+    log_diagnostics(configuration, level_of(configuration));
     memcpy(supervisor->children.digest, configuration->report.digest, sizeof(supervisor->children.digest));
     for (size_t i = 0; i < configuration->part_count; i++)
         children_adopt_part(&supervisor->children, &configuration->parts[i], &grown);
@@ -289,7 +296,7 @@ static void dismiss(struct supervisor *supervisor, struct process *process)
 
 static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
 {
-    log_diagnostics(configuration, LOG_LEVEL_WARNING);
+    log_diagnostics(configuration, level_of(configuration));
     memcpy(supervisor->children.digest, configuration->report.digest, sizeof(supervisor->children.digest));
     supervisor->applied = configuration;
     supervisor->reload_step = 0;
@@ -418,6 +425,8 @@ static void start_load(struct supervisor *supervisor)
         supervisor->load_again = true;
         return;
     }
+    supervisor->command = supervisor->command_next;
+    supervisor->command_next = 0;
     if (supervisor->ready_said)
         sd_notify_reloading();
     supervisor->load = configuration_load_new(supervisor->loop, &request, configuration_loaded, supervisor);
@@ -595,8 +604,8 @@ static void child_message(struct process *process, enum message_type type, const
         process_is_ready(supervisor, process);
     else if (type == CHILD_RELOADED)
         process_reloaded(supervisor, process, ((const struct child_reloaded *)payload)->ok != 0);
-    else if (type == COMMAND_RELOAD && supervisor->command == 0) {
-        supervisor->command = ((const struct command_id *)payload)->id;
+    else if (type == COMMAND_RELOAD) {
+        supervisor->command_next = ((const struct command_id *)payload)->id;
         start_load(supervisor);
     }
 }
