@@ -60,11 +60,13 @@ class Pair:
         until(lambda: not self.has(tag, address), timeout, "%s to give %s up" % (tag, address))
 
     def both(self, text_a, text_b, address="10.9.0.100"):
-        """a is master and b is its backup; both were started."""
+        """a is master and b is its backup, which has heard it; both were started."""
         a = self.start("a", text_a)
         self.wait_master("a", address)
         b = self.start("b", text_b)
         until(lambda: self.is_listening(b), 10, "b to run as backup")
+        listening = time.time()
+        until(lambda: self.capture["a"].since(listening), 10, "an advert for b to hear")
         return a, b
 
     @staticmethod
