@@ -155,6 +155,20 @@ class Balancer(Pair):
     def table(self, tag="a"):
         return Table.of(self.boxes[tag])
 
+    def power_off(self, tag):
+        """The box goes dark at once: no carrier, no process; what its kernel held is gone."""
+        ip_batch(["link set p%s down" % tag], self.network.switch.name)
+        ip_batch(["link set p%s down" % tag], self.inner.name)
+        self.daemons[tag].kill_all()
+        box = self.boxes[tag]
+        box.run("ipvsadm", "-C")
+        for vip, device in ((VIP, "eth0"), (INNER_VIP, "eth1")):
+            box.run("ip", "addr", "del", vip + "/32", "dev", device, check=False)
+
+    def power_on(self, tag):
+        ip_batch(["link set p%s up" % tag], self.network.switch.name)
+        ip_batch(["link set p%s up" % tag], self.inner.name)
+
     def close(self):
         for server in self.web.values():
             server.stop()

@@ -99,12 +99,20 @@ class Daemon:
 
     def start(self):
         """Starts it and returns at once; the log grows over several starts."""
+        if self.command == KEEPALIVED:
+            self._remove_stale_pid_files()
         with open(self.log_path, "a") as log:
             log.write("--- %.3f start in %s\n" % (time.time(), self.box.name))
             log.flush()
             self.process = subprocess.Popen(self.box.command(*self.wrapper, *self.words()), stdin=subprocess.DEVNULL,
                                             stdout=log, stderr=subprocess.STDOUT)
         return self
+
+    def _remove_stale_pid_files(self):
+        """A killed keepalived leaves them, and its successor refuses to start if anybody has got such a number since."""
+        for name in os.listdir(self.directory):
+            if name.endswith(".pid"):
+                os.unlink(os.path.join(self.directory, name))
 
     def is_running(self):
         return self.process is not None and self.process.poll() is None

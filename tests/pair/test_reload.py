@@ -60,15 +60,16 @@ def test_an_instance_added_and_removed_leaves_the_other_alone(pair):
     assert not pair.addresses["a"].removals(VIP, begin)
 
 
-@pytest.mark.parametrize("mistake", ["vrrp_instance V51 {", "vrrp_instance W {\n    virtual_router_id 300\n}"])
-def test_a_bad_file_keeps_the_old_configuration(pair, mistake):
+@pytest.mark.parametrize("mistake", ["use_vmac", "priority 200\n    no_such_word"], ids=["not-built", "strict"])
+def test_a_refused_file_keeps_the_old_configuration(pair, mistake):
     good = global_defs() + instance(200)
     a = pair.start("a", good)
     pair.wait_master("a")
     mark = len(a.log())
-    begin = a.reload(mistake)
-    until(lambda: a.configuration in a.log()[mark:], 5, "a message with the file's name")
+    begin = a.reload(global_defs("strict") + instance(100, lines=[mistake]))
+    until(lambda: a.configuration + ":" in a.log()[mark:], 5, "a message with file and line")
     never(lambda: not pair.has("a"), 3, "the VIP went away")
     assert longest_gap(pair.capture["a"].since(begin)) < 1.1
+    assert {x.priority for x in pair.capture["a"].since(begin)} == {200}
     a.reload(good.replace("priority 200", "priority 180"))
     until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 180], 5, "the next good file to be taken")
