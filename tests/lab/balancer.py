@@ -157,6 +157,7 @@ class Balancer(Pair):
 
     def power_off(self, tag):
         """The box goes dark at once: no carrier, no process; what its kernel held is gone."""
+        self.daemons[tag].freeze()
         ip_batch(["link set p%s down" % tag], self.network.switch.name)
         ip_batch(["link set p%s down" % tag], self.inner.name)
         self.daemons[tag].kill_all()
