@@ -86,17 +86,38 @@ void unit_notify(struct vrrp_unit *unit, enum vrrp_state state)
     channel_send(child_peer(unit->process->child, ROLE_SCRIPTS, 0), NOTIFY_GROUP, &notice);
 }
 
-static bool is_for_telling(enum vrrp_action_type type)
+/* In which order the actions of one step are carried out. */
+enum turn {
+    TURN_TAKE, /* links works on the addresses while we speak */
+    TURN_NETWORK,
+    TURN_TELL, /* the board, scripts, the log */
+};
+
+static enum turn turn_of(enum vrrp_action_type type)
 {
-    return type == ACTION_STATE_CHANGED || type == ACTION_PRIORITY_CHANGED;
+    switch (type) {
+    case ACTION_TAKE:
+    case ACTION_ADOPT:
+        return TURN_TAKE;
+    case ACTION_SEND_ADVERT:
+    case ACTION_SEND_ZERO:
+    case ACTION_RELEASE:
+    case ACTION_ANNOUNCE:
+    case ACTION_TYPE_COUNT:
+        break;
+    case ACTION_STATE_CHANGED:
+    case ACTION_PRIORITY_CHANGED:
+        return TURN_TELL;
+    }
+    return TURN_NETWORK;
 }
 
-static void carry_out(struct vrrp_unit *unit, bool telling, struct mono decided)
+static void carry_out(struct vrrp_unit *unit, enum turn turn, struct mono decided)
 {
     for (unsigned int i = 0; i < unit->actions.count; i++) {
         const struct vrrp_group_action *action = &unit->actions.items[i];
 
-        if (is_for_telling(action->type) != telling)
+        if (turn_of(action->type) != turn)
             continue;
         if (action->member == VRRP_GROUP_ITSELF)
             group_changed(unit);
@@ -111,7 +132,7 @@ static void guard_masters(struct vrrp_unit *unit)
         process_guard_master(unit->process, unit->instances[i]);
 }
 
-/* The network first, for all members; then those who are told: the board, scripts, the log. */
+/* The network first, for all members; then those who are told. No step takes and releases the same addresses. */
 static void step_unguarded(struct vrrp_unit *unit, unsigned int member, const struct vrrp_event *event,
                            struct mono when)
 {
@@ -119,9 +140,10 @@ static void step_unguarded(struct vrrp_unit *unit, unsigned int member, const st
         when = unit->last_event;
     unit->last_event = when;
     vrrp_group_step(&unit->group, member, event, when, &unit->actions);
-    carry_out(unit, false, when);
+    carry_out(unit, TURN_TAKE, when);
+    carry_out(unit, TURN_NETWORK, when);
     guard_masters(unit);
-    carry_out(unit, true, when);
+    carry_out(unit, TURN_TELL, when);
     loop_timer_set(unit->timer, vrrp_group_deadline(&unit->group));
 }
 
