@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "conf/script_path.h"
@@ -53,12 +54,15 @@ static void give_up(const char *why, const char *detail)
     _exit(NOT_RUN);
 }
 
+/* All of them: libc's functions refuse the two that it keeps for itself, which an ancestor may have ignored.
+ */
 static void reset_signals(void)
 {
+    static const uint64_t by_default[4]; /* the kernel's struct sigaction: SIG_DFL, no flags, no mask */
     sigset_t none;
 
     for (int signo = 1; signo < NSIG; signo++)
-        signal(signo, SIG_DFL);
+        syscall(SYS_rt_sigaction, signo, by_default, NULL, sizeof(uint64_t));
     sigemptyset(&none);
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
