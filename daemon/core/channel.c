@@ -195,14 +195,19 @@ static void flush_queue(struct channel *channel)
     loop_watch_want(channel->watch, LOOP_READ);
 }
 
-void channel_hello(struct channel *channel, uint64_t incarnation)
+void channel_hello_as_heir(struct channel *channel, uint64_t incarnation)
 {
     struct peer_hello hello = {incarnation};
 
+    channel_send(channel, PEER_HELLO, &hello);
+}
+
+void channel_hello(struct channel *channel, uint64_t incarnation)
+{
     if (channel == NULL)
         return;
     channel->awaited_incarnation = incarnation;
-    channel_send(channel, PEER_HELLO, &hello);
+    channel_hello_as_heir(channel, incarnation);
 }
 
 /* ------------------------------------------------------------------ receiving */

@@ -47,6 +47,9 @@ void channel_send_fd(struct channel *channel, enum message_type type, const void
 /* Starts the acquaintance after a start or restart of this process. */
 void channel_hello(struct channel *channel, uint64_t incarnation);
 
+/* The same for one who is also to hear what its predecessor was told and did not read: nothing is dropped. */
+void channel_hello_as_heir(struct channel *channel, uint64_t incarnation);
+
 /* True once nothing is queued. */
 bool channel_is_flushed(const struct channel *channel);
 

@@ -208,6 +208,14 @@ static void peer_closed(struct channel *channel, void *data)
 static const struct channel_callbacks peer_callbacks = {peer_message, peer_hello, peer_closed};
 
 /* The supervisor replaces a channel: its end may not have been read yet. */
+static void say_hello_to(struct child *child, struct channel *channel)
+{
+    if (child->callbacks->hears_as_heir)
+        channel_hello_as_heir(channel, child->identity.incarnation);
+    else
+        channel_hello(channel, child->identity.incarnation);
+}
+
 static void end_acquaintance(struct child *child, struct peer *peer)
 {
     if (peer->channel == NULL)
@@ -243,7 +251,7 @@ static void add_peer(struct child *child, const struct control_peer *peer, int f
 
 acquaint:
     if (child->running)
-        channel_hello(channel, child->identity.incarnation);
+        say_hello_to(child, channel);
 }
 
 /* ------------------------------------------------------------------ control */
@@ -377,7 +385,7 @@ static bool collect(struct child *child)
 static void say_hello(struct child *child)
 {
     for (size_t i = 0; i < child->peer_count; i++)
-        channel_hello(child->peers[i].channel, child->identity.incarnation);
+        say_hello_to(child, child->peers[i].channel);
 }
 
 static void put_away(struct child *child)

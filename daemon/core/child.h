@@ -42,6 +42,8 @@ struct child_callbacks {
     void (*control)(struct child *child, enum message_type type, const void *payload, int fd);
     /* Put away; supervisor_gone = nobody orders the others to stop, see peer_ended. */
     void (*stop)(struct child *child, bool supervisor_gone);
+    /* Events, not state: what peers told a predecessor that did not live to read it is for us (channel.h). */
+    bool hears_as_heir;
     void *data; /* yours; also set by child_set_data */
 };
 

@@ -157,12 +157,33 @@ static void test_a_successor_hears_nothing_meant_for_its_predecessor(void **stat
     loop_free(received.loop);
 }
 
+static void test_an_heir_hears_what_its_predecessor_did_not_read(void **state)
+{
+    struct received received = {.loop = loop_new(), .stop_at = 2}, other = {.loop = received.loop};
+    struct channel *peer, *heir;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(channel_pair(fds), 0);
+    peer = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &other);
+    channel_send(peer, LINKS_RELEASE, &(struct message_key){1});
+    channel_send(peer, LINKS_RELEASE, &(struct message_key){2});
+    heir = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    channel_hello_as_heir(heir, 42);
+    loop_run(received.loop);
+    assert_int_equal(received.in_order, 2);
+    channel_free(heir);
+    channel_free(peer);
+    loop_free(received.loop);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_messages_arrive_in_order),
         cmocka_unit_test(test_what_is_not_exact_is_refused),
         cmocka_unit_test(test_a_successor_hears_nothing_meant_for_its_predecessor),
+        cmocka_unit_test(test_an_heir_hears_what_its_predecessor_did_not_read),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
