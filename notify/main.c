@@ -157,7 +157,8 @@ int main(int argc, char **argv)
                                                      .reload = reload,
                                                      .message = message,
                                                      .peer_ended = peer_ended,
-                                                     .stop = stop};
+                                                     .stop = stop,
+                                                     .hears_as_heir = true};
 
     return child_main(ROLE_SCRIPTS, &callbacks, argc, argv);
 }
