@@ -23,8 +23,10 @@
 
 #define DEPTH_MAX          100
 #define INCLUDE_DEPTH_MAX  50
+#define FILES_MAX          10000
 #define LINE_BYTES_MAX     (1U << 20)
-#define EXPANDED_BYTES_MAX (256U << 20)
+#define EXPANDED_BYTES_MAX (64U << 20)
+#define STEP_BYTES         64 /* what one expansion counts at least, however short its text */
 
 /* A file that is being read; up is the one that includes it. */
 struct file {
@@ -288,7 +290,7 @@ static enum outcome replace_use(struct expander *expander, struct conf_line *lin
         return OUTCOME_DROP;
     conf_line_replace(line, at, use->length, &definition->body,
                       conf_sources_expand(expander->sources, definition->name, position));
-    if (!spend(expander, line->length + 8, position))
+    if (!spend(expander, line->length + line->span_count * sizeof(*line->spans) + STEP_BYTES, position))
         return OUTCOME_DROP;
     return memchr(line->text, '\n', line->length) != NULL ? OUTCOME_SPLIT : OUTCOME_AGAIN;
 }
@@ -383,7 +385,7 @@ static void run_round(struct expander *expander, const struct conf_line *line,
     struct conf_line text = {0};
 
     conf_line_copy(&text, line, sequence->text, line->length);
-    if (text.length > 0 && spend(expander, text.length, conf_line_position(line, 0)))
+    if (text.length > 0 && spend(expander, text.length + STEP_BYTES, conf_line_position(line, 0)))
         process(expander, &text);
     conf_line_free(&text);
 }
@@ -396,7 +398,7 @@ static void run_numbers(struct expander *expander, const struct conf_line *line,
     int64_t value = sequence->first;
     char text[32];
 
-    for (uint64_t i = 0; i < rounds && spend(expander, 8, position); i++) {
+    for (uint64_t i = 0; i < rounds && spend(expander, STEP_BYTES, position); i++) {
         int length = snprintf(text, sizeof(text), sequence->hex ? "%lx" : "%ld", (long)value);
 
         set_variable(expander, line, &sequence->variables[0], text, (size_t)length, position);
@@ -699,6 +701,12 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
     }
     source = conf_sources_add(expander->sources, path, text, length);
     free(text);
+    if (source > FILES_MAX) {
+        expander->exhausted = true;
+        conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_INCLUDE, included_at, 1,
+                    "more than %d files are included", FILES_MAX);
+        return;
+    }
     if (file.up != NULL) {
         file.depth = file.up->depth + 1;
         file.checks = file.up->checks;

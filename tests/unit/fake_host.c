@@ -1,0 +1,133 @@
+/* The machine made for tests: see fake_host.h. */
+#include "fake_host.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct fake_file *files;
+bool fake_host_has_script_user;
+
+void fake_host_files(const struct fake_file *list)
+{
+    files = list;
+}
+
+static char *read_file(void *context, const char *path, size_t *length)
+{
+    (void)context;
+    for (const struct fake_file *file = files; file->text != NULL; file++) {
+        if (strcmp(file->path, path) == 0) {
+            *length = strlen(file->text);
+            return strdup(file->text);
+        }
+    }
+    errno = ENOENT;
+    return NULL;
+}
+
+static int match(void *context, const char *pattern, struct conf_paths *paths)
+{
+    (void)context;
+    paths->items = calloc(64, sizeof(*paths->items));
+    paths->count = 0;
+    for (const struct fake_file *file = files; file->text != NULL; file++) {
+        if (fnmatch(pattern, file->path, FNM_PATHNAME) == 0)
+            paths->items[paths->count++] = strdup(file->path);
+    }
+    return 0;
+}
+
+static void match_free(void *context, struct conf_paths *paths)
+{
+    (void)context;
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->items[i]);
+    free(paths->items);
+}
+
+static bool find_user(void *context, const char *name, uint32_t *uid, uint32_t *gid)
+{
+    (void)context;
+    if (strcmp(name, "root") == 0)
+        *uid = *gid = 0;
+    else if (strcmp(name, "alice") == 0)
+        *uid = *gid = 1000;
+    else if (strcmp(name, "keepalived_script") == 0 && fake_host_has_script_user)
+        *uid = *gid = 900;
+    else
+        return false;
+    return true;
+}
+
+static bool find_group(void *context, const char *name, uint32_t *gid)
+{
+    (void)context;
+    *gid = 10;
+    return strcmp(name, "wheel") == 0;
+}
+
+static bool has_interface(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "eth0") == 0 || strcmp(name, "eth1") == 0 || strcmp(name, "eth2") == 0 ||
+           strcmp(name, "lo") == 0;
+}
+
+static const char *environment(void *context, const char *name)
+{
+    (void)context;
+    return strcmp(name, "COLOUR") == 0 ? "blue" : NULL;
+}
+
+struct conf_host fake_host = {
+    .read_file = read_file,
+    .match = match,
+    .match_free = match_free,
+    .find_user = find_user,
+    .find_group = find_group,
+    .has_interface = has_interface,
+    .environment = environment,
+    .own_uid = 33,
+    .own_gid = 34,
+};
+
+struct conf_result *fake_load(const char *text)
+{
+    const struct fake_file one[] = {{"/etc/tandem/tandem.conf", text}, {0}};
+    const struct conf_load_request request = {
+        .path = "/etc/tandem/tandem.conf", .config_id = "node1", .host = &fake_host};
+    struct conf_result *result;
+
+    if (text != NULL)
+        files = one;
+    result = conf_load(&request);
+    if (text != NULL)
+        files = NULL;
+    return result;
+}
+
+const struct conf_diagnostic *fake_find(struct conf_result *result, enum conf_problem problem, size_t n)
+{
+    struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
+
+    for (size_t i = 0; i < conf_diagnostics_count(diagnostics); i++) {
+        const struct conf_diagnostic *item = conf_diagnostics_item(diagnostics, i);
+
+        if (item->problem == problem && n-- == 0)
+            return item;
+    }
+    return NULL;
+}
+
+char *fake_print(struct conf_result *result)
+{
+    char *text = NULL;
+    size_t size = 0;
+    FILE *stream = open_memstream(&text, &size);
+
+    conf_diagnostics_print(conf_result_diagnostics(result), stream);
+    fclose(stream);
+    return text;
+}

@@ -1,0 +1,221 @@
+/*
+ * The keyword table: it knows every keyword of the language (data/keywords.tsv), is consistent, and what is
+ * built is in the manual.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <ctype.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/keywords.h"
+#include "fake_host.h"
+
+static const char *source_directory(void)
+{
+    const char *directory = getenv("srcdir");
+
+    return directory == NULL ? "." : directory;
+}
+
+static char *read_source(const char *name)
+{
+    char path[4096];
+    size_t length = 0;
+    char *text;
+
+    snprintf(path, sizeof(path), "%s/%s", source_directory(), name);
+    text = conf_host_system.read_file(NULL, path, &length);
+    if (text == NULL)
+        fail_msg("%s cannot be read", path);
+    return text;
+}
+
+/* The block a row of the file belongs to. */
+static enum conf_block block_of(const char *path)
+{
+    if (strcmp(path, "(root)") == 0)
+        return CONF_BLOCK_ROOT;
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
+        if (strcmp(conf_block_info(block)->path, path) == 0)
+            return block;
+    }
+    return CONF_BLOCK_NONE;
+}
+
+static void test_every_keyword_is_known(void **state)
+{
+    struct conf_keyword_index *index = conf_keyword_index_new();
+    char *text = read_source("tests/unit/data/keywords.tsv");
+    char *rest = text, *line;
+    size_t rows = 0, unknown = 0;
+
+    (void)state;
+    strsep(&rest, "\n"); /* the heading */
+    while ((line = strsep(&rest, "\n")) != NULL && *line != '\0') {
+        char *block = strsep(&line, "\t");
+        char *keyword = strsep(&line, "\t");
+
+        rows++;
+        if (block_of(block) == CONF_BLOCK_NONE ||
+            conf_keyword_find(index, block_of(block), keyword) == NULL) {
+            print_error("not in the table: %s %s\n", block, keyword);
+            unknown++;
+        }
+    }
+    assert_true(rows > 700);
+    assert_int_equal(unknown, 0);
+    free(text);
+    conf_keyword_index_free(index);
+}
+
+static void test_rows_are_sound(void **state)
+{
+    (void)state;
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
+        const struct conf_block_info *info = conf_block_info(block);
+
+        assert_non_null(info->path);
+        assert_non_null(info->rows);
+        for (const struct conf_keyword *row = info->rows; row->name != NULL; row++) {
+            if (row->state == CONF_ACCEPTED)
+                assert_non_null(row->reason);
+            if (row->kind == CONF_VALUE_HANDLER)
+                assert_non_null(row->handler);
+            if (row->kind == CONF_VALUE_CHOICE)
+                assert_non_null(row->choices);
+            assert_true(row->low <= row->high || row->kind == CONF_VALUE_NONE);
+            if (row->opens != CONF_BLOCK_NONE)
+                assert_int_equal(conf_block_info(row->opens)->parent, block);
+            if (row->opens != CONF_BLOCK_NONE && row->state == CONF_BUILT &&
+                conf_block_info(row->opens)->list)
+                assert_non_null(conf_block_info(row->opens)->entry);
+        }
+    }
+}
+
+static void test_no_keyword_is_there_twice(void **state)
+{
+    struct conf_keyword_index *index = conf_keyword_index_new();
+
+    (void)state;
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_LANGUAGE; block++) {
+        for (const struct conf_keyword *row = conf_block_info(block)->rows; row->name != NULL; row++)
+            assert_ptr_equal(conf_keyword_find(index, block, row->name), row);
+    }
+    assert_null(conf_keyword_find(index, CONF_BLOCK_INSTANCE, "nothing"));
+    assert_null(conf_keyword_find(index, CONF_BLOCK_GLOBAL, "state"));
+    conf_keyword_index_free(index);
+}
+
+/* True if a user can reach the block through built keywords only. */
+static bool is_reachable(enum conf_block block)
+{
+    enum conf_block parent = conf_block_info(block)->parent;
+
+    if (block == CONF_BLOCK_ROOT || block == CONF_BLOCK_ENTRY_ADDRESS)
+        return true;
+    if (parent == CONF_BLOCK_NONE)
+        return false;
+    for (const struct conf_keyword *row = conf_block_info(parent)->rows; row->name != NULL; row++) {
+        if (row->opens == block)
+            return row->state == CONF_BUILT && is_reachable(parent);
+    }
+    return false;
+}
+
+/* A word of the manual, which writes '-' as "\-". */
+static bool mentions(const char *manual, const char *word)
+{
+    size_t length = strlen(word);
+
+    for (const char *at = manual; (at = strstr(at, word)) != NULL; at++) {
+        char before = at == manual ? ' ' : at[-1];
+
+        if (!isalnum((unsigned char)before) && before != '_' && !isalnum((unsigned char)at[length]) &&
+            at[length] != '_')
+            return true;
+    }
+    return false;
+}
+
+static char *read_manual(void)
+{
+    char *text = read_source("man/tandem.conf.5"), *to = text;
+
+    for (const char *from = text; *from != '\0'; from++) {
+        if (from[0] == '\\' && from[1] == '-')
+            from++;
+        *to++ = *from;
+    }
+    *to = '\0';
+    return text;
+}
+
+static void test_the_manual_has_every_keyword(void **state)
+{
+    char *manual = read_manual();
+    size_t missing = 0;
+
+    (void)state;
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_LANGUAGE; block++) {
+        for (const struct conf_keyword *row = conf_block_info(block)->rows; row->name != NULL; row++) {
+            bool wanted = row->name[0] != '(' && (row->state != CONF_BUILT || is_reachable(block));
+
+            if (block > CONF_BLOCK_ENTRY_ADDRESS || !wanted || mentions(manual, row->name))
+                continue;
+            if (row->state == CONF_BUILT || is_reachable(block)) {
+                print_error("not in man/tandem.conf.5: %s (%s)\n", row->name, conf_block_info(block)->path);
+                missing++;
+            }
+        }
+    }
+    assert_int_equal(missing, 0);
+    free(manual);
+}
+
+/* Each keyword that is not built yet refuses, and names itself. */
+static void test_what_is_not_built_refuses(void **state)
+{
+    char text[256];
+    size_t tried = 0;
+
+    (void)state;
+    for (const struct conf_keyword *row = conf_block_info(CONF_BLOCK_INSTANCE)->rows; row->name != NULL;
+         row++) {
+        struct conf_result *result;
+        const struct conf_diagnostic *item;
+
+        if (row->state != CONF_NOT_BUILT)
+            continue;
+        snprintf(
+            text, sizeof(text),
+            "vrrp_instance V {\n virtual_router_id 1\n interface eth0\n virtual_ipaddress { 192.0.2.1 }\n "
+            "%s%s\n}\n",
+            row->name, row->opens != CONF_BLOCK_NONE ? " {\n}" : "");
+        result = fake_load(text);
+        item = fake_find(result, CONF_PROBLEM_NOT_BUILT, 0);
+        assert_non_null(item);
+        assert_non_null(strstr(item->text, row->name));
+        assert_int_equal(item->position.line, 5);
+        assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_REFUSED);
+        conf_result_free(result);
+        tried++;
+    }
+    assert_true(tried > 15);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_every_keyword_is_known),    cmocka_unit_test(test_rows_are_sound),
+        cmocka_unit_test(test_no_keyword_is_there_twice), cmocka_unit_test(test_the_manual_has_every_keyword),
+        cmocka_unit_test(test_what_is_not_built_refuses),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
