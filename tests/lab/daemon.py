@@ -197,8 +197,10 @@ class Daemon:
     # ---------------------------------------------------------------- signals and words
 
     def signal(self, number):
+        """Sends it to the supervisor; the time just before."""
+        sent = time.time()
         self.process.send_signal(number)
-        return time.time()
+        return sent
 
     def reload(self, text=None):
         if text is not None:
