@@ -34,11 +34,24 @@ struct slot {
     unsigned char record[];
 };
 
+/* What the head said when the board was mapped is kept here: a process that went wrong may overwrite its
+ * board, and must not lead those who read it out of bounds. */
 struct board {
     int fd;
     size_t bytes;
     struct head *head;
-    bool owner;
+    enum role role;
+    uint32_t record_size;
+    uint32_t slots;
+};
+
+union any_record {
+    struct vrrp_record vrrp;
+    struct links_record links;
+    struct director_record director;
+    struct checker_record checker;
+    struct supervisor_record supervisor;
+    struct empty_record empty;
 };
 
 static size_t slot_bytes(uint32_t record_size)
@@ -49,7 +62,7 @@ static size_t slot_bytes(uint32_t record_size)
 static struct slot *slot_at(const struct board *board, uint32_t index)
 {
     return (struct slot *)((char *)board->head + sizeof(struct head) +
-                           index * slot_bytes(board->head->record_size));
+                           index * slot_bytes(board->record_size));
 }
 
 static uint32_t power_of_two(uint32_t at_least)
@@ -76,7 +89,6 @@ static struct board *map_board(int fd, size_t bytes, bool writable)
     board->fd = fd;
     board->bytes = bytes;
     board->head = memory;
-    board->owner = writable;
     return board;
 }
 
@@ -102,6 +114,9 @@ struct board *board_new(enum role role, uint32_t slots)
         goto failed;
     *board->head = (struct head){
         .magic = BOARD_MAGIC, .role = (uint32_t)role, .record_size = record_size, .slots = slots};
+    board->role = role;
+    board->record_size = record_size;
+    board->slots = slots;
     return board;
 
 failed:
@@ -111,25 +126,31 @@ failed:
 
 struct board *board_copy_larger(const struct board *board, uint32_t slots)
 {
-    struct board *larger = board_new((enum role)board->head->role, slots);
-    unsigned char record[sizeof(struct vrrp_record) + 64];
+    struct board *larger = board_new(board->role, slots);
+    union any_record record;
     uint32_t cursor = 0;
     uint64_t key;
 
     if (larger == NULL)
         return NULL;
-    while (board_next(board, &cursor, &key, record))
-        board_write(larger, key, record);
+    while (board_next(board, &cursor, &key, &record))
+        board_write(larger, key, &record);
     larger->head->beat_ns = board->head->beat_ns;
     return larger;
 }
 
-static bool head_is_sound(const struct head *head, enum role role, size_t bytes)
+/* Takes the head's figures over, once; false if they are not those of a board of that role and size. */
+static bool take_head(struct board *board, enum role role)
 {
+    const struct head *head = board->head;
+
+    board->role = role;
+    board->record_size = (uint32_t)board_record_size(role);
+    board->slots = head->slots;
     return head->magic == BOARD_MAGIC && head->role == (uint32_t)role &&
-           head->record_size == board_record_size(role) && head->slots != 0 &&
-           (head->slots & (head->slots - 1)) == 0 &&
-           bytes == sizeof(struct head) + head->slots * slot_bytes(head->record_size);
+           head->record_size == board->record_size && board->slots != 0 &&
+           (board->slots & (board->slots - 1)) == 0 &&
+           board->bytes == sizeof(struct head) + board->slots * slot_bytes(board->record_size);
 }
 
 struct board *board_open(int fd, enum role role, bool owner)
@@ -146,7 +167,7 @@ struct board *board_open(int fd, enum role role, bool owner)
     board = map_board(fd, (size_t)status.st_size, owner);
     if (board == NULL)
         return NULL;
-    if (!head_is_sound(board->head, role, board->bytes)) {
+    if (!take_head(board, role)) {
         munmap(board->head, board->bytes);
         free(board);
         errno = EPROTO;
@@ -179,14 +200,14 @@ int board_fd_read_only(const struct board *board)
 
 uint32_t board_slots(const struct board *board)
 {
-    return board->head->slots;
+    return board->slots;
 }
 
 /* ------------------------------------------------------------------ records */
 
 static uint32_t first_place(const struct board *board, uint64_t key)
 {
-    return (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (board->head->slots - 1);
+    return (uint32_t)((key * 0x9e3779b97f4a7c15u) >> 32) & (board->slots - 1);
 }
 
 /* The slot that has, or had, the key; failing that, with claim, the one a new key should get. */
@@ -195,8 +216,8 @@ static struct slot *find(const struct board *board, uint64_t key, bool claim)
     uint32_t place = first_place(board, key);
     struct slot *vacant = NULL;
 
-    for (uint32_t i = 0; i < board->head->slots; i++) {
-        struct slot *slot = slot_at(board, (place + i) & (board->head->slots - 1));
+    for (uint32_t i = 0; i < board->slots; i++) {
+        struct slot *slot = slot_at(board, (place + i) & (board->slots - 1));
         bool never_claimed = slot->sequence == 0;
 
         if (!never_claimed && slot->key == key && (slot->used || claim))
@@ -220,7 +241,7 @@ bool board_write(struct board *board, uint64_t key, const void *record)
     atomic_store_explicit(&slot->sequence, sequence, memory_order_relaxed);
     atomic_thread_fence(memory_order_release);
     slot->key = key;
-    memcpy(slot->record, record, board->head->record_size);
+    memcpy(slot->record, record, board->record_size);
     slot->used = 1;
     atomic_store_explicit(&slot->sequence, sequence + 1 == 0 ? 2 : sequence + 1, memory_order_release);
     return true;
@@ -246,7 +267,7 @@ static bool read_slot(const struct board *board, struct slot *slot, uint64_t *ke
             continue;
         used = slot->used;
         *key = slot->key;
-        memcpy(record, slot->record, board->head->record_size);
+        memcpy(record, slot->record, board->record_size);
         atomic_thread_fence(memory_order_acquire);
         if (atomic_load_explicit(&slot->sequence, memory_order_relaxed) == before)
             return used && before != 0;
@@ -264,7 +285,7 @@ bool board_read(const struct board *board, uint64_t key, void *record)
 
 bool board_next(const struct board *board, uint32_t *cursor, uint64_t *key, void *record)
 {
-    while (*cursor < board->head->slots) {
+    while (*cursor < board->slots) {
         struct slot *slot = slot_at(board, (*cursor)++);
 
         if (slot->used && read_slot(board, slot, key, record))
@@ -275,7 +296,7 @@ bool board_next(const struct board *board, uint32_t *cursor, uint64_t *key, void
 
 void board_keep(struct board *board, bool (*keep)(uint64_t key, void *data), void *data)
 {
-    for (uint32_t i = 0; i < board->head->slots; i++) {
+    for (uint32_t i = 0; i < board->slots; i++) {
         struct slot *slot = slot_at(board, i);
 
         if (slot->used && !keep(slot->key, data))

@@ -6,7 +6,7 @@
  * that a reader never takes a half-written record and a writer never waits. If the owner dies in
  * the middle of a write, the slot stays odd: it reads as absent, and its successor starts it anew.
  *
- * The supervisor sizes a board for a configuration; growing replaces it (board_grow_to copies).
+ * The supervisor sizes a board for a configuration; growing replaces it (board_copy_larger).
  * Records are in board_records.h.
  */
 #ifndef TANDEM_CORE_BOARD_H

@@ -108,6 +108,31 @@ static void test_a_foreign_memfd_is_refused(void **state)
     board_free(board);
 }
 
+/* The supervisor reads the boards of processes that may have been taken over from outside. */
+static void test_an_overwritten_head_misleads_no_reader(void **state)
+{
+    struct board *board = board_new(ROLE_CHECKER, 4), *viewer, *larger;
+    struct checker_record record = {.up = 1, .runs = 7}, found;
+    unsigned char *memory = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, board_fd(board), 0);
+    uint32_t slots = board_slots(board), cursor = 0;
+    uint64_t key;
+
+    (void)state;
+    assert_true(board_write(board, 5, &record));
+    viewer = board_open(dup(board_fd(board)), ROLE_CHECKER, false);
+    memset(memory, 0xff, 16); /* magic, role, record size, slots */
+    assert_int_equal(board_slots(viewer), slots);
+    assert_true(board_next(viewer, &cursor, &key, &found));
+    assert_memory_equal(&found, &record, sizeof(record));
+    assert_false(board_next(viewer, &cursor, &key, &found));
+    larger = board_copy_larger(board, 100);
+    assert_true(board_read(larger, 5, &found));
+    munmap(memory, 4096);
+    board_free(larger);
+    board_free(viewer);
+    board_free(board);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -116,6 +141,7 @@ int main(void)
         cmocka_unit_test(test_a_write_cut_short_reads_as_absent_and_can_be_mended),
         cmocka_unit_test(test_full_removed_and_larger),
         cmocka_unit_test(test_a_foreign_memfd_is_refused),
+        cmocka_unit_test(test_an_overwritten_head_misleads_no_reader),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
