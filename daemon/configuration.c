@@ -13,7 +13,9 @@
 #include "daemon/core/log.h"
 #include "daemon/process.h"
 
-#define READER_TIME span_s(60) /* then it is taken to hang */
+#define READER_TIME     span_s(60)  /* then it is taken to hang */
+#define DIAGNOSTICS_MAX (16L << 20) /* bytes of them that are shown */
+#define OBJECTS_MAX     (1U << 20)  /* of one process; 10,000 real servers are a hundredth of it */
 
 struct configuration_load {
     struct process *reader;
@@ -46,6 +48,8 @@ char *configuration_diagnostics(const struct configuration *configuration)
 
     if (configuration->text < 0 || fstat(configuration->text, &status) != 0)
         status.st_size = 0;
+    if (status.st_size > DIAGNOSTICS_MAX)
+        status.st_size = DIAGNOSTICS_MAX;
     text = calloc(1, (size_t)status.st_size + 1);
     if (text == NULL)
         abort();
@@ -54,16 +58,30 @@ char *configuration_diagnostics(const struct configuration *configuration)
     return text;
 }
 
+/* The reader parses what others wrote, and is not trusted: it may ask for the processes that are started for
+ * a configuration, once each, and for a board of a sane size. */
+static bool is_sane(const struct configuration *configuration, const struct reader_slice *slice)
+{
+    if (slice->role >= ROLE_COUNT || slice->role == ROLE_SUPERVISOR || slice->role == ROLE_READER ||
+        (slice->index > 0 && slice->role != ROLE_CHECKER) || slice->objects > OBJECTS_MAX ||
+        configuration->part_count == CONFIGURATION_PROCESSES_MAX)
+        return false;
+    for (size_t i = 0; i < configuration->part_count; i++) {
+        if (configuration->parts[i].role == slice->role && configuration->parts[i].index == slice->index)
+            return false;
+    }
+    return true;
+}
+
 static void take_slice(struct configuration *configuration, const struct reader_slice *slice, int fd)
 {
-    struct configuration_part *part = &configuration->parts[configuration->part_count];
-
-    if (configuration->part_count == CONFIGURATION_PROCESSES_MAX || slice->role >= ROLE_COUNT) {
+    if (!is_sane(configuration, slice)) {
+        configuration->failure = "the reader asked for a process that cannot be";
         close(fd);
         return;
     }
-    *part = (struct configuration_part){(enum role)slice->role, slice->index, slice->objects, fd};
-    configuration->part_count++;
+    configuration->parts[configuration->part_count++] =
+        (struct configuration_part){(enum role)slice->role, slice->index, slice->objects, fd};
 }
 
 static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
@@ -96,6 +114,8 @@ static void reader_ended(struct process *process, int status, void *data)
         configuration->failure = "the reader crashed";
     else if (!load->reported)
         configuration->failure = "the reader ended without a report";
+    else if (configuration->report.outcome > READER_REFUSED)
+        configuration->failure = "the reader's report makes no sense";
     load->configuration = NULL;
     load->done(configuration, load->data);
 }
