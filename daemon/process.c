@@ -18,7 +18,6 @@
 #include "daemon/core/log.h"
 #include "daemon/log_output.h"
 
-#define CONTROL_FD    3  /* child.c expects it there */
 #define FD_ABOVE      10 /* ours stay clear of what a child gets */
 #define LINES_A_WAKE  32
 #define ARGUMENTS_MAX 16
@@ -108,7 +107,7 @@ void process_free(struct process *process)
 
 /* ------------------------------------------------------------------ spawning */
 
-/* Moves a descriptor out of the range that the child's fixed ones occupy. */
+/* Moves a descriptor out of the range that the child's fixed ones occupy. -1 if there are no more. */
 static int moved_up(int fd)
 {
     int moved = fcntl(fd, F_DUPFD_CLOEXEC, FD_ABOVE);
@@ -127,7 +126,7 @@ static int spawn(pid_t *pid, const char *path, char *const *argv, int control)
     sigemptyset(&none);
     sigfillset(&all);
     posix_spawn_file_actions_init(&actions);
-    posix_spawn_file_actions_adddup2(&actions, control, CONTROL_FD);
+    posix_spawn_file_actions_adddup2(&actions, control, CHANNEL_CONTROL_FD);
     posix_spawnattr_init(&attributes);
     posix_spawnattr_setsigmask(&attributes, &none);
     posix_spawnattr_setsigdefault(&attributes, &all);
@@ -151,7 +150,14 @@ static bool make_pairs(int control[2], int log[2])
         control[i] = moved_up(control[i]);
         log[i] = moved_up(log[i]);
     }
-    return true;
+    if (control[0] >= 0 && control[1] >= 0 && log[0] >= 0 && log[1] >= 0)
+        return true;
+    for (int i = 0; i < 2; i++) {
+        close(control[i]);
+        close(log[i]);
+    }
+    errno = EMFILE;
+    return false;
 }
 
 static void fill_arguments(char *argv[ARGUMENTS_MAX], char *program, char *const *arguments)

@@ -9,7 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "conf/digest.h"
@@ -20,7 +19,6 @@
 #include "daemon/core/privileges.h"
 #include "daemon/keepalived.h"
 
-#define CONTROL_FD        3
 #define CHECKS_A_PROCESS  500
 #define CHECKER_PROCESSES 8
 #define FLUSH_INTERVAL    span_ms(2)
@@ -87,14 +85,6 @@ static void control_closed(struct channel *channel, void *data)
 }
 
 static const struct channel_callbacks callbacks = {control_message, NULL, control_closed};
-
-static bool started_by_supervisor(void)
-{
-    int type = 0;
-    socklen_t length = sizeof(type);
-
-    return getsockopt(CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
-}
 
 static void end_when_sent(void *data)
 {
@@ -221,7 +211,7 @@ int reader_serve(const char *file, const char *id)
     static struct reader reader;
     int text = memfd_create("tandem-diagnostics", MFD_CLOEXEC);
 
-    if (!started_by_supervisor()) {
+    if (!channel_control_is_given()) {
         fputs("tandem-reader -f is for tandemd; to check a file: tandem-reader --check FILE\n", stderr);
         return EXIT_FAILURE;
     }
@@ -229,7 +219,8 @@ int reader_serve(const char *file, const char *id)
     reader.text = text < 0 ? NULL : fdopen(text, "w");
     if (reader.loop == NULL || reader.text == NULL)
         log_fatal("the reader cannot start: %s", strerror(errno));
-    reader.control = channel_new(reader.loop, CONTROL_FD, ROLE_READER, ROLE_SUPERVISOR, &callbacks, &reader);
+    reader.control =
+        channel_new(reader.loop, CHANNEL_CONTROL_FD, ROLE_READER, ROLE_SUPERVISOR, &callbacks, &reader);
     reader.flush = loop_timer_new(reader.loop, end_when_sent, &reader);
     while (!reader.started) {
         if (!channel_receive_blocking(reader.control))

@@ -105,6 +105,14 @@ bool channel_is_flushed(const struct channel *channel)
     return STAILQ_EMPTY(&channel->queue);
 }
 
+bool channel_control_is_given(void)
+{
+    int type = 0;
+    socklen_t length = sizeof(type);
+
+    return getsockopt(CHANNEL_CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
+}
+
 int channel_pair(int fds[2])
 {
     return socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, fds);

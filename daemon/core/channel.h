@@ -21,6 +21,8 @@
 #include "daemon/core/loop.h"
 #include "daemon/core/messages.h"
 
+#define CHANNEL_CONTROL_FD 3 /* where a child finds its control channel after exec */
+
 struct channel;
 
 struct channel_callbacks {
@@ -63,6 +65,9 @@ bool channel_receive_blocking(struct channel *channel);
 /* Hands over one message if one is waiting: to hear the last words of a process that ended. False if none is.
  */
 bool channel_receive_now(struct channel *channel);
+
+/* Whether this process was given a control channel: a program started by hand was not. */
+bool channel_control_is_given(void);
 
 /* A connected pair of channel sockets, close-on-exec. 0, or -1 with errno. */
 int channel_pair(int fds[2]);

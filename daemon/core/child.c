@@ -8,13 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include "daemon/core/log.h"
 #include "daemon/core/privileges.h"
 
-#define CONTROL_FD    3
 #define PEERS_MAX     40 /* a director's checkers are the most */
 #define BOARDS_MAX    48
 #define FILE_KINDS    2
@@ -226,32 +224,34 @@ static void end_acquaintance(struct child *child, struct peer *peer)
         child->callbacks->peer_ended(child, peer->role);
 }
 
-static void add_peer(struct child *child, const struct control_peer *peer, int fd)
+static struct peer *find_peer(struct child *child, const struct control_peer *who)
 {
-    struct channel *channel;
-
     for (size_t i = 0; i < child->peer_count; i++) {
-        struct peer *known = &child->peers[i];
+        struct peer *peer = &child->peers[i];
 
-        if ((uint16_t)known->role == peer->role && known->index == peer->index) {
-            end_acquaintance(child, known); /* the role was not needed for a while, and is again */
-            known->channel =
-                channel_new(child->loop, fd, child->role, (enum role)peer->role, &peer_callbacks, child);
-            channel = known->channel;
-            goto acquaint;
-        }
+        if ((uint16_t)peer->role == who->role && peer->index == who->index)
+            return peer;
     }
-    if (child->peer_count == PEERS_MAX) {
+    return NULL;
+}
+
+static void add_peer(struct child *child, const struct control_peer *who, int fd)
+{
+    struct peer *peer = find_peer(child, who);
+
+    if (peer != NULL) {
+        end_acquaintance(child, peer); /* the role was not needed for a while, and is again */
+    } else if (child->peer_count == PEERS_MAX) {
         log_error("more than %d peers", PEERS_MAX);
         close(fd);
         return;
+    } else {
+        peer = &child->peers[child->peer_count++];
+        *peer = (struct peer){.role = (enum role)who->role, .index = who->index};
     }
-    channel = channel_new(child->loop, fd, child->role, (enum role)peer->role, &peer_callbacks, child);
-    child->peers[child->peer_count++] = (struct peer){channel, (enum role)peer->role, peer->index};
-
-acquaint:
+    peer->channel = channel_new(child->loop, fd, child->role, peer->role, &peer_callbacks, child);
     if (child->running)
-        say_hello_to(child, channel);
+        say_hello_to(child, peer->channel);
 }
 
 /* ------------------------------------------------------------------ control */
@@ -401,20 +401,12 @@ static void put_away(struct child *child)
     loop_free(child->loop);
 }
 
-static bool started_by_supervisor(void)
-{
-    int type = 0;
-    socklen_t length = sizeof(type);
-
-    return getsockopt(CONTROL_FD, SOL_SOCKET, SO_TYPE, &type, &length) == 0 && type == SOCK_SEQPACKET;
-}
-
 int child_main(enum role role, const struct child_callbacks *callbacks, int argc, char **argv)
 {
     static struct child child;
 
     (void)argc;
-    if (!started_by_supervisor()) {
+    if (!channel_control_is_given()) {
         log_error("%s is started by tandemd, not by hand", argv[0]);
         return EXIT_FAILURE;
     }
@@ -430,7 +422,8 @@ int child_main(enum role role, const struct child_callbacks *callbacks, int argc
     child.loop = loop_new();
     if (child.loop == NULL)
         log_fatal("no event loop: %s", strerror(errno));
-    child.control = channel_new(child.loop, CONTROL_FD, role, ROLE_SUPERVISOR, &control_callbacks, &child);
+    child.control =
+        channel_new(child.loop, CHANNEL_CONTROL_FD, role, ROLE_SUPERVISOR, &control_callbacks, &child);
     child.beat = loop_timer_new(child.loop, beat, &child);
     child.ending = loop_timer_new(child.loop, end_when_sent, &child);
     if (!collect(&child))
