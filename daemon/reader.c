@@ -132,7 +132,6 @@ static void refuse_running_keepalived(struct reader *reader, const char *file, c
                 (int)process->pid, (unsigned int)shared->vrid,
                 shared->interface == NULL ? "any interface" : shared->interface);
         reader->report.outcome = READER_REFUSED;
-        reader->report.errors++;
     }
 }
 
@@ -150,7 +149,6 @@ static bool send_slice(struct reader *reader, const struct conf_model *model, en
     }
     channel_send_fd(reader->control, READER_SLICE, &message, fd);
     close(fd);
-    reader->report.roles |= 1U << role;
     return true;
 }
 
@@ -182,7 +180,6 @@ static void hand_over(struct reader *reader, const char *file, const char *id, s
         return;
     fputs("the configuration could not be handed to the processes; see the log\n", reader->text);
     reader->report.outcome = READER_REFUSED;
-    reader->report.errors++;
 }
 
 static void load(struct reader *reader, const char *file, const char *id)
@@ -197,8 +194,6 @@ static void load(struct reader *reader, const char *file, const char *id)
     diagnostics = conf_result_diagnostics(result);
     conf_diagnostics_print(diagnostics, reader->text);
     reader->report.outcome = (uint32_t)conf_result_outcome(result);
-    reader->report.errors = (uint32_t)conf_diagnostics_total(diagnostics, CONF_REFUSAL);
-    reader->report.warnings = (uint32_t)conf_diagnostics_total(diagnostics, CONF_COMPLAINT);
     model = conf_result_take_model(result);
     if (model != NULL)
         hand_over(reader, file, id, model);

@@ -142,10 +142,7 @@ enum reader_outcome {
 };
 
 struct reader_report {
-    uint32_t outcome;
-    uint32_t errors;
-    uint32_t warnings;
-    uint32_t roles; /* bit 1 << enum role: processes this configuration needs */
+    uint32_t outcome; /* enum reader_outcome */
     uint8_t digest[16];
 };
 
