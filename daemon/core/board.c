@@ -124,18 +124,23 @@ failed:
     return NULL;
 }
 
-struct board *board_copy_larger(const struct board *board, uint32_t slots)
+static void copy_records(const struct board *from, struct board *to)
 {
-    struct board *larger = board_new(board->role, slots);
     union any_record record;
     uint32_t cursor = 0;
     uint64_t key;
 
-    if (larger == NULL)
-        return NULL;
-    while (board_next(board, &cursor, &key, &record))
-        board_write(larger, key, &record);
-    larger->head->beat_ns = board->head->beat_ns;
+    while (board_next(from, &cursor, &key, &record))
+        board_write(to, key, &record);
+    to->head->beat_ns = from->head->beat_ns;
+}
+
+struct board *board_copy_larger(const struct board *board, uint32_t slots)
+{
+    struct board *larger = board_new(board->role, slots);
+
+    if (larger != NULL)
+        copy_records(board, larger);
     return larger;
 }
 
@@ -174,6 +179,21 @@ struct board *board_open(int fd, enum role role, bool owner)
         return NULL;
     }
     return board;
+}
+
+bool board_move(struct board *board, int fd, bool owner)
+{
+    struct board *larger = board_open(fd, board->role, owner);
+    struct board old = *board;
+
+    if (larger == NULL)
+        return false;
+    if (owner)
+        copy_records(board, larger);
+    *board = *larger;
+    *larger = old;
+    board_free(larger);
+    return true;
 }
 
 void board_free(struct board *board)

@@ -30,6 +30,10 @@ struct board *board_copy_larger(const struct board *board, uint32_t slots);
  * errno, EPROTO if it is not a board of that role. */
 struct board *board_open(int fd, enum role role, bool owner);
 
+/* Owner and readers: goes over to a larger board received from the supervisor, under the same pointer; the
+ * owner's records of this moment go along. Takes over fd. False with errno as board_open. */
+bool board_move(struct board *board, int fd, bool owner);
+
 void board_free(struct board *board); /* unmaps and closes; NULL allowed */
 
 int board_fd(const struct board *board);           /* read-write */

@@ -258,28 +258,27 @@ static void add_peer(struct child *child, const struct control_peer *who, int fd
 
 static void add_board(struct child *child, const struct control_board *which, int fd)
 {
-    bool own = which->role == (uint16_t)child->role && which->index == child->identity.index;
-    struct board *board = board_open(fd, (enum role)which->role, own);
+    enum role role = (enum role)which->role;
+    bool own = role == child->role && which->index == child->identity.index;
+    struct board *known = own ? child->board : child_board_of(child, role, which->index);
 
-    if (board == NULL)
-        log_fatal("the board of %s cannot be mapped: %s", role_name((enum role)which->role), strerror(errno));
-    if (own) {
-        board_free(child->board);
-        child->board = board;
+    if (known == NULL) {
+        known = board_open(fd, role, own);
+        if (known == NULL)
+            goto failed;
+        if (own)
+            child->board = known;
+        else if (child->board_count < BOARDS_MAX)
+            child->boards[child->board_count++] = (struct foreign_board){known, role, which->index};
+        else
+            log_fatal("more than %d boards", BOARDS_MAX);
         return;
     }
-    for (size_t i = 0; i < child->board_count; i++) {
-        struct foreign_board *known = &child->boards[i];
+    if (board_move(known, fd, own))
+        return;
 
-        if ((uint16_t)known->role == which->role && known->index == which->index) {
-            board_free(known->board);
-            known->board = board;
-            return;
-        }
-    }
-    if (child->board_count == BOARDS_MAX)
-        log_fatal("more than %d boards", BOARDS_MAX);
-    child->boards[child->board_count++] = (struct foreign_board){board, (enum role)which->role, which->index};
+failed:
+    log_fatal("the board of %s cannot be mapped: %s", role_name(role), strerror(errno));
 }
 
 static void add_slice(struct child *child, const struct control_slice *slice, int fd)

@@ -31,6 +31,35 @@ static void test_a_successor_finds_the_records(void **state)
     board_free(board);
 }
 
+/* The supervisor copies, the owner goes on writing to the old one, then hears of the new one. */
+static void test_what_was_written_before_the_move_to_a_larger_board_goes_along(void **state)
+{
+    struct board *held = board_new(ROLE_CHECKER, 4), *larger, *owner;
+    struct checker_record record = {.runs = 1}, found = {0};
+
+    (void)state;
+    owner = board_open(dup(board_fd(held)), ROLE_CHECKER, true);
+    assert_true(board_write(owner, 5, &record));
+    larger = board_copy_larger(held, 400);
+    assert_true(board_slots(larger) >= 400);
+    board_free(held);
+    record.runs = 2;
+    assert_true(board_write(owner, 5, &record));
+    assert_true(board_write(owner, 6, &record));
+    board_beat(owner, (struct mono){77});
+    assert_true(board_move(owner, dup(board_fd(larger)), true));
+    assert_int_equal(board_slots(owner), board_slots(larger));
+    for (uint64_t key = 5; key <= 6; key++) {
+        assert_true(board_read(larger, key, &found));
+        assert_int_equal(found.runs, 2);
+    }
+    assert_int_equal(board_last_beat(larger).ns, 77);
+    for (uint64_t key = 100; key < 500; key++)
+        assert_true(board_write(owner, key, &record));
+    board_free(owner);
+    board_free(larger);
+}
+
 static void test_a_reader_cannot_write(void **state)
 {
     struct board *board = board_new(ROLE_LINKS, 4);
@@ -137,6 +166,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_successor_finds_the_records),
+        cmocka_unit_test(test_what_was_written_before_the_move_to_a_larger_board_goes_along),
         cmocka_unit_test(test_a_reader_cannot_write),
         cmocka_unit_test(test_a_write_cut_short_reads_as_absent_and_can_be_mended),
         cmocka_unit_test(test_full_removed_and_larger),
