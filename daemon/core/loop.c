@@ -7,10 +7,12 @@
 #include "daemon/core/loop.h"
 
 #include <event2/event.h>
+#include <stdbool.h>
 #include <stdlib.h>
 
 struct loop {
     struct event_base *base;
+    bool stopped; /* before or during a run */
 };
 
 struct loop_watch {
@@ -73,11 +75,14 @@ void loop_free(struct loop *loop)
 
 void loop_run(struct loop *loop)
 {
-    event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    if (!loop->stopped)
+        event_base_loop(loop->base, EVLOOP_NO_EXIT_ON_EMPTY);
+    loop->stopped = false;
 }
 
 void loop_stop(struct loop *loop)
 {
+    loop->stopped = true; /* libevent would forget an order that comes before the run */
     event_base_loopbreak(loop->base);
 }
 

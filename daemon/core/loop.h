@@ -29,7 +29,7 @@ typedef void loop_signal_callback(int signo, void *data);
 struct loop *loop_new(void);
 void loop_free(struct loop *loop);
 
-/* Runs until loop_stop. */
+/* Runs until loop_stop; not at all if that came first. */
 void loop_run(struct loop *loop);
 void loop_stop(struct loop *loop);
 
