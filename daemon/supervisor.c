@@ -3,7 +3,8 @@
  *
  *   start     reader -> slices -> every process the configuration needs -> READY
  *   watch     a death is repaired at once (respawn.c says when not); a hang is made a death
- *   reload    reader -> slices -> each process in turn (reload order below), or nothing at all
+ *   reload    reader -> slices -> each process in turn (reload order below), or nothing at all;
+ *             then those that are not needed any more stop, in the order of the stop
  *   stop      vrrp (priority 0, addresses) -> director, checkers -> links -> scripts -> ctl
  *
  * It parses nothing foreign and waits for nobody: everything here is a callback of the loop.
@@ -63,7 +64,7 @@ struct supervisor {
     char status[160]; /* last told to systemd */
     /* a load of the configuration */
     struct configuration_load *load;
-    bool load_again;  /* SIGHUP during a load */
+    bool load_again;       /* SIGHUP during a load */
     uint64_t command;      /* of ctl, answered by the load under way; 0 = none */
     uint64_t command_next; /* of ctl, answered by the load after that */
     /* a reload under way */
@@ -276,22 +277,55 @@ static bool part_is_of(const struct configuration *configuration, const struct p
     return false;
 }
 
-/* Stops a process that the configuration needs no longer; child_ended removes it. */
-static void dismiss(struct supervisor *supervisor, struct process *process)
+/* The configuration does not need it any more: dismiss_next stops it when everybody else has changed over. */
+static void dismiss(struct process *process)
 {
     struct process_memory *memory = process_memory(process);
 
     if (memory->slice >= 0)
         close(memory->slice);
     memory->slice = -1;
-    if (memory->state == PROCESS_STOPPING)
-        return;
-    if (!process_runs(process)) {
-        children_set_state(&supervisor->children, process, PROCESS_ABSENT);
-        return;
+}
+
+static bool is_dismissed(struct process *process)
+{
+    return process_memory(process)->slice < 0;
+}
+
+/* Has the dismissed processes of some roles stop; true if any must be waited for. */
+static bool dismiss_roles(struct supervisor *supervisor, unsigned int roles)
+{
+    struct children *children = &supervisor->children;
+    bool waiting = false;
+
+    for (size_t i = children->count; i > 0; i--) {
+        struct process *process = children->items[i - 1];
+
+        if (!is_dismissed(process) || (roles & 1U << process_role(process)) == 0)
+            continue;
+        if (!process_runs(process)) {
+            children_remove(children, process);
+            continue;
+        }
+        waiting = true;
+        if (process_memory(process)->state == PROCESS_STOPPING)
+            continue;
+        children_set_state(children, process, PROCESS_STOPPING);
+        channel_send(process_control(process), CONTROL_STOP, NULL);
+        supervisor->reload_patience = mono_add(mono_now(), STOP_PATIENCE);
     }
-    children_set_state(&supervisor->children, process, PROCESS_STOPPING);
-    channel_send(process_control(process), CONTROL_STOP, NULL);
+    return waiting;
+}
+
+/* One stage after the other, as at the stop: links puts away what vrrp held, scripts hear the last of both.
+ */
+static bool dismiss_next(struct supervisor *supervisor)
+{
+    for (size_t stage = 0; stage < STOP_STAGES; stage++) {
+        if (dismiss_roles(supervisor, stop_stages[stage]))
+            return true;
+    }
+    return false;
 }
 
 static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
@@ -305,7 +339,7 @@ static void begin_reload(struct supervisor *supervisor, struct configuration *co
         struct process *process = supervisor->children.items[i];
 
         if (!part_is_of(configuration, process))
-            dismiss(supervisor, process);
+            dismiss(process);
     }
     reload_next(supervisor);
 }
@@ -324,9 +358,9 @@ static bool reload_role(struct supervisor *supervisor, enum role role)
         if (part->role != role || part->slice < 0)
             continue;
         process = children_adopt_part(children, part, &grown);
-        if (process_memory(process)->state == PROCESS_STOPPING)
-            continue; /* dismissed a moment ago: child_ended starts it again */
         if (!process_runs(process)) {
+            if (role == ROLE_DIRECTOR)
+                load_ipvs_module();
             children_launch(children, process);
             continue;
         }
@@ -359,6 +393,8 @@ static void reload_next(struct supervisor *supervisor)
         if (reload_role(supervisor, role))
             return;
     }
+    if (dismiss_next(supervisor))
+        return;
     log_notice("the new configuration is in force");
     text = configuration_diagnostics(supervisor->applied);
     reload_ended(supervisor, true, text, supervisor->applied->report.outcome);
@@ -367,7 +403,7 @@ static void reload_next(struct supervisor *supervisor)
 
 static void process_reloaded(struct supervisor *supervisor, struct process *process, bool ok)
 {
-    if (!process_memory(process)->awaiting_reload)
+    if (!process_memory(process)->awaiting_reload || supervisor->phase == PHASE_STOPPING)
         return;
     process_memory(process)->awaiting_reload = false;
     if (!ok)
@@ -376,19 +412,22 @@ static void process_reloaded(struct supervisor *supervisor, struct process *proc
         reload_next(supervisor);
 }
 
-static void stop_waiting_for_reload(struct supervisor *supervisor)
+/* The end of a killed one is what reload_next waits for then. */
+static void kill_the_slow(struct supervisor *supervisor)
 {
     for (size_t i = 0; i < supervisor->children.count; i++) {
         struct process *process = supervisor->children.items[i];
 
-        if (!process_memory(process)->awaiting_reload)
+        if (process_memory(process)->state == PROCESS_STOPPING)
+            log_error("%s did not stop in time and is killed", process_name(process));
+        else if (process_memory(process)->awaiting_reload)
+            log_error("%s did not take the new configuration over in time; it is started afresh",
+                      process_name(process));
+        else
             continue;
-        log_error("%s did not take the new configuration over in time; it is started afresh",
-                  process_name(process));
-        process_memory(process)->awaiting_reload = false;
         process_kill(process);
     }
-    reload_next(supervisor);
+    supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
 }
 
 static void configuration_loaded(struct configuration *configuration, void *data)
@@ -438,6 +477,15 @@ static void start_load(struct supervisor *supervisor)
         begin_stop(supervisor, EXIT_FAILURE);
 }
 
+/* Somebody asks for a reload: now, or when the start is over. */
+static void want_load(struct supervisor *supervisor)
+{
+    if (supervisor->phase == PHASE_STARTING)
+        supervisor->load_again = true;
+    else if (supervisor->phase == PHASE_RUNNING)
+        start_load(supervisor);
+}
+
 /* ------------------------------------------------------------------ deaths and hangs */
 
 static void describe_death(const struct process *process, int status)
@@ -474,6 +522,19 @@ static void poison(struct supervisor *supervisor, struct process *process)
     wiring_connect(children->wiring, process, children->items, children->count);
 }
 
+/* It stopped because it was told to, or died when nobody needs it any more. */
+static void child_is_gone(struct supervisor *supervisor, struct process *process)
+{
+    children_set_state(&supervisor->children, process, PROCESS_ABSENT);
+    if (supervisor->phase == PHASE_STOPPING) {
+        stop_next(supervisor);
+        return;
+    }
+    children_remove(&supervisor->children, process);
+    if (supervisor->applied != NULL && !anybody_awaits(&supervisor->children))
+        reload_next(supervisor);
+}
+
 static void child_ended(struct process *process, int status, void *data)
 {
     struct supervisor *supervisor = data;
@@ -481,16 +542,14 @@ static void child_ended(struct process *process, int status, void *data)
     struct mono now = mono_now();
 
     if (memory->state == PROCESS_STOPPING) {
-        children_set_state(&supervisor->children, process, PROCESS_ABSENT);
-        if (supervisor->phase == PHASE_STOPPING)
-            stop_next(supervisor);
-        else if (memory->slice >= 0)
-            children_launch(&supervisor->children, process);
-        else
-            children_remove(&supervisor->children, process);
+        child_is_gone(supervisor, process);
         return;
     }
     describe_death(process, status);
+    if (is_dismissed(process)) {
+        child_is_gone(supervisor, process);
+        return;
+    }
     respawn_has_run(&memory->respawn, mono_since(now, process_started(process)));
     memory->restart_due = respawn_after_death(&memory->respawn, now);
     children_set_state(&supervisor->children, process, PROCESS_WAITING);
@@ -511,6 +570,8 @@ static void judge(struct supervisor *supervisor, struct process *process, struct
     struct process_memory *memory = process_memory(process);
     struct mono last = board_last_beat(memory->board);
 
+    if (is_dismissed(process) && !process_runs(process))
+        return;
     if (memory->state == PROCESS_WAITING && mono_is_set(memory->restart_due) &&
         !mono_before(now, memory->restart_due)) {
         respawn(supervisor, process);
@@ -606,7 +667,7 @@ static void child_message(struct process *process, enum message_type type, const
         process_reloaded(supervisor, process, ((const struct child_reloaded *)payload)->ok != 0);
     else if (type == COMMAND_RELOAD) {
         supervisor->command_next = ((const struct command_id *)payload)->id;
-        start_load(supervisor);
+        want_load(supervisor);
     }
 }
 
@@ -653,8 +714,9 @@ static void check_deadlines(struct supervisor *supervisor, struct mono now)
         if (since.ns > READY_AT_LATEST.ns)
             say_ready_once(supervisor);
     }
-    if (supervisor->applied != NULL && mono_before(supervisor->reload_patience, now))
-        stop_waiting_for_reload(supervisor);
+    if (supervisor->phase == PHASE_RUNNING && supervisor->applied != NULL &&
+        mono_before(supervisor->reload_patience, now))
+        kill_the_slow(supervisor);
     if (supervisor->phase == PHASE_STOPPING && supervisor->stop_stage < STOP_STAGES &&
         mono_before(supervisor->stop_patience, now)) {
         kill_stage(supervisor);
@@ -688,10 +750,7 @@ static void signalled(int signo, void *data)
         children_reap(&supervisor->children);
         break;
     case SIGHUP:
-        if (supervisor->phase == PHASE_STARTING)
-            supervisor->load_again = true;
-        else if (supervisor->phase == PHASE_RUNNING)
-            start_load(supervisor);
+        want_load(supervisor);
         break;
     case SIGTERM:
     case SIGINT:

@@ -91,8 +91,10 @@ class Daemon:
     # ---------------------------------------------------------------- life
 
     def configure(self, text):
-        with open(self.configuration, "w") as file:
+        """At once, as a careful editor does: a reload under way never reads half of it."""
+        with open(self.configuration + ".new", "w") as file:
             file.write(text)
+        os.rename(self.configuration + ".new", self.configuration)
 
     def words(self):
         return shlex.split(self.command.format(build=build_directory(), conf=self.configuration, dir=self.directory))

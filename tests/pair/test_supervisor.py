@@ -1,0 +1,223 @@
+"""The supervisor: what it tells a service manager, and how it goes from one configuration to the next."""
+import os
+import re
+import shutil
+import signal
+import socket
+import time
+
+import pytest
+
+from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
+from lab.daemon import build_directory, is_alive
+from lab.waiting import never, until
+
+pytestmark = pytest.mark.host
+
+VIP, SECOND = "10.9.0.100", "10.9.0.101"
+READER_TIME_S = 60  # then a reader is taken to hang
+
+
+class Manager:
+    """The end of $NOTIFY_SOCKET that systemd has."""
+
+    def __init__(self, pair):
+        self.path = pair.path("notify")
+        self.socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+        self.socket.bind(self.path)
+        self.socket.setblocking(False)
+        self.messages = []
+
+    def environment(self, watchdog_s):
+        return ["env", "NOTIFY_SOCKET=" + self.path, "WATCHDOG_USEC=%d" % (watchdog_s * 1000000)]
+
+    def heard(self):
+        """All messages so far: [{field: value}]."""
+        try:
+            while True:
+                lines = self.socket.recv(4096).decode().splitlines()
+                self.messages.append(dict(line.split("=", 1) for line in lines))
+        except BlockingIOError:
+            return self.messages
+
+    def times(self, field):
+        return len([message for message in self.heard() if field in message])
+
+    def order(self, *fields):
+        """Which of the fields came, in the order they came."""
+        return [field for message in self.heard() for field in message if field in fields]
+
+    def status(self):
+        lines = [message["STATUS"] for message in self.heard() if "STATUS" in message]
+        return lines[-1] if lines else ""
+
+
+def longest_gap(adverts):
+    times = [advert.time for advert in adverts]
+    return max(later - earlier for earlier, later in zip(times, times[1:]))
+
+
+def balanced(*servers):
+    return virtual_server(VIP, 80, "NAT", [real_server("127.0.0.1", port, tcp_check()) for port in servers])
+
+
+def test_a_service_manager_is_told_of_start_reload_state_and_stop(pair):
+    manager = Manager(pair)
+    text = global_defs() + instance(200)
+    a = pair.start("a", text, wrapper=manager.environment(watchdog_s=1))
+    pair.wait_master("a")
+    until(lambda: manager.times("READY"), 5, "READY")
+    assert manager.messages[-1].get("MAINPID", str(a.process.pid)) == str(a.process.pid)
+    until(lambda: "master of 1" in manager.status(), 5, "a status that says so")
+    beats = manager.times("WATCHDOG")
+    time.sleep(2.2)
+    assert manager.times("WATCHDOG") - beats in (3, 4, 5), "the watchdog wants to hear it twice in its time"
+    before = time.clock_gettime(time.CLOCK_MONOTONIC)
+    a.reload(text + "# changed\n")
+    until(lambda: manager.order("READY", "RELOADING") == ["READY", "RELOADING", "READY"], 5, "the end of the reload")
+    said = [message for message in manager.messages if "RELOADING" in message]
+    assert before <= int(said[0]["MONOTONIC_USEC"]) / 1e6 <= time.clock_gettime(time.CLOCK_MONOTONIC)
+    a.reload(global_defs("strict") + "no_such_word\n")
+    until(lambda: manager.order("READY", "RELOADING")[-2:] == ["RELOADING", "READY"] and manager.times("RELOADING") == 2,
+          5, "the end of the refused reload")
+    a.stop()
+    until(lambda: manager.times("STOPPING"), 1, "STOPPING")
+    assert manager.order("READY", "RELOADING", "STOPPING")[-1] == "STOPPING"
+
+
+def test_processes_come_and_go_with_what_the_configuration_needs(pair):
+    plain = global_defs() + instance(200)
+    a = pair.start("a", plain)
+    pair.wait_master("a")
+    begin = time.time()
+    basis = {"tandemd", "tandem-links", "tandem-vrrp", "tandem-ctl"}
+    for _ in range(2):
+        a.reload(plain + balanced(80, 81))
+        until(lambda: set(a.roles()) == basis | {"tandem-director", "tandem-checker"}, 10, "director and checker")
+        a.reload(plain)
+        until(lambda: set(a.roles()) == basis, 10, "director and checker to go")
+    time.sleep(2.2)
+    assert longest_gap(pair.capture["a"].since(begin)) < 1.5
+    assert not pair.addresses["a"].removals(VIP, begin)
+    assert "killed" not in a.log() and "ended with status" not in a.log()
+
+
+def test_the_last_instance_goes_with_a_farewell_and_its_script_runs(pair):
+    diary = pair.path("diary")
+    script = pair.path("script")
+    with open(script, "w") as file:
+        file.write('#!/bin/sh\necho "$*" >>%s\n' % diary)
+    os.chmod(script, 0o755)
+    first = global_defs() + instance(200, lines=['notify "%s"' % script]) + balanced(80)
+    a = pair.start("a", first)
+    pair.wait_master("a")
+    removed = a.reload(global_defs() + balanced(80))
+    until(lambda: set(a.roles()) == {"tandemd", "tandem-director", "tandem-checker", "tandem-ctl"}, 10,
+          "vrrp, links and scripts to go")
+    farewells = [advert for advert in pair.capture["a"].since(removed) if advert.priority == 0]
+    assert farewells, "no farewell"
+    gone = pair.addresses["a"].removals(VIP, removed)
+    assert gone and farewells[0].time <= gone[0] + 0.002, "the VIP went before the farewell"
+    with open(diary) as file:
+        assert file.read().splitlines()[-1].split()[:2] == ["INSTANCE", "V51"]
+    a.reload(first)
+    pair.wait_master("a")
+
+
+def test_a_removed_instance_runs_its_last_script(pair):
+    diary = pair.path("diary")
+    script = pair.path("script")
+    with open(script, "w") as file:
+        file.write('#!/bin/sh\necho "$*" >>%s\n' % diary)
+    os.chmod(script, 0o755)
+    first = global_defs() + instance(200)
+    a = pair.start("a", first + instance(200, vips=[SECOND], vrid=52, lines=['notify "%s"' % script]))
+    pair.wait_master("a")
+    pair.wait_master("a", SECOND)
+    a.reload(first)
+    until(lambda: "tandem-scripts" not in a.roles(), 10, "scripts to go")
+    with open(diary) as file:
+        assert file.read().splitlines()[-1] == "INSTANCE V52 FAULT 200"
+
+
+def test_a_storm_of_signals_is_one_reload_after_the_other(pair):
+    text = global_defs() + instance(200)
+    a = pair.start("a", text)
+    pair.wait_master("a")
+    begin = time.time()
+    for number in range(100):
+        a.reload(text.replace("priority 200", "priority %d" % (100 + number)))
+        time.sleep(0.01)
+    until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 199], 5, "the last configuration")
+    time.sleep(1.2)
+    assert longest_gap(pair.capture["a"].since(begin)) < 1.5
+    assert not pair.addresses["a"].removals(VIP, begin)
+    never(lambda: "tandem-reader" in a.roles(), 0.5, "a reader still runs")
+
+
+def test_many_more_instances_than_before_fit_the_boards(pair):
+    text = global_defs() + instance(200)
+    many = "".join(instance(200, vips=["10.9.1.%d" % vrid], vrid=vrid) for vrid in range(60, 240))
+    a = pair.start("a", text)
+    pair.wait_master("a")
+    begin = a.reload(text + many)
+    until(lambda: all(pair.has("a", "10.9.1.%d" % vrid) for vrid in range(60, 240)), 15, "180 more masters")
+    vrrp = a.child("vrrp")
+    os.kill(vrrp, signal.SIGKILL)
+    until(lambda: not is_alive(vrrp), 2, "vrrp to be gone")
+    time.sleep(2.5)
+    adverts = pair.capture["a"].since(begin)
+    assert longest_gap([advert for advert in adverts if advert.vrid == 51]) < 1.5
+    for vrid in (60, 150, 239):
+        assert longest_gap([advert for advert in adverts if advert.vrid == vrid]) < 1.5
+    assert not [e for e in pair.addresses["a"].events if not e.added and e.time > begin], "a VIP was absent"
+
+
+def with_reader(pair, script):
+    """A directory with the programs, whose reader can be exchanged; (its path, what exchanges the reader)."""
+    directory = pair.path("programs")
+    os.mkdir(directory)
+    for name in os.listdir(build_directory()):
+        if re.fullmatch("tandemd|tandem-[a-z]+", name):
+            shutil.copy2(os.path.join(build_directory(), name), directory)
+    good = os.path.join(directory, "good-reader")
+    reader = os.path.join(directory, "tandem-reader")
+    os.rename(reader, good)
+
+    def exchange(bad):
+        with open(reader + ".new", "w") as file:
+            file.write("#!/bin/sh\n%s\n" % (script if bad else "exec %s \"$@\"" % good))
+        os.chmod(reader + ".new", 0o755)
+        os.rename(reader + ".new", reader)
+
+    exchange(False)
+    return directory + "/tandemd -n -l -D -f {conf} -p {dir}/tandem.pid", exchange
+
+
+@pytest.mark.parametrize("script, said, patience_s", [
+    ("kill -SEGV $$", "the reader crashed", 5),
+    ("exit 0", "the reader ended without a report", 5),
+    ("exec sleep 1000", "the reader took too long", READER_TIME_S + 10)], ids=["crash", "silence", "hang"])
+def test_a_reader_that_fails_is_a_failed_reload(pair, script, said, patience_s):
+    command, exchange = with_reader(pair, script)
+    text = global_defs() + instance(200)
+    a = pair.start("a", text, command=command)
+    pair.wait_master("a")
+    exchange(True)
+    begin = a.reload(text.replace("priority 200", "priority 150"))
+    a.wait_for_log(said, patience_s)
+    time.sleep(2.2)
+    assert longest_gap(pair.capture["a"].since(begin)) < 2
+    assert {advert.priority for advert in pair.capture["a"].since(begin)} == {200}
+    exchange(False)
+    again = a.reload()
+    until(lambda: [x for x in pair.capture["a"].since(again) if x.priority == 150], 5, "the next reload to be taken")
+
+
+def test_a_start_that_cannot_run_the_reader_ends(pair):
+    command, _ = with_reader(pair, "")
+    os.unlink(pair.path("programs/tandem-reader"))
+    a = pair.start("a", global_defs() + instance(200), command=command)
+    until(lambda: not a.is_running(), 5, "tandemd to give up")
+    assert a.process.returncode == 1
+    assert "tandem-reader: No such file" in a.log()
