@@ -154,7 +154,7 @@ static void match_braces(const struct conf_host *host, const char *pattern, bool
 
         if (pattern[i] == '{')
             depth++;
-        else if (pattern[i] == '}' && i < close)
+        else if (i < close && pattern[i] == '}')
             depth--;
         if (i < close && (pattern[i] != ',' || depth > 0))
             continue;

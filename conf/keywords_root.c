@@ -19,7 +19,7 @@ const struct conf_keyword conf_rows_root[] = {
               "instance name, used in pid/dump file names"),
     ACCEPTED("child_wait_time", "<INTEGER>", "5", "s, 0..UINT_MAX",
              "parent waits this before SIGKILL of children on stop",
-             "tandem gives its processes five seconds to stop"),
+             "tandem gives its processes a time of its own to stop"),
     BUILT("global_defs", "{block}", "", "", "global settings", OPENS(GLOBAL), .repeats = true),
     NOT_BUILT("track_group", "<NAME> {block}", "", "",
               "links static addresses/routes/rules to VRRP instances", OPENS(TRACK_GROUP), .repeats = true),

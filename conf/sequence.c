@@ -75,7 +75,7 @@ static const char *read_numbers(const char *text, size_t length, size_t at, int6
 
 static const char *parse_numbers(const char *text, size_t length, size_t at, struct conf_sequence *sequence)
 {
-    int64_t numbers[3];
+    int64_t numbers[3] = {0};
     const char *why;
     int count;
 
