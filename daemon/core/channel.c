@@ -292,6 +292,9 @@ static enum received receive(struct channel *channel, struct packet *packet, int
     const char *why;
     bool surplus;
 
+    /* Said once if the other end closed before it read everything of ours: what it sent is still there. */
+    if (length < 0 && errno == ECONNRESET)
+        length = recvmsg(channel->fd, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
     if (length < 0)
         return would_wait(errno) ? RECEIVED_NOTHING : RECEIVED_END;
     if (length == 0)

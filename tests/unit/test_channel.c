@@ -87,6 +87,27 @@ static void test_many_messages_arrive_in_order(void **state)
     loop_free(received.loop);
 }
 
+static void test_last_words_are_heard_although_ours_were_not_read(void **state)
+{
+    struct received received = {.loop = loop_new(), .stop_at = 3};
+    struct channel *ours, *theirs;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(channel_pair(fds), 0);
+    ours = channel_new(received.loop, fds[0], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    theirs = channel_new(received.loop, fds[1], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
+    channel_send(ours, LINKS_RELEASED, &(struct links_error){.key = 9});
+    for (uint64_t i = 1; i <= 2; i++)
+        channel_send(theirs, LINKS_RELEASE, &(struct message_key){i});
+    channel_free(theirs);
+    loop_run(received.loop);
+    assert_int_equal(received.count, 2);
+    assert_int_equal(received.closed, 1);
+    channel_free(ours);
+    loop_free(received.loop);
+}
+
 struct raw {
     uint32_t type;
     uint32_t zero;
@@ -181,6 +202,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_messages_arrive_in_order),
+        cmocka_unit_test(test_last_words_are_heard_although_ours_were_not_read),
         cmocka_unit_test(test_what_is_not_exact_is_refused),
         cmocka_unit_test(test_a_successor_hears_nothing_meant_for_its_predecessor),
         cmocka_unit_test(test_an_heir_hears_what_its_predecessor_did_not_read),
