@@ -6,7 +6,7 @@
 #include <stdio.h>
 
 #include "daemon/core/board_records.h"
-#include "daemon/vrrp/router.h"
+#include "daemon/core/vrrp_state.h"
 
 static int append(char *buffer, size_t size, int used, const char *separator, unsigned int count, const char *words)
 {

@@ -11,12 +11,9 @@
 #include "conf/address.h"
 #include "daemon/core/role.h"
 
-/* The one vrrp_record.state other processes act on: VRRP_MASTER of daemon/vrrp/router.h. */
-#define VRRP_RECORD_MASTER 2
-
-/* vrrp: by instance key. state is enum vrrp_state (daemon/vrrp/router.h). */
+/* vrrp: by instance key. */
 struct vrrp_record {
-    uint32_t state;
+    uint32_t state; /* enum vrrp_state (vrrp_state.h) */
     uint8_t effective_priority;
     uint8_t master_priority;
     uint8_t checksum_form;    /* the peer's, learned: enum vrrp_checksum_form */

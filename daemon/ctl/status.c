@@ -11,7 +11,7 @@
 #include "checkers/verdict.h"
 #include "conf/digest.h"
 #include "daemon/core/board_records.h"
-#include "daemon/vrrp/router.h"
+#include "daemon/core/vrrp_state.h"
 
 #define CHECKERS_MAX 48
 #define TEXT_BYTES   256

@@ -20,6 +20,7 @@
 #include "conf/slice.h"
 #include "daemon/core/board_records.h"
 #include "daemon/core/log.h"
+#include "daemon/core/vrrp_state.h"
 #include "daemon/kernel/address_manager.h"
 #include "daemon/kernel/interface_table.h"
 #include "daemon/kernel/link_monitor.h"
@@ -220,7 +221,7 @@ static struct master_record read_master(uint64_t key, void *data)
 
     if (board == NULL || !board_read(board, key, &record))
         return master;
-    master.witness.is_master = record.state == VRRP_RECORD_MASTER;
+    master.witness.is_master = record.state == VRRP_MASTER;
     master.witness.last_beat = board_last_beat(board);
     master.witness.last_advert = (struct mono){record.last_advert_sent_ns};
     master.peer_down = span_ns(record.peer_down_interval_ns);

@@ -22,14 +22,7 @@
 
 #include "conf/address.h"
 #include "daemon/core/time.h"
-
-enum vrrp_state {
-    VRRP_INIT, /* before the first start, after the stop */
-    VRRP_BACKUP,
-    VRRP_MASTER,
-    VRRP_FAULT,
-    VRRP_STATE_COUNT,
-};
+#include "daemon/core/vrrp_state.h"
 
 #define VRRP_PRIORITY_STOP  0
 #define VRRP_PRIORITY_OWNER 255
@@ -101,25 +94,6 @@ enum vrrp_action_type {
 
 #define VRRP_ACTIONS_MAX 8
 
-/* Why the last transition happened: for log lines, explain and the board. */
-enum vrrp_cause {
-    CAUSE_NONE,
-    CAUSE_START,
-    CAUSE_STOP,
-    CAUSE_OWNER,           /* priority 255 starts as master */
-    CAUSE_MASTER_DOWN,     /* the master fell silent */
-    CAUSE_MASTER_STOPPED,  /* it sent priority 0, then nothing */
-    CAUSE_PREEMPTED_LOWER, /* we preempt a master of lower priority */
-    CAUSE_HIGHER_PRIORITY, /* a master of higher priority speaks */
-    CAUSE_HIGHER_ADDRESS,  /* equal priority, higher address */
-    CAUSE_FAULT,
-    CAUSE_FAULT_OVER,
-    CAUSE_PAUSED,
-    CAUSE_RESUMED,
-    CAUSE_GROUP,
-    CAUSE_COUNT,
-};
-
 struct vrrp_actions {
     enum vrrp_action_type items[VRRP_ACTIONS_MAX];
     unsigned int count;
@@ -178,8 +152,6 @@ struct span vrrp_master_down_interval(uint8_t version, uint8_t priority, struct 
  * The VIP lease and the pause guard are derived from it. */
 struct span vrrp_shortest_peer_down_interval(const struct vrrp_settings *settings);
 
-const char *vrrp_state_name(enum vrrp_state state);       /* "MASTER" */
-const char *vrrp_cause_text(enum vrrp_cause cause);       /* "the master fell silent" */
 const char *vrrp_event_name(enum vrrp_event_type type);   /* "ADVERT" */
 const char *vrrp_action_name(enum vrrp_action_type type); /* "SEND_ADVERT" */
 

@@ -22,6 +22,7 @@
 
 #include "conf/slice.h"
 #include "daemon/core/log.h"
+#include "daemon/core/vrrp_state.h"
 #include "daemon/kernel/address_codec.h"
 
 #define CONTROL_FD     3
@@ -432,7 +433,7 @@ void rig_take(struct rig *rig, uint64_t key, uint32_t flags, struct span lease)
 {
     struct links_take take = {.key = key, .flags = flags, .lease_ns = lease.ns, .decided_ns = mono_now().ns};
 
-    rig_become(rig, key, VRRP_RECORD_MASTER);
+    rig_become(rig, key, VRRP_MASTER);
     channel_send(rig->vrrp, LINKS_TAKE, &take);
 }
 

@@ -10,9 +10,9 @@
 
 #include "checkers/verdict.h"
 #include "daemon/core/board_records.h"
+#include "daemon/core/vrrp_state.h"
 #include "daemon/ctl/status.h"
 #include "daemon/ctl/status_view.h"
-#include "daemon/vrrp/router.h"
 #include "sample_model.h"
 
 #define NOW_S 10000

@@ -16,6 +16,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/core/vrrp_state.h"
 #include "daemon/kernel/address_codec.h"
 #include "tests/unit/links_rig.h"
 
@@ -486,7 +487,7 @@ static void test_a_pause_of_all_puts_nothing_back(void **state)
     kill(rig->pid, SIGCONT);
     rig_run(rig, span_ms(600));
     assert_int_equal(rig_count_addresses(rig), 0);
-    rig_become(rig, KEY, VRRP_RECORD_MASTER); /* it spoke since, as master */
+    rig_become(rig, KEY, VRRP_MASTER); /* it spoke since, as master */
     wanted_addresses = 5;
     assert_true(rig_wait(rig, all_are_on, SOON));
     assert_int_equal(rig_stop(rig), 0);
