@@ -338,7 +338,7 @@ static bool resume(struct check *check, struct mono now)
     return true;
 }
 
-static void add_check(struct engine *engine, const struct conf_checker *conf, struct mono now)
+static struct check *add_check(struct engine *engine, const struct conf_checker *conf, struct mono now)
 {
     struct check *check = calloc(1, sizeof(*check));
 
@@ -350,6 +350,7 @@ static void add_check(struct engine *engine, const struct conf_checker *conf, st
     if (!resume(check, now))
         schedule_as_at_start(check, now);
     HASH_ADD_KEYPTR(by_key, engine->checks, &conf->key, sizeof(conf->key), check);
+    return check;
 }
 
 static void change_check(struct check *check, const struct conf_checker *conf, struct mono now)
@@ -384,8 +385,7 @@ static void load_server(struct engine *engine, const struct conf_virtual_server 
         if (check != NULL)
             change_check(check, conf, now);
         else
-            add_check(engine, conf, now);
-        check = find_check(engine, conf->key);
+            check = add_check(engine, conf, now);
         check->virtual_server = virtual_server;
         check->kept = true;
     }
