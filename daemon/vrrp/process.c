@@ -361,6 +361,8 @@ static void peer_started(struct child *child, struct channel *peer)
     process_ask_for_sockets(process);
     if (process->synced)
         say_synced(process);
+    process->links_lost = false;
+    process_look(process, NULL);
 }
 
 static void reload(struct child *child)
@@ -407,6 +409,7 @@ static void end_if_released(struct vrrp_process *process)
     end(process);
 }
 
+/* links dies again and again: a master whose addresses nobody puts on, or renews, must give way. */
 static void peer_ended(struct child *child, enum role peer)
 {
     struct vrrp_process *process = child_data(child);
@@ -415,7 +418,12 @@ static void peer_ended(struct child *child, enum role peer)
         return;
     for (struct vrrp_instance *instance = process->instances; instance != NULL; instance = instance->hh.next)
         instance->releasing = false;
-    end_if_released(process);
+    if (process->stopping) {
+        end_if_released(process);
+        return;
+    }
+    process->links_lost = true;
+    process_look(process, NULL);
 }
 
 static void stop(struct child *child, bool supervisor_gone)

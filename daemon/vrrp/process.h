@@ -29,9 +29,10 @@ struct vrrp_process {
     struct vrrp_sockets sockets;
     struct interfaces *interfaces;
     STAILQ_HEAD(, held_socket) held;
-    bool go;       /* instances may leave INIT */
-    bool told_all; /* links had time to speak of every interface: what it did not name does not exist */
-    bool synced;   /* links was told that it knows every master */
+    bool go;         /* instances may leave INIT */
+    bool told_all;   /* links had time to speak of every interface: what it did not name does not exist */
+    bool synced;     /* links was told that it knows every master */
+    bool links_lost; /* it died so often that the supervisor waits before the next start */
     bool stopping;
     bool ended;                  /* all was put away */
     struct mono begun;           /* when start() was called */

@@ -14,6 +14,7 @@ static const struct {
     {VRRP_FAULT_TRACKED, "an interface it tracks is down"},
     {VRRP_FAULT_NO_ADDRESS, "its interface has no address to send from"},
     {VRRP_FAULT_SOURCE_GONE, "its source address is gone"},
+    {VRRP_FAULT_NO_LINKS, "the process that puts its addresses on does not stay alive"},
     {VRRP_FAULT_NO_SOCKET, "it has no socket for adverts"},
 };
 

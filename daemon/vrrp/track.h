@@ -18,7 +18,8 @@ enum vrrp_fault {
     VRRP_FAULT_NO_ADDRESS = 1 << 2,
     VRRP_FAULT_SOURCE_GONE = 1 << 3, /* track_src_ip */
     VRRP_FAULT_TRACKED = 1 << 4,
-    VRRP_FAULT_NO_SOCKET = 1 << 5, /* set by the instance, which knows */
+    VRRP_FAULT_NO_SOCKET = 1 << 5, /* this and the next are set by the unit, which knows */
+    VRRP_FAULT_NO_LINKS = 1 << 6,
 };
 
 struct vrrp_track {

@@ -132,7 +132,8 @@ static void guard_masters(struct vrrp_unit *unit)
         process_guard_master(unit->process, unit->instances[i]);
 }
 
-/* The network first, for all members; then those who are told. No step takes and releases the same addresses. */
+/* The network first, for all members; then those who are told. No step takes and releases the same addresses.
+ */
 static void step_unguarded(struct vrrp_unit *unit, unsigned int member, const struct vrrp_event *event,
                            struct mono when)
 {
@@ -270,6 +271,8 @@ void unit_look(struct vrrp_instance *instance)
     vrrp_track_look(instance->conf, instance->unit->conf, instance->unit->process->interfaces, &track);
     if (instance->socket->fd < 0)
         track.faults |= VRRP_FAULT_NO_SOCKET;
+    if (instance->unit->process->links_lost)
+        track.faults |= VRRP_FAULT_NO_LINKS;
     instance->ifindex = track.ifindex;
     instance->tracked = track.tracked;
     look_at_source(instance, &track, now);

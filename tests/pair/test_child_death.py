@@ -73,6 +73,34 @@ def test_a_child_that_dies_again_and_again_withdraws_the_vips(pair):
     assert a.is_running()
 
 
+def test_links_that_dies_again_and_again_is_a_fault(pair):
+    """Nobody could put the VIPs on or off: a says so, its peer takes over at once, and the lease takes care of the rest."""
+    a, _ = pair.both(conf(200), conf(100))
+    for _ in range(3):
+        assert not pair.has("b"), "b took over before the third death"
+        kill_and_await_end(a, "links")
+    third = time.time()
+    until(lambda: [x for x in pair.capture["a"].since(third - 0.5) if x.priority == 0], 0.5, "a farewell")
+    until(lambda: pair.has("b"), 2, "b to take over")
+    until(lambda: not pair.has("a"), 5, "the VIP on a to end")
+    assert "died 3 times" in a.log()
+    until(lambda: pair.has("a") and not pair.has("b"), 20, "a to be master again when links stays alive")
+
+
+def test_scripts_run_after_their_process_was_replaced(pair):
+    diary = pair.path("diary")
+    script = pair.path("script")
+    with open(script, "w") as file:
+        file.write('#!/bin/sh\necho "$3" >>%s\n' % diary)
+    os.chmod(script, 0o755)
+    a = pair.start("a", global_defs() + instance(200, lines=['notify "%s"' % script]))
+    pair.wait_master("a")
+    kill_and_await_successor(a, "scripts")
+    pair.network.unplug(pair.boxes["a"])
+    until(lambda: open(diary).read().split()[-1:] == ["FAULT"], 5, "the script of FAULT")
+    assert open(diary).read().split() == ["BACKUP", "MASTER", "FAULT"], "an event was lost or told twice"
+
+
 def test_the_supervisors_death_stops_the_children_gracefully(pair):
     a, _ = pair.both(conf(200), conf(100))
     children = a.processes()[1:]
