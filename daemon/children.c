@@ -212,6 +212,12 @@ bool children_launch(struct children *children, struct process *process)
     return true;
 }
 
+void children_order_stop(struct children *children, struct process *process)
+{
+    children_set_state(children, process, PROCESS_STOPPING);
+    channel_send(process_control(process), CONTROL_STOP, NULL);
+}
+
 void children_go(struct children *children)
 {
     struct process *vrrp = children_find(children, ROLE_VRRP, 0);

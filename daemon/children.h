@@ -42,6 +42,9 @@ void children_send_board(struct children *children, struct process *process);
 /* Sends its newest slice to a running process. */
 void children_send_slice(struct children *children, struct process *process);
 
+/* Orders a running process to stop gracefully. */
+void children_order_stop(struct children *children, struct process *process);
+
 /* Lets vrrp leave INIT, now and after any respawn. */
 void children_go(struct children *children);
 

@@ -58,6 +58,29 @@ char *configuration_diagnostics(const struct configuration *configuration)
     return text;
 }
 
+bool configuration_is_refused(const struct configuration *configuration)
+{
+    return configuration->failure != NULL || configuration->report.outcome == READER_REFUSED;
+}
+
+static enum log_level level_of(const struct configuration *configuration)
+{
+    if (configuration_is_refused(configuration))
+        return LOG_LEVEL_ERROR;
+    return configuration->report.outcome == READER_GOOD ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
+}
+
+void configuration_log(const struct configuration *configuration)
+{
+    char *text = configuration_diagnostics(configuration), *rest = text, *line;
+
+    while ((line = strsep(&rest, "\n")) != NULL) {
+        if (line[0] != '\0')
+            log_line(level_of(configuration), "%s", line);
+    }
+    free(text);
+}
+
 /* The reader parses what others wrote, and is not trusted: it may ask for the processes that are started for
  * a configuration, once each, and for a board of a sane size. */
 static bool is_sane(const struct configuration *configuration, const struct reader_slice *slice)

@@ -33,6 +33,13 @@ void configuration_free(struct configuration *configuration); /* closes what was
 /* The diagnostics, read from the memfd; the caller frees it. Never NULL. */
 char *configuration_diagnostics(const struct configuration *configuration);
 
+/* Not to be taken: the reader refused it, or failed. */
+bool configuration_is_refused(const struct configuration *configuration);
+
+/* Logs the diagnostics line by line: as errors if it is refused, as warnings if keepalived would complain
+ * too, else as notices. */
+void configuration_log(const struct configuration *configuration);
+
 struct configuration_request {
     const char *directory; /* of the programs */
     const char *file;

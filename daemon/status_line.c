@@ -8,11 +8,13 @@
 #include "daemon/core/board_records.h"
 #include "daemon/core/vrrp_state.h"
 
-static int append(char *buffer, size_t size, int used, const char *separator, unsigned int count, const char *words)
+static int append(char *buffer, size_t size, int used, const char *separator, unsigned int count,
+                  const char *words)
 {
     if (count == 0 || used < 0 || (size_t)used >= size)
         return used;
-    return used + snprintf(buffer + used, size - (size_t)used, "%s%s %u", used == 0 ? "" : separator, words, count);
+    return used +
+           snprintf(buffer + used, size - (size_t)used, "%s%s %u", used == 0 ? "" : separator, words, count);
 }
 
 static int routers(const struct board *vrrp, char *buffer, size_t size)
@@ -47,7 +49,8 @@ static void servers(const struct board *director, char *buffer, size_t size, int
         up += record.up != 0;
     }
     if (all > 0 && used >= 0 && (size_t)used < size)
-        snprintf(buffer + used, size - (size_t)used, "%s%u of %u real servers up", used == 0 ? "" : "; ", up, all);
+        snprintf(buffer + used, size - (size_t)used, "%s%u of %u real servers up", used == 0 ? "" : "; ", up,
+                 all);
 }
 
 const char *status_line(const struct board *vrrp, const struct board *director, char *buffer, size_t size)

@@ -1,0 +1,301 @@
+/*
+ * The supervisor's loads and reloads: reader -> slices -> each process in turn, or nothing at all; then those
+ * that are not needed any more stop. See supervisor.h.
+ */
+#include "daemon/supervisor_parts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "daemon/core/log.h"
+#include "daemon/sd_notify.h"
+
+#define RELOAD_PATIENCE span_s(5) /* for one process to take its slice over */
+
+/* scripts before those who send it names; links before vrrp, which names its instances; ctl last. */
+static const enum role reload_order[] = {ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR,
+                                         ROLE_CHECKER, ROLE_VRRP,  ROLE_CTL};
+#define RELOAD_STEPS (sizeof(reload_order) / sizeof(reload_order[0]))
+
+static void reload_next(struct supervisor *supervisor);
+
+static int text_memfd(const char *text)
+{
+    int fd = memfd_create("tandem-text", MFD_CLOEXEC);
+    size_t length = strlen(text);
+
+    if (fd >= 0 && write(fd, text, length) != (ssize_t)length)
+        log_warning("the answer to a command was cut short");
+    return fd;
+}
+
+static void answer_command(struct supervisor *supervisor, bool ok, uint32_t outcome, const char *text)
+{
+    struct process *ctl = children_find(&supervisor->children, ROLE_CTL, 0);
+    struct command_result result = {supervisor->command, ok, outcome};
+    int fd;
+
+    if (supervisor->command == 0)
+        return;
+    supervisor->command = 0;
+    fd = text_memfd(text);
+    if (fd < 0 || ctl == NULL)
+        return;
+    channel_send_fd(process_control(ctl), COMMAND_RESULT, &result, fd);
+    close(fd);
+}
+
+static void reload_ended(struct supervisor *supervisor, bool ok, const char *text, uint32_t outcome)
+{
+    sd_notify_ready();
+    answer_command(supervisor, ok, outcome, text);
+    configuration_free(supervisor->applied);
+    supervisor->applied = NULL;
+    if (supervisor->load_again) {
+        supervisor->load_again = false;
+        supervisor_start_load(supervisor);
+    }
+}
+
+static void reload_refused(struct supervisor *supervisor, const struct configuration *configuration)
+{
+    char *text = configuration_diagnostics(configuration), *whole;
+
+    configuration_log(configuration);
+    log_error("%s: %s; the configuration in force stays", supervisor->options->configuration,
+              configuration->failure != NULL ? configuration->failure
+                                             : "the new configuration would not work");
+    if (configuration->failure != NULL && asprintf(&whole, "%s%s\n", text, configuration->failure) >= 0) {
+        free(text);
+        text = whole;
+    }
+    reload_ended(supervisor, false, text, READER_REFUSED);
+    free(text);
+}
+
+static bool part_is_of(const struct configuration *configuration, const struct process *process)
+{
+    for (size_t i = 0; i < configuration->part_count; i++) {
+        const struct configuration_part *part = &configuration->parts[i];
+
+        if (part->role == process_role(process) && part->index == process_index(process))
+            return true;
+    }
+    return false;
+}
+
+/* The configuration does not need it any more: dismiss_next stops it when everybody else has changed over. */
+static void dismiss(struct process *process)
+{
+    struct process_memory *memory = process_memory(process);
+
+    if (memory->slice >= 0)
+        close(memory->slice);
+    memory->slice = -1;
+}
+
+bool supervisor_has_dismissed(struct process *process)
+{
+    return process_memory(process)->slice < 0;
+}
+
+/* Has the dismissed processes of some roles stop; true if any must be waited for. */
+static bool dismiss_roles(struct supervisor *supervisor, unsigned int roles)
+{
+    struct children *children = &supervisor->children;
+    bool waiting = false;
+
+    for (size_t i = children->count; i > 0; i--) {
+        struct process *process = children->items[i - 1];
+
+        if (!supervisor_has_dismissed(process) || (roles & 1U << process_role(process)) == 0)
+            continue;
+        if (!process_runs(process)) {
+            children_remove(children, process);
+            continue;
+        }
+        waiting = true;
+        if (process_memory(process)->state == PROCESS_STOPPING)
+            continue;
+        children_order_stop(children, process);
+        supervisor->reload_patience = mono_add(mono_now(), SUPERVISOR_STOP_PATIENCE);
+    }
+    return waiting;
+}
+
+/* One stage after the other, as at the stop: links puts away what vrrp held, scripts hear the last of both.
+ */
+static bool dismiss_next(struct supervisor *supervisor)
+{
+    for (size_t stage = 0; stage < SUPERVISOR_STOP_STAGES; stage++) {
+        if (dismiss_roles(supervisor, supervisor_stop_stages[stage]))
+            return true;
+    }
+    return false;
+}
+
+static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
+{
+    configuration_log(configuration);
+    memcpy(supervisor->children.digest, configuration->report.digest, sizeof(supervisor->children.digest));
+    supervisor->applied = configuration;
+    supervisor->reload_step = 0;
+    supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
+    for (size_t i = 0; i < supervisor->children.count; i++) {
+        struct process *process = supervisor->children.items[i];
+
+        if (!part_is_of(configuration, process))
+            dismiss(process);
+    }
+    reload_next(supervisor);
+}
+
+/* Gives every process of one role its part; true if any must be waited for. */
+static bool reload_role(struct supervisor *supervisor, enum role role)
+{
+    struct children *children = &supervisor->children;
+    bool waiting = false;
+
+    for (size_t i = 0; i < supervisor->applied->part_count; i++) {
+        struct configuration_part *part = &supervisor->applied->parts[i];
+        struct process *process;
+        bool grown;
+
+        if (part->role != role || part->slice < 0)
+            continue;
+        process = children_adopt_part(children, part, &grown);
+        if (!process_runs(process)) {
+            if (role == ROLE_DIRECTOR)
+                supervisor_load_ipvs_module();
+            children_launch(children, process);
+            continue;
+        }
+        if (grown)
+            children_send_board(children, process);
+        children_send_slice(children, process);
+        process_memory(process)->awaiting_reload = true;
+        waiting = true;
+    }
+    return waiting;
+}
+
+static bool anybody_awaits(const struct children *children)
+{
+    for (size_t i = 0; i < children->count; i++) {
+        if (process_memory(children->items[i])->awaiting_reload)
+            return true;
+    }
+    return false;
+}
+
+static void reload_next(struct supervisor *supervisor)
+{
+    char *text;
+
+    while (supervisor->reload_step < RELOAD_STEPS) {
+        enum role role = reload_order[supervisor->reload_step++];
+
+        supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
+        if (reload_role(supervisor, role))
+            return;
+    }
+    if (dismiss_next(supervisor))
+        return;
+    log_notice("the new configuration is in force");
+    text = configuration_diagnostics(supervisor->applied);
+    reload_ended(supervisor, true, text, supervisor->applied->report.outcome);
+    free(text);
+}
+
+void supervisor_reload_goes_on(struct supervisor *supervisor)
+{
+    if (supervisor->applied != NULL && !anybody_awaits(&supervisor->children))
+        reload_next(supervisor);
+}
+
+void supervisor_process_reloaded(struct supervisor *supervisor, struct process *process, bool ok)
+{
+    if (!process_memory(process)->awaiting_reload || supervisor->phase == PHASE_STOPPING)
+        return;
+    process_memory(process)->awaiting_reload = false;
+    if (!ok)
+        log_error("%s could not take the new configuration over", process_name(process));
+    supervisor_reload_goes_on(supervisor);
+}
+
+/* The end of a killed one is what supervisor_reload_next waits for then. */
+void supervisor_kill_slow_reload(struct supervisor *supervisor)
+{
+    for (size_t i = 0; i < supervisor->children.count; i++) {
+        struct process *process = supervisor->children.items[i];
+
+        if (process_memory(process)->state == PROCESS_STOPPING)
+            log_error("%s did not stop in time and is killed", process_name(process));
+        else if (process_memory(process)->awaiting_reload)
+            log_error("%s did not take the new configuration over in time; it is started afresh",
+                      process_name(process));
+        else
+            continue;
+        process_kill(process);
+    }
+    supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
+}
+
+static void configuration_loaded(struct configuration *configuration, void *data)
+{
+    struct supervisor *supervisor = data;
+    struct configuration_load *load = supervisor->load;
+
+    supervisor->load = NULL;
+    configuration_load_free(load);
+    if (supervisor->phase == PHASE_STOPPING) {
+        configuration_free(configuration);
+    } else if (!mono_is_set(supervisor->launched)) {
+        supervisor_first_configuration(supervisor, configuration);
+    } else if (configuration_is_refused(configuration)) {
+        reload_refused(supervisor, configuration);
+        configuration_free(configuration);
+    } else {
+        begin_reload(supervisor, configuration);
+    }
+}
+
+void supervisor_start_load(struct supervisor *supervisor)
+{
+    struct configuration_request request = {
+        .directory = supervisor->children.directory,
+        .file = supervisor->options->configuration,
+        .id = supervisor->options->configuration_id,
+        .uid = supervisor->children.uid,
+        .gid = supervisor->children.gid,
+        .own_pid = getpid(),
+    };
+
+    if (supervisor->load != NULL || supervisor->applied != NULL) {
+        supervisor->load_again = true;
+        return;
+    }
+    supervisor->command = supervisor->command_next;
+    supervisor->command_next = 0;
+    if (supervisor->ready_said)
+        sd_notify_reloading();
+    supervisor->load = configuration_load_new(supervisor->loop, &request, configuration_loaded, supervisor);
+    if (supervisor->load != NULL)
+        return;
+    if (supervisor->ready_said)
+        reload_ended(supervisor, false, "the reader cannot be started\n", READER_REFUSED);
+    else
+        supervisor_begin_stop(supervisor, EXIT_FAILURE);
+}
+
+/* Somebody asks for a reload: now, or when the start is over. */
+void supervisor_want_load(struct supervisor *supervisor)
+{
+    if (supervisor->phase == PHASE_STARTING)
+        supervisor->load_again = true;
+    else if (supervisor->phase == PHASE_RUNNING)
+        supervisor_start_load(supervisor);
+}

@@ -1,0 +1,101 @@
+/*
+ * The supervisor's start: from the first configuration to READY. See supervisor.h.
+ */
+#include "daemon/supervisor_parts.h"
+
+#include <errno.h>
+#include <spawn.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/core/log.h"
+#include "daemon/daemonize.h"
+#include "daemon/log_output.h"
+#include "daemon/sd_notify.h"
+
+#define EXIT_CONFIGURATION 2
+
+void supervisor_say_ready(struct supervisor *supervisor)
+{
+    if (supervisor->ready_said)
+        return;
+    supervisor->ready_said = true;
+    supervisor->phase = PHASE_RUNNING;
+    sd_notify_ready();
+    log_output_start_is_over();
+    daemonize_finish(EXIT_SUCCESS);
+    log_notice("tandem " TANDEM_VERSION " runs with %zu processes", supervisor->children.count + 1);
+    if (supervisor->load_again) {
+        supervisor->load_again = false;
+        supervisor_start_load(supervisor);
+    }
+}
+
+void supervisor_process_ready(struct supervisor *supervisor, struct process *process)
+{
+    struct children *children = &supervisor->children;
+
+    children_set_state(children, process, PROCESS_READY);
+    if (process_role(process) == ROLE_DIRECTOR)
+        children_go(children);
+    if (children_all_ready(children))
+        supervisor_say_ready(supervisor);
+}
+
+/* The kernel loads ip_vs for a generic netlink request only where modprobe is allowed to; so we ask. */
+void supervisor_load_ipvs_module(void)
+{
+    static const char *const modprobes[] = {"/sbin/modprobe", "/usr/sbin/modprobe"};
+    char *const arguments[] = {"modprobe", "-q", "ip_vs", NULL};
+    pid_t pid;
+
+    if (access("/proc/net/ip_vs", F_OK) == 0)
+        return;
+    for (size_t i = 0; i < sizeof(modprobes) / sizeof(modprobes[0]); i++) {
+        if (posix_spawn(&pid, modprobes[i], NULL, NULL, arguments, environ) != 0)
+            continue;
+        while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+            continue;
+        return;
+    }
+}
+
+static void launch_all(struct supervisor *supervisor)
+{
+    struct children *children = &supervisor->children;
+    bool balances = children_find(children, ROLE_DIRECTOR, 0) != NULL;
+
+    if (balances)
+        supervisor_load_ipvs_module();
+    supervisor->launched = mono_now();
+    for (size_t i = 0; i < children->count; i++) {
+        if (!children_launch(children, children->items[i])) {
+            supervisor_begin_stop(supervisor, EXIT_FAILURE);
+            return;
+        }
+    }
+    if (!balances)
+        children_go(children);
+}
+
+void supervisor_first_configuration(struct supervisor *supervisor, struct configuration *configuration)
+{
+    bool grown;
+
+    configuration_log(configuration);
+    if (configuration_is_refused(configuration)) {
+        log_error("%s: %s", supervisor->options->configuration,
+                  configuration->failure != NULL ? configuration->failure
+                                                 : "the configuration would not work; not started");
+        configuration_free(configuration);
+        supervisor_begin_stop(supervisor, EXIT_CONFIGURATION);
+        return;
+    }
+    memcpy(supervisor->children.digest, configuration->report.digest, sizeof(supervisor->children.digest));
+    for (size_t i = 0; i < configuration->part_count; i++)
+        children_adopt_part(&supervisor->children, &configuration->parts[i], &grown);
+    configuration_free(configuration);
+    launch_all(supervisor);
+}

@@ -1,0 +1,72 @@
+/*
+ * The supervisor's stop, stage by stage. See supervisor.h.
+ */
+#include "daemon/supervisor_parts.h"
+
+#include "daemon/core/log.h"
+#include "daemon/sd_notify.h"
+
+const unsigned int supervisor_stop_stages[SUPERVISOR_STOP_STAGES] = {
+    1U << ROLE_VRRP, 1U << ROLE_DIRECTOR | 1U << ROLE_CHECKER, 1U << ROLE_LINKS, 1U << ROLE_SCRIPTS,
+    1U << ROLE_CTL,
+};
+
+static bool stage_runs(const struct supervisor *supervisor, unsigned int roles)
+{
+    for (size_t i = 0; i < supervisor->children.count; i++) {
+        const struct process *process = supervisor->children.items[i];
+
+        if ((roles & 1U << process_role(process)) != 0 && process_runs(process))
+            return true;
+    }
+    return false;
+}
+
+static void order_stop(struct supervisor *supervisor, unsigned int roles)
+{
+    for (size_t i = 0; i < supervisor->children.count; i++) {
+        struct process *process = supervisor->children.items[i];
+
+        if ((roles & 1U << process_role(process)) == 0 || !process_runs(process) ||
+            process_memory(process)->state == PROCESS_STOPPING)
+            continue;
+        children_order_stop(&supervisor->children, process);
+    }
+    supervisor->stop_patience = mono_add(mono_now(), SUPERVISOR_STOP_PATIENCE);
+}
+
+void supervisor_stop_next(struct supervisor *supervisor)
+{
+    while (supervisor->stop_stage < SUPERVISOR_STOP_STAGES &&
+           !stage_runs(supervisor, supervisor_stop_stages[supervisor->stop_stage])) {
+        supervisor->stop_stage++;
+        if (supervisor->stop_stage < SUPERVISOR_STOP_STAGES)
+            order_stop(supervisor, supervisor_stop_stages[supervisor->stop_stage]);
+    }
+    if (supervisor->stop_stage >= SUPERVISOR_STOP_STAGES)
+        loop_stop(supervisor->loop);
+}
+
+void supervisor_kill_stage(struct supervisor *supervisor)
+{
+    for (size_t i = 0; i < supervisor->children.count; i++) {
+        struct process *process = supervisor->children.items[i];
+
+        if ((supervisor_stop_stages[supervisor->stop_stage] & 1U << process_role(process)) == 0 ||
+            !process_runs(process))
+            continue;
+        log_error("%s did not stop in time and is killed", process_name(process));
+        process_kill(process);
+    }
+}
+
+void supervisor_begin_stop(struct supervisor *supervisor, int exit_status)
+{
+    if (supervisor->phase == PHASE_STOPPING)
+        return;
+    supervisor->phase = PHASE_STOPPING;
+    supervisor->exit_status = exit_status;
+    sd_notify_stopping();
+    order_stop(supervisor, supervisor_stop_stages[0]);
+    supervisor_stop_next(supervisor);
+}

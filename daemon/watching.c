@@ -1,0 +1,110 @@
+/*
+ * The supervisor's watch over its children: a death is repaired at once (respawn.c says when not), a hang is
+ * made a death. See supervisor.h.
+ */
+#include "daemon/supervisor_parts.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+#include "daemon/core/log.h"
+
+static void describe_death(const struct process *process, int status)
+{
+    if (WIFSIGNALED(status))
+        log_error("%s was killed by signal %d (%s)", process_name(process), WTERMSIG(status),
+                  strsignal(WTERMSIG(status)));
+    else
+        log_error("%s ended with status %d", process_name(process), WEXITSTATUS(status));
+}
+
+static void respawn(struct supervisor *supervisor, struct process *process)
+{
+    struct process_memory *memory = process_memory(process);
+
+    memory->restart_due = (struct mono){0};
+    memory->respawns++;
+    if (!children_launch(&supervisor->children, process))
+        memory->restart_due = mono_add(mono_now(), span_s(1));
+}
+
+/* A child that dies again and again must not hold addresses that nobody serves: its peers see its end, and
+ * links puts the addresses of a vrrp that ended away. */
+static void poison(struct supervisor *supervisor, struct process *process)
+{
+    struct children *children = &supervisor->children;
+
+    log_error("%s died %d times in ten seconds; next start in %.0f s", process_name(process), RESPAWN_DEATHS,
+              span_seconds(process_memory(process)->respawn.delay));
+    if (process_role(process) != ROLE_VRRP && process_role(process) != ROLE_LINKS)
+        return;
+    log_error("the virtual addresses are withdrawn until %s stays alive", process_name(process));
+    wiring_disconnect(children->wiring, process);
+    wiring_connect(children->wiring, process, children->items, children->count);
+}
+
+/* It stopped because it was told to, or died when nobody needs it any more. */
+static void child_is_gone(struct supervisor *supervisor, struct process *process)
+{
+    children_set_state(&supervisor->children, process, PROCESS_ABSENT);
+    if (supervisor->phase == PHASE_STOPPING) {
+        supervisor_stop_next(supervisor);
+        return;
+    }
+    children_remove(&supervisor->children, process);
+    supervisor_reload_goes_on(supervisor);
+}
+
+void supervisor_process_ended(struct process *process, int status, void *data)
+{
+    struct supervisor *supervisor = data;
+    struct process_memory *memory = process_memory(process);
+    struct mono now = mono_now();
+
+    if (memory->state == PROCESS_STOPPING) {
+        child_is_gone(supervisor, process);
+        return;
+    }
+    describe_death(process, status);
+    if (supervisor_has_dismissed(process)) {
+        child_is_gone(supervisor, process);
+        return;
+    }
+    respawn_has_run(&memory->respawn, mono_since(now, process_started(process)));
+    memory->restart_due = respawn_after_death(&memory->respawn, now);
+    children_set_state(&supervisor->children, process, PROCESS_WAITING);
+    if (memory->respawn.poisoned)
+        poison(supervisor, process);
+    else
+        respawn(supervisor, process);
+    supervisor_process_reloaded(supervisor, process, true); /* the successor reads the newest slice anyway */
+}
+
+static struct span longest_silence(enum role role)
+{
+    return role == ROLE_VRRP || role == ROLE_LINKS ? span_ms(2000) : span_s(10);
+}
+
+void supervisor_judge(struct supervisor *supervisor, struct process *process, struct mono now)
+{
+    struct process_memory *memory = process_memory(process);
+    struct mono last = board_last_beat(memory->board);
+
+    if (supervisor_has_dismissed(process) && !process_runs(process))
+        return;
+    if (memory->state == PROCESS_WAITING && mono_is_set(memory->restart_due) &&
+        !mono_before(now, memory->restart_due)) {
+        respawn(supervisor, process);
+        return;
+    }
+    if (!process_runs(process) || memory->state == PROCESS_STOPPING ||
+        mono_before(now, supervisor->judge_after))
+        return;
+    if (mono_before(last, process_started(process)))
+        last = process_started(process);
+    if (mono_since(now, last).ns <= longest_silence(process_role(process)).ns)
+        return;
+    log_error("%s has not moved for %.1f s: it is killed and started afresh", process_name(process),
+              span_seconds(mono_since(now, last)));
+    process_kill(process);
+}
