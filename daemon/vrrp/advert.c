@@ -22,6 +22,35 @@ static size_t advertised_addresses(const struct conf_instance *conf, struct ip_a
     return count;
 }
 
+static struct advert_peer *find_peer(const struct advert *advert, const struct ip_address *address)
+{
+    for (uint32_t i = 0; i < advert->peer_count; i++) {
+        if (ip_address_compare(&advert->peers[i].address, address) == 0)
+            return &advert->peers[i];
+    }
+    return NULL;
+}
+
+/* What was learned of those that stay is kept. */
+static void arrange_peers(struct advert *advert, const struct conf_instance *conf)
+{
+    uint32_t count = conf->unicast_peers.count;
+    struct advert_peer *peers = calloc(count + 1, sizeof(*peers));
+
+    if (peers == NULL)
+        abort();
+    for (uint32_t i = 0; i < count; i++) {
+        const struct ip_address *address = &conf->unicast_peers.items[i]->address;
+        const struct advert_peer *known = find_peer(advert, address);
+
+        peers[i].address = *address;
+        peers[i].form = known == NULL ? VRRP_CHECKSUM_UNKNOWN : known->form;
+    }
+    free(advert->peers);
+    advert->peers = peers;
+    advert->peer_count = count;
+}
+
 void advert_build(struct advert *advert, const struct conf_instance *conf, const struct ip_address *source)
 {
     struct ip_address *addresses = calloc(VRRP_ADDRESSES_MAX, sizeof(*addresses));
@@ -52,21 +81,35 @@ void advert_build(struct advert *advert, const struct conf_instance *conf, const
     advert->form = plan.checksum_form;
     advert->source = *source;
     advert->destination = plan.destination;
+    arrange_peers(advert, conf);
     free(addresses);
 }
 
 void advert_free(struct advert *advert)
 {
     free(advert->bytes);
+    free(advert->peers);
     *advert = (struct advert){0};
 }
 
+bool advert_learn_form(struct advert *advert, const struct conf_instance *conf, const struct ip_address *peer,
+                       enum vrrp_checksum_form form)
+{
+    struct advert_peer *known = find_peer(advert, peer);
+
+    if (known == NULL || known->form == form || conf->v3_checksum_as_v2)
+        return false;
+    known->form = form;
+    return true;
+}
+
 static int send_to(struct advert *advert, const struct conf_instance *conf, const struct vrrp_socket *socket,
-                   unsigned int ifindex, const struct ip_address *destination, uint8_t ttl)
+                   unsigned int ifindex, const struct ip_address *destination, uint8_t ttl,
+                   enum vrrp_checksum_form form)
 {
     if (conf->family == AF_INET)
         vrrp_packet_set_destination(advert->bytes, destination, ttl);
-    vrrp_packet_seal(conf->family, advert->form, advert->bytes, advert->length);
+    vrrp_packet_seal(conf->family, form, advert->bytes, advert->length);
     return vrrp_socket_send(socket, advert->bytes, advert->length, ifindex, &advert->source, destination,
                             ttl);
 }
@@ -78,10 +121,11 @@ int advert_send(struct advert *advert, const struct conf_instance *conf, const s
 
     vrrp_packet_set_priority(conf->family, advert->bytes, priority);
     if (conf->unicast_peers.count == 0)
-        return send_to(advert, conf, socket, ifindex, &advert->destination, MULTICAST_TTL);
-    for (uint32_t i = 0; i < conf->unicast_peers.count; i++) {
-        int error =
-            send_to(advert, conf, socket, ifindex, &conf->unicast_peers.items[i]->address, conf->unicast_ttl);
+        return send_to(advert, conf, socket, ifindex, &advert->destination, MULTICAST_TTL, advert->form);
+    for (uint32_t i = 0; i < advert->peer_count; i++) {
+        const struct advert_peer *peer = &advert->peers[i];
+        enum vrrp_checksum_form form = peer->form == VRRP_CHECKSUM_UNKNOWN ? advert->form : peer->form;
+        int error = send_to(advert, conf, socket, ifindex, &peer->address, conf->unicast_ttl, form);
 
         failure = error != 0 ? error : failure;
     }

@@ -45,6 +45,7 @@ struct vrrp_instance {
     struct vrrp_record record;
     struct warning_pace refusals[VRRP_REFUSAL_COUNT];
     struct warning_pace mismatches;
+    struct warning_pace forms;         /* of checksums */
     struct ip_address list_checked_of; /* skip_check_adv_addr */
 };
 

@@ -111,19 +111,25 @@ static void compare_lists(struct vrrp_instance *instance, const struct vrrp_adve
                 vrrp_packet_address_count(instance->conf->family, instance->advert.bytes), missed);
 }
 
-static void learn_checksum_form(struct vrrp_instance *instance, const struct vrrp_advert *advert)
+/* Unicast peers get what they use themselves; a multicast advert is for all, and keeps its form. */
+static void learn_checksum_form(struct vrrp_instance *instance, const struct vrrp_advert *advert,
+                                struct mono now)
 {
-    char text[IP_ADDRESS_TEXT];
+    const struct conf_instance *conf = instance->conf;
+    bool other = advert->version == 3 && advert->checksum_form != instance->advert.form;
+    char text[IP_ADDRESS_TEXT], missed[MISSED_TEXT];
 
-    if (instance->record.checksum_form == advert->checksum_form)
-        return;
     instance->record.checksum_form = (uint8_t)advert->checksum_form;
-    if (advert->version == 3 && advert->checksum_form != instance->advert.form)
+    if (advert_learn_form(&instance->advert, conf, &advert->source, advert->checksum_form) && other)
+        log_info("instance %s: %s sums up its adverts in another form than we, and is answered in its own",
+                 conf->name, ip_address_text(&advert->source, text));
+    if (other && (conf->unicast_peers.count == 0 || conf->v3_checksum_as_v2) &&
+        may_warn(&instance->forms, now, missed))
         log_warning("instance %s: %s sums up its adverts %s pseudo-header, we %s: it may refuse ours "
-                    "(v3_checksum_as_v2)",
+                    "(v3_checksum_as_v2)%s",
                     instance->conf->name, ip_address_text(&advert->source, text),
                     advert->checksum_form == VRRP_CHECKSUM_PLAIN ? "without" : "with",
-                    advert->checksum_form == VRRP_CHECKSUM_PLAIN ? "with" : "without");
+                    advert->checksum_form == VRRP_CHECKSUM_PLAIN ? "with" : "without", missed);
 }
 
 static void count_advert(struct vrrp_instance *instance, const struct vrrp_advert *advert,
@@ -153,7 +159,7 @@ bool instance_receive(struct vrrp_instance *instance, const struct vrrp_datagram
     *arrival = vrrp_arrival(datagram->now, datagram->wall_now_ns, datagram->stamp_ns,
                             instance->router.master_interval);
     compare_lists(instance, &advert, datagram->now);
-    learn_checksum_form(instance, &advert);
+    learn_checksum_form(instance, &advert, datagram->now);
     count_advert(instance, &advert, *arrival);
     *event = (struct vrrp_event){
         .type = EVENT_ADVERT,

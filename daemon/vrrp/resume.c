@@ -117,6 +117,9 @@ static void restore_record(struct vrrp_instance *instance)
         return;
     }
     instance->told = (enum vrrp_state)instance->record.state;
+    if (instance->conf->unicast_peers.count == 1) /* of several, nobody knows which it was */
+        advert_learn_form(&instance->advert, instance->conf, &instance->conf->unicast_peers.items[0]->address,
+                          (enum vrrp_checksum_form)instance->record.checksum_form);
     instance->record.advert_interval_ns = fresh.advert_interval_ns;
     instance->record.peer_down_interval_ns = fresh.peer_down_interval_ns;
 }

@@ -1,4 +1,6 @@
 """Debian's keepalived as the other box: both roles, both versions, multicast and unicast, with a password."""
+import os
+import signal
 import socket
 import struct
 import time
@@ -97,14 +99,15 @@ class Speaker:
         with box.entered():
             self.socket = socket.socket(socket.AF_INET, socket.SOCK_RAW, packets.PROTOCOL_VRRP)
             self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL, 255)
+            self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_TTL, 255)
             self.socket.setsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_IF, socket.inet_aton(box.ipv4))
         head = struct.pack("!BBBBH", 0x31, 51, priority, 1, 100)
         body = socket.inet_aton(VIP)
         checksum = 0xFFFF ^ packets.internet_sum(head + b"\0\0" + body)
         self.message = head + struct.pack("!H", checksum) + body
 
-    def send(self):
-        self.socket.sendto(self.message, ("224.0.0.18", 0))
+    def send(self, destination="224.0.0.18"):
+        self.socket.sendto(self.message, (destination, 0))
 
 
 def test_the_plain_version_3_checksum_is_accepted_too(pair):
@@ -116,6 +119,22 @@ def test_the_plain_version_3_checksum_is_accepted_too(pair):
         speaker.send()
         never(lambda: pair.has("b"), 0.9, "ours did not accept the plain checksum")
     assert pair.capture["a"].adverts[-1].checksum == "plain"
+
+
+def test_a_unicast_peer_is_spoken_to_in_the_form_it_uses(pair):
+    speaker = Speaker(pair.boxes["a"], 200)
+    ours = pair.start("b", Way(3, by_unicast=True).text(pair, "b", 100))
+    until(lambda: "BACKUP" in ours.log(), 5, "ours to run")
+    for _ in range(3):
+        speaker.send(pair.boxes["b"].ipv4)
+        time.sleep(0.5)
+    pair.wait_master("b")
+    assert {advert.checksum for advert in pair.capture["b"].adverts} == {"plain"}
+    vrrp = ours.child("vrrp")
+    os.kill(vrrp, signal.SIGKILL)
+    until(lambda: ours.child("vrrp") not in (None, vrrp), 5, "its successor")
+    time.sleep(1.5)
+    assert {advert.checksum for advert in pair.capture["b"].adverts} == {"plain"}, "the successor does not know it"
 
 
 def test_equal_priorities_are_decided_by_address_between_the_two(pair):
