@@ -64,6 +64,33 @@ def test_privileges_are_those_of_the_design(pair):
             assert int(status["CapBnd"], 16) & ~bits == 0, name
 
 
+def watch_reader(daemon, seconds):
+    """What /proc says of the reader, as often as it can be asked while one runs."""
+    seen, end = [], time.monotonic() + seconds
+    while time.monotonic() < end:
+        with open("/proc/%d/task/%d/children" % (daemon.process.pid, daemon.process.pid)) as file:
+            readers = [int(pid) for pid in file.read().split() if program(int(pid)) == "tandem-reader"]
+        for pid in readers:
+            try:
+                seen.append(status_of(pid))
+            except (FileNotFoundError, ProcessLookupError):
+                pass
+    return seen
+
+
+def test_the_reader_reads_files_as_root_and_can_do_nothing_else(pair):
+    text = global_defs() + instance(200)
+    a = pair.start("a", text)
+    pair.wait_master("a")
+    a.reload(text + "# a line that takes a little time to read, a little time to read, a little time to read\n" * 200000)
+    seen = watch_reader(a, 2)
+    assert seen, "no reader was seen"
+    status, user = seen[-1], str(expected_user())
+    assert status["Uid"].split() == [user, user, user, "0"], "real, effective, saved, file system"
+    assert [int(status[kind], 16) for kind in ("CapEff", "CapPrm", "CapBnd")] == [0, 0, 0]
+    assert status["Groups"].strip() == "" and status["NoNewPrivs"] == "1" and status["Seccomp"] == "2"
+
+
 def test_only_the_processes_the_configuration_needs_are_started(pair):
     a = pair.start("a", global_defs() + instance(200))
     pair.wait_master("a")
