@@ -58,6 +58,26 @@ def test_killed_children_are_replaced_unnoticed(pair, roles):
     assert not [e for e in pair.addresses["b"].events if e.address == VIP]
 
 
+@pytest.mark.parametrize("role", ["vrrp", "links"])
+def test_a_child_that_hangs_is_replaced_before_the_peer_takes_over(pair, role):
+    """While links hangs nobody renews the lease, so the VIP may be gone for the moment until links is replaced."""
+    a, _ = pair.both(conf(200), conf(100))
+    until(lambda: len(pair.capture["a"].adverts) >= 3, 5, "a third advert")
+    begin = pair.capture["a"].adverts[-1].time
+    victim = a.child(role)
+    os.kill(victim, signal.SIGSTOP)
+    until(lambda: not is_alive(victim), 4, "the hanging process to be killed")
+    until(lambda: a.child(role) not in (None, victim), 2, "its successor")
+    time.sleep(3)
+    assert "has not moved" in a.log()
+    assert not pair.capture["b"].since(begin), "b became master"
+    if role != "links":
+        assert not pair.addresses["a"].removals(VIP, begin), "the VIP was absent"
+    assert pair.has("a")
+    adverts = [advert for advert in pair.capture["a"].since(begin) if advert.priority > 0]
+    assert adverts and adverts[-1].time > time.time() - 1.2
+
+
 def test_a_child_that_dies_again_and_again_withdraws_the_vips(pair):
     """At the third death in ten seconds; and as restarts back off further, b takes over."""
     a, _ = pair.both(conf(200), conf(100))
