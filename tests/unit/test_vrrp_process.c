@@ -194,6 +194,11 @@ static bool a_is_master(const struct scene *scene)
     return node_record(&scene->a).state == VRRP_MASTER;
 }
 
+static bool a_is_backup(const struct scene *scene)
+{
+    return node_record(&scene->a).state == VRRP_BACKUP;
+}
+
 static bool b_is_master(const struct scene *scene)
 {
     return node_record(&scene->b).state == VRRP_MASTER;
@@ -372,6 +377,7 @@ static void test_a_frozen_master_wakes_silent(void **state)
     heard = scene->heard_count;
     woken = mono_now();
     kill(scene->a.pid, SIGCONT);
+    assert_true(run(scene, a_is_backup, span_s(3))); /* until it runs, its record says what was */
     assert_true(run(scene, a_is_master, span_s(3))); /* it is the better one, in time */
     assert_int_equal(node_count(&scene->a, said, LINKS_RELEASE, &released), 1);
     assert_true(count_heard(scene, heard, 1, &first) >= 1);
