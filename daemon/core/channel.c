@@ -338,6 +338,18 @@ static void dispatch(struct channel *channel, const struct packet *packet, int f
     channel->callbacks->message(channel, (enum message_type)packet->type, packet->payload, fd, channel->data);
 }
 
+/* Receives one message and hands it over. */
+static enum received take_one(struct channel *channel)
+{
+    struct packet packet = {0};
+    int fd = -1;
+    enum received what = receive(channel, &packet, &fd);
+
+    if (what == RECEIVED_MESSAGE)
+        dispatch(channel, &packet, fd);
+    return what;
+}
+
 static void channel_ready(int socket, unsigned int ready, void *data)
 {
     struct channel *channel = data;
@@ -349,9 +361,7 @@ static void channel_ready(int socket, unsigned int ready, void *data)
         return;
     channel->in_callbacks = true;
     for (int i = 0; i < MESSAGES_A_WAKE && !channel->freed; i++) {
-        struct packet packet;
-        int fd = -1;
-        enum received what = receive(channel, &packet, &fd);
+        enum received what = take_one(channel);
 
         if (what == RECEIVED_NOTHING)
             break;
@@ -361,8 +371,6 @@ static void channel_ready(int socket, unsigned int ready, void *data)
                 channel->callbacks->closed(channel, channel->data);
             break;
         }
-        if (what == RECEIVED_MESSAGE)
-            dispatch(channel, &packet, fd);
     }
     channel->in_callbacks = false;
     if (channel->freed)
@@ -374,12 +382,8 @@ bool channel_receive_blocking(struct channel *channel)
     struct pollfd wait = {.fd = channel->fd, .events = POLLIN};
 
     for (;;) {
-        struct packet packet;
-        int fd = -1;
-
-        switch (receive(channel, &packet, &fd)) {
+        switch (take_one(channel)) {
         case RECEIVED_MESSAGE:
-            dispatch(channel, &packet, fd);
             return true;
         case RECEIVED_END:
             return false;
@@ -394,18 +398,7 @@ bool channel_receive_blocking(struct channel *channel)
 
 bool channel_receive_now(struct channel *channel)
 {
-    struct packet packet;
-    int fd = -1;
+    enum received what = take_one(channel);
 
-    switch (receive(channel, &packet, &fd)) {
-    case RECEIVED_MESSAGE:
-        dispatch(channel, &packet, fd);
-        return true;
-    case RECEIVED_REFUSED:
-        return true;
-    case RECEIVED_NOTHING:
-    case RECEIVED_END:
-        break;
-    }
-    return false;
+    return what == RECEIVED_MESSAGE || what == RECEIVED_REFUSED;
 }
