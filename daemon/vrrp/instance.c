@@ -161,7 +161,7 @@ static void release(struct vrrp_instance *instance)
     send_key(instance, LINKS_RELEASE);
 }
 
-void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
+enum notify_state instance_notify_state(enum vrrp_state state)
 {
     static const enum notify_state words[VRRP_STATE_COUNT] = {
         [VRRP_INIT] = NOTIFY_STOP,
@@ -169,7 +169,14 @@ void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
         [VRRP_MASTER] = NOTIFY_MASTER,
         [VRRP_FAULT] = NOTIFY_FAULT,
     };
-    struct notify_instance notice = {instance->key, words[state], instance->router.effective_priority};
+
+    return words[state];
+}
+
+void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
+{
+    struct notify_instance notice = {instance->key, instance_notify_state(state),
+                                     instance->router.effective_priority};
 
     if (instance->told == state)
         return;

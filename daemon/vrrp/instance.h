@@ -71,6 +71,9 @@ void instance_send_take(struct vrrp_instance *instance, uint32_t flags, struct m
 /* Writes the record to the board. */
 void instance_publish(struct vrrp_instance *instance);
 
+/* The word of notify scripts for a state of an instance or group. */
+enum notify_state instance_notify_state(enum vrrp_state state);
+
 /* Tells scripts, once, that it is in that state. */
 void instance_notify(struct vrrp_instance *instance, enum vrrp_state state);
 

@@ -71,13 +71,7 @@ static void group_changed(struct vrrp_unit *unit)
 
 void unit_notify(struct vrrp_unit *unit, enum vrrp_state state)
 {
-    static const enum notify_state words[VRRP_STATE_COUNT] = {
-        [VRRP_INIT] = NOTIFY_STOP,
-        [VRRP_BACKUP] = NOTIFY_BACKUP,
-        [VRRP_MASTER] = NOTIFY_MASTER,
-        [VRRP_FAULT] = NOTIFY_FAULT,
-    };
-    struct notify_instance notice = {.state = words[state]};
+    struct notify_instance notice = {.state = instance_notify_state(state)};
 
     if (unit->conf == NULL || unit->told == state)
         return;
