@@ -4,7 +4,6 @@
  * No capability, no file system: it parses what servers answer. What it knows is on its board, so that its
  * successor goes on without a flap.
  */
-#include <unistd.h>
 
 #include "checkers/engine.h"
 #include "conf/slice.h"
@@ -19,13 +18,9 @@ static void tell_director(const struct verdict *verdict, void *data)
 /* False, logged, if the slice cannot be used. */
 static bool load(struct child *child)
 {
-    uint8_t digest[16];
-    int fd = child_take_slice(child, digest);
-    const char *why = "there is none";
-    struct conf_model *model = fd >= 0 ? conf_slice_read(fd, CONF_SLICE_CHECKER, &why) : NULL;
+    const char *why;
+    struct conf_model *model = conf_slice_take(child_take_slice(child), CONF_SLICE_CHECKER, &why);
 
-    if (fd >= 0)
-        close(fd);
     if (model == NULL) {
         log_error("the configuration for the checks cannot be used: %s", why);
         return false;
@@ -53,17 +48,6 @@ static void reload(struct child *child)
     child_reloaded(child, loaded);
 }
 
-static void message(struct child *child, struct channel *from, enum message_type type, const void *payload,
-                    int fd)
-{
-    (void)child;
-    (void)from;
-    (void)type;
-    (void)payload;
-    if (fd >= 0)
-        close(fd);
-}
-
 static void director_started(struct child *child, struct channel *peer)
 {
     (void)peer;
@@ -80,7 +64,7 @@ static void stop(struct child *child, bool supervisor_gone)
 int main(int argc, char **argv)
 {
     static const struct child_callbacks callbacks = {
-        .start = start, .reload = reload, .message = message, .peer_started = director_started, .stop = stop};
+        .start = start, .reload = reload, .peer_started = director_started, .stop = stop};
 
     return child_main(ROLE_CHECKER, &callbacks, argc, argv);
 }

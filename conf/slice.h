@@ -34,6 +34,9 @@ int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint
  * it is not a sound slice of that kind. */
 struct conf_model *conf_slice_read(int fd, enum conf_slice slice, const char **why);
 
+/* The same of a descriptor that is taken over and closed; -1 stands for no slice at all. */
+struct conf_model *conf_slice_take(int fd, enum conf_slice slice, const char **why);
+
 /* The same from bytes in memory, without the demand that they be sealed: for tests and fuzzing. */
 struct conf_model *conf_slice_decode(const void *bytes, size_t length, enum conf_slice slice,
                                      const char **why);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "conf/layout.h"
 #include "conf/slice_format.h"
@@ -170,14 +171,23 @@ static void take_bool(struct reader *reader, bool *out)
 
 static void take_object(struct reader *reader, const struct layout *layout, void *object);
 
-static void take_list(struct reader *reader, const struct field *field, void *object)
+/* As many empty places as the slice says there are. */
+static struct any_list take_places(struct reader *reader)
 {
     struct any_list list = {.count = take_count(reader)};
 
+    list.room = list.count;
+    if (list.count > 0)
+        list.items = conf_model_alloc(reader->model, list.count * sizeof(void *));
+    return list;
+}
+
+static void take_list(struct reader *reader, const struct field *field, void *object)
+{
+    struct any_list list = take_places(reader);
+
     if (list.count == 0)
         return;
-    list.room = list.count;
-    list.items = conf_model_alloc(reader->model, list.count * sizeof(void *));
     for (uint32_t i = 0; i < list.count; i++) {
         list.items[i] = conf_model_alloc(reader->model, field->layout->size);
         take_object(reader, field->layout, list.items[i]);
@@ -189,12 +199,10 @@ static void take_list(struct reader *reader, const struct field *field, void *ob
 
 static void take_words(struct reader *reader, const struct field *field, void *object)
 {
-    struct any_list list = {.count = take_count(reader)};
+    struct any_list list = take_places(reader);
 
     if (list.count == 0)
         return;
-    list.room = list.count;
-    list.items = conf_model_alloc(reader->model, list.count * sizeof(void *));
     for (uint32_t i = 0; i < list.count && reader->why == NULL; i++) {
         list.items[i] = take_text(reader);
         if (list.items[i] == NULL)
@@ -206,12 +214,10 @@ static void take_words(struct reader *reader, const struct field *field, void *o
 
 static void take_references(struct reader *reader, const struct field *field, void *object)
 {
-    struct any_list list = {.count = take_count(reader)};
+    struct any_list list = take_places(reader);
 
     if (list.count == 0)
         return;
-    list.room = list.count;
-    list.items = conf_model_alloc(reader->model, list.count * sizeof(void *));
     for (uint32_t i = 0; i < list.count; i++) {
         uint64_t place = take_number(reader);
 
@@ -340,5 +346,17 @@ struct conf_model *conf_slice_read(int fd, enum conf_slice slice, const char **w
         return NULL;
     model = conf_slice_decode(bytes, (size_t)status.st_size, slice, why);
     munmap(bytes, (size_t)status.st_size);
+    return model;
+}
+
+struct conf_model *conf_slice_take(int fd, enum conf_slice slice, const char **why)
+{
+    struct conf_model *model;
+
+    *why = "there is none";
+    if (fd < 0)
+        return NULL;
+    model = conf_slice_read(fd, slice, why);
+    close(fd);
     return model;
 }

@@ -181,12 +181,9 @@ static void send_file(struct process *process, enum control_file_kind kind, int 
     channel_send_fd(process_control(process), CONTROL_FILE, &file, fd);
 }
 
-void children_send_slice(struct children *children, struct process *process)
+void children_send_slice(struct process *process)
 {
-    struct control_slice slice;
-
-    memcpy(slice.digest, children->digest, sizeof(slice.digest));
-    channel_send_fd(process_control(process), CONTROL_SLICE, &slice, process_memory(process)->slice);
+    channel_send_fd(process_control(process), CONTROL_SLICE, NULL, process_memory(process)->slice);
 }
 
 bool children_launch(struct children *children, struct process *process)
@@ -204,7 +201,7 @@ bool children_launch(struct children *children, struct process *process)
         send_file(process, CONTROL_FILE_IPVS_JOURNAL, children->files->journal);
     if (process_role(process) == ROLE_CTL)
         send_file(process, CONTROL_FILE_CONTROL_SOCKET, children->files->control_socket);
-    children_send_slice(children, process);
+    children_send_slice(process);
     channel_send(control, CONTROL_START, NULL);
     if (children->go && process_role(process) == ROLE_VRRP)
         channel_send(control, CONTROL_GO, NULL);

@@ -17,7 +17,6 @@ struct children {
     size_t count;
     struct board *board; /* the supervisor's own: one record a process */
     const struct run_files *files;
-    uint8_t digest[16]; /* of the configuration in force */
     uint32_t uid;
     uint32_t gid;
     uint32_t control_gid;
@@ -40,7 +39,7 @@ bool children_launch(struct children *children, struct process *process);
 void children_send_board(struct children *children, struct process *process);
 
 /* Sends its newest slice to a running process. */
-void children_send_slice(struct children *children, struct process *process);
+void children_send_slice(struct process *process);
 
 /* Orders a running process to stop gracefully. */
 void children_order_stop(struct children *children, struct process *process);

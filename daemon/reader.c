@@ -174,7 +174,6 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
 static void hand_over(struct reader *reader, const char *file, const char *id, struct conf_model *model)
 {
     conf_digest(model, model->digest);
-    memcpy(reader->report.digest, model->digest, sizeof(reader->report.digest));
     refuse_running_keepalived(reader, file, id, model);
     if (reader->report.outcome == READER_REFUSED || send_slices(reader, model))
         return;

@@ -140,7 +140,6 @@ static bool dismiss_next(struct supervisor *supervisor)
 static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
 {
     configuration_log(configuration);
-    memcpy(supervisor->children.digest, configuration->report.digest, sizeof(supervisor->children.digest));
     supervisor->applied = configuration;
     supervisor->reload_step = 0;
     supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
@@ -175,7 +174,7 @@ static bool reload_role(struct supervisor *supervisor, enum role role)
         }
         if (grown)
             children_send_board(children, process);
-        children_send_slice(children, process);
+        children_send_slice(process);
         process_memory(process)->awaiting_reload = true;
         waiting = true;
     }

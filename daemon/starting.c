@@ -93,7 +93,6 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
         supervisor_begin_stop(supervisor, EXIT_CONFIGURATION);
         return;
     }
-    memcpy(supervisor->children.digest, configuration->report.digest, sizeof(supervisor->children.digest));
     for (size_t i = 0; i < configuration->part_count; i++)
         children_adopt_part(&supervisor->children, &configuration->parts[i], &grown);
     configuration_free(configuration);

@@ -32,13 +32,9 @@ struct process {
 /* False, logged, if the slice cannot be used. */
 static bool load(struct process *process)
 {
-    uint8_t digest[16];
-    int fd = child_take_slice(process->child, digest);
-    const char *why = "there is none";
-    struct conf_model *model = fd >= 0 ? conf_slice_read(fd, CONF_SLICE_SCRIPTS, &why) : NULL;
+    const char *why;
+    struct conf_model *model = conf_slice_take(child_take_slice(process->child), CONF_SLICE_SCRIPTS, &why);
 
-    if (fd >= 0)
-        close(fd);
     if (model == NULL) {
         log_error("the configuration for the scripts cannot be used: %s", why);
         return false;

@@ -43,7 +43,6 @@ struct child {
     struct foreign_board boards[BOARDS_MAX];
     size_t board_count;
     int slice;
-    uint8_t slice_digest[16];
     int files[FILE_KINDS];
     struct loop_timer *beat;
     struct loop_timer *ending;
@@ -101,11 +100,10 @@ struct board *child_board_of(struct child *child, enum role role, uint16_t index
     return NULL;
 }
 
-int child_take_slice(struct child *child, uint8_t digest[static 16])
+int child_take_slice(struct child *child)
 {
     int slice = child->slice;
 
-    memcpy(digest, child->slice_digest, sizeof(child->slice_digest));
     child->slice = -1;
     return slice;
 }
@@ -178,7 +176,10 @@ static void peer_message(struct channel *channel, enum message_type type, const 
 {
     struct child *child = data;
 
-    child->callbacks->message(child, channel, type, payload, fd);
+    if (child->callbacks->message != NULL)
+        child->callbacks->message(child, channel, type, payload, fd);
+    else if (fd >= 0)
+        close(fd);
 }
 
 static void peer_hello(struct channel *channel, void *data)
@@ -281,12 +282,11 @@ failed:
     log_fatal("the board of %s cannot be mapped: %s", role_name(role), strerror(errno));
 }
 
-static void add_slice(struct child *child, const struct control_slice *slice, int fd)
+static void add_slice(struct child *child, int fd)
 {
     if (child->slice >= 0)
         close(child->slice);
     child->slice = fd;
-    memcpy(child->slice_digest, slice->digest, sizeof(child->slice_digest));
     if (child->running && child->callbacks->reload != NULL)
         child->callbacks->reload(child);
 }
@@ -328,7 +328,7 @@ static void control_message(struct channel *channel, enum message_type type, con
         add_peer(child, payload, fd);
         break;
     case CONTROL_SLICE:
-        add_slice(child, payload, fd);
+        add_slice(child, fd);
         break;
     case CONTROL_FILE:
         add_file(child, payload, fd);

@@ -31,7 +31,7 @@ struct child_callbacks {
     void (*start)(struct child *child);
     /* A new slice (take it with child_take_slice). Answer with child_reloaded(). */
     void (*reload)(struct child *child);
-    /* A message from a peer; fd as in channel.h. */
+    /* A message from a peer; fd as in channel.h. NULL = its peers have nothing to say. */
     void (*message)(struct child *child, struct channel *from, enum message_type type, const void *payload,
                     int fd);
     /* That peer (re)started: say what it must know. NULL = nothing. */
@@ -57,8 +57,8 @@ struct channel *child_peer(struct child *child, enum role role, uint16_t index);
 const struct control_identity *child_identity(const struct child *child);
 struct board *child_board(struct child *child); /* own, writable; never NULL */
 struct board *child_board_of(struct child *child, enum role role, uint16_t index); /* to read, or NULL */
-/* The sealed memfd of the newest slice, and its digest; the caller closes it. -1 if none is waiting. */
-int child_take_slice(struct child *child, uint8_t digest[static 16]);
+/* The sealed memfd of the newest slice, for conf_slice_take; the caller owns it. -1 if none is waiting. */
+int child_take_slice(struct child *child);
 /* A file opened for us before we confined ourselves; the caller owns it. -1 if there is none. */
 int child_take_file(struct child *child, enum control_file_kind kind);
 void *child_data(struct child *child);

@@ -24,7 +24,7 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(CONTROL_LOG, 0, SUPERVISOR, CHILDREN | READER, WITH_FD),
     ROW(CONTROL_BOARD, sizeof(struct control_board), SUPERVISOR, CHILDREN, WITH_FD),
     ROW(CONTROL_PEER, sizeof(struct control_peer), SUPERVISOR, CHILDREN, WITH_FD),
-    ROW(CONTROL_SLICE, sizeof(struct control_slice), SUPERVISOR, CHILDREN, WITH_FD),
+    ROW(CONTROL_SLICE, 0, SUPERVISOR, CHILDREN, WITH_FD),
     ROW(CONTROL_HELD, sizeof(struct control_held), SUPERVISOR, CHILDREN, WITH_FD),
     ROW(CONTROL_FILE, sizeof(struct control_file), SUPERVISOR, CHILDREN, WITH_FD),
     ROW(CONTROL_START, 0, SUPERVISOR, CHILDREN | READER, NOTHING),

@@ -103,10 +103,6 @@ struct control_peer {
     uint16_t index;
 };
 
-struct control_slice {
-    uint8_t digest[16];
-};
-
 struct control_held {
     uint64_t key;
 };
@@ -143,7 +139,6 @@ enum reader_outcome {
 
 struct reader_report {
     uint32_t outcome; /* enum reader_outcome */
-    uint8_t digest[16];
 };
 
 struct command_id {

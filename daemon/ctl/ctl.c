@@ -50,14 +50,9 @@ static const struct ctl_server_callbacks server_callbacks = {status, order_reloa
 
 static bool take_slice(struct ctl *ctl)
 {
-    uint8_t digest[16];
-    int fd = child_take_slice(ctl->child, digest);
-    struct conf_model *model;
-    const char *why = "there is none";
+    const char *why;
+    struct conf_model *model = conf_slice_take(child_take_slice(ctl->child), CONF_SLICE_CTL, &why);
 
-    model = fd < 0 ? NULL : conf_slice_read(fd, CONF_SLICE_CTL, &why);
-    if (fd >= 0)
-        close(fd);
     if (model == NULL) {
         log_error("the configuration cannot be read: %s", why);
         return false;
@@ -122,17 +117,6 @@ static void control(struct child *child, enum message_type type, const void *pay
         close(fd);
 }
 
-static void message(struct child *child, struct channel *from, enum message_type type, const void *payload,
-                    int fd)
-{
-    (void)child;
-    (void)from;
-    (void)type;
-    (void)payload;
-    if (fd >= 0)
-        close(fd);
-}
-
 static void stop(struct child *child, bool supervisor_gone)
 {
     struct ctl *ctl = child_data(child);
@@ -147,7 +131,7 @@ int main(int argc, char **argv)
 {
     static struct ctl ctl;
     static const struct child_callbacks callbacks = {
-        .start = start, .reload = reload, .message = message, .control = control, .stop = stop, .data = &ctl};
+        .start = start, .reload = reload, .control = control, .stop = stop, .data = &ctl};
     int exit_status = child_main(ROLE_CTL, &callbacks, argc, argv);
 
     conf_model_free(ctl.model);

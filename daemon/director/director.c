@@ -14,7 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
-#include <unistd.h>
 
 #include "conf/slice.h"
 #include "daemon/core/board_records.h"
@@ -416,15 +415,9 @@ static void on_prepare(struct child *child)
 
 static struct conf_model *take_model(struct child *child)
 {
-    uint8_t digest[16];
-    int fd = child_take_slice(child, digest);
-    struct conf_model *model;
-    const char *why = "there is none";
+    const char *why;
+    struct conf_model *model = conf_slice_take(child_take_slice(child), CONF_SLICE_DIRECTOR, &why);
 
-    if (fd < 0)
-        return NULL;
-    model = conf_slice_read(fd, CONF_SLICE_DIRECTOR, &why);
-    close(fd);
     if (model == NULL)
         log_error("the configuration for the director cannot be read: %s", why);
     return model;

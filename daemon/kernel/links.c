@@ -421,14 +421,9 @@ static void on_peer_started(struct child *child, struct channel *peer)
 
 static bool read_slice(struct links *links)
 {
-    uint8_t digest[16];
-    int slice = child_take_slice(links->child, digest);
-    struct conf_model *model;
-    const char *why = "none was sent";
+    const char *why;
+    struct conf_model *model = conf_slice_take(child_take_slice(links->child), CONF_SLICE_LINKS, &why);
 
-    model = slice < 0 ? NULL : conf_slice_read(slice, CONF_SLICE_LINKS, &why);
-    if (slice >= 0)
-        close(slice);
     if (model == NULL) {
         log_error("the configuration for links cannot be read: %s", why);
         return false;

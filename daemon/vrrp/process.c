@@ -199,15 +199,9 @@ void process_be_patient(struct vrrp_process *process)
 
 struct conf_model *process_read_slice(struct vrrp_process *process)
 {
-    struct conf_model *model;
-    const char *why = "there is none";
-    uint8_t digest[16];
-    int fd = child_take_slice(process->child, digest);
+    const char *why;
+    struct conf_model *model = conf_slice_take(child_take_slice(process->child), CONF_SLICE_VRRP, &why);
 
-    if (fd < 0)
-        return NULL;
-    model = conf_slice_read(fd, CONF_SLICE_VRRP, &why);
-    close(fd);
     if (model == NULL)
         log_error("the configuration cannot be read: %s", why);
     return model;

@@ -293,7 +293,6 @@ static void send_board(struct play *play)
 /* The slice, before it a board that has room for it. */
 static void send_slice(struct play *play)
 {
-    struct control_slice slice = {.digest = {1}};
     uint32_t objects = 0;
     int fd = conf_slice_write(play->model, CONF_SLICE_DIRECTOR, 0, 1, &objects);
 
@@ -304,7 +303,7 @@ static void send_slice(struct play *play)
         play->board = board_copy_larger(play->board, objects);
     must(play->board != NULL, "board");
     send_board(play);
-    channel_send_fd(play->control, CONTROL_SLICE, &slice, fd);
+    channel_send_fd(play->control, CONTROL_SLICE, NULL, fd);
     close(fd);
 }
 

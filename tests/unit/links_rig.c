@@ -255,12 +255,11 @@ static void fork_links(struct rig *rig, int control)
 
 static void send_slice(struct rig *rig, const struct conf_model *model)
 {
-    struct control_slice digest = {{0}};
     uint32_t objects;
     int slice = conf_slice_write(model, CONF_SLICE_LINKS, 0, 1, &objects);
 
     must(slice >= 0, "slice");
-    channel_send_fd(rig->control, CONTROL_SLICE, &digest, slice);
+    channel_send_fd(rig->control, CONTROL_SLICE, NULL, slice);
     close(slice);
 }
 

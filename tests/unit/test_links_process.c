@@ -580,10 +580,9 @@ static void test_all_options_of_an_address_reach_the_kernel(void **state)
     pointed->peer_prefix_length = 32;
     rig_start(rig, model, false);
     take_all(0, span_ns(0));
-    assert_int_equal(
-        system("ip -o address show dev va | grep -Eq '10.77.0.1/24 brd 10.77.0.255 scope link "
-               "noprefixroute va:vip'"),
-        0);
+    assert_int_equal(system("ip -o address show dev va | grep -Eq '10.77.0.1/24 brd 10.77.0.255 scope link "
+                            "noprefixroute va:vip'"),
+                     0);
     assert_int_equal(
         system("ip -o address show dev va | grep -q '10.77.0.2 peer 198.51.100.7/32 scope global va'"), 0);
     rig_forget(rig);

@@ -194,12 +194,11 @@ static struct channel *make_peer(struct vrrp_node *node, enum role role,
 
 static void send_slice(struct vrrp_node *node)
 {
-    struct control_slice slice = {0};
     uint32_t objects;
     int fd = conf_slice_write(node->model, CONF_SLICE_VRRP, 0, 1, &objects);
 
     require(fd >= 0, "slice");
-    channel_send_fd(node->control, CONTROL_SLICE, &slice, fd);
+    channel_send_fd(node->control, CONTROL_SLICE, NULL, fd);
     close(fd);
 }
 
