@@ -413,11 +413,15 @@ static void test_a_stop_ends_what_runs_and_says_what_does_not(void **state)
 
 /* ------------------------------------------------------------------ what it finds around it */
 
+/* Its descriptors are listed into a file, for a pipe would be one of them; the shell's own are in its
+ * directory. */
 #define PROBE                                                                                                \
     "#!/bin/sh\n"                                                                                            \
-    "exec >>\"$(dirname \"$0\")/report\"\n"                                                                  \
+    "d=$(dirname \"$0\")\n"                                                                                  \
+    "exec >>\"$d/report\"\n"                                                                                 \
+    "ls -l /proc/$$/fd >\"$d/descriptors\"\n"                                                                \
     "grep -E '^(SigBlk|SigIgn|NoNewPrivs|Uid|Gid|Groups):' /proc/self/status | tr -s '\\t ' '  '\n"          \
-    "ls -l /proc/$$/fd | sed -n 's/.* \\([0-9]*\\) -> /fd \\1 /p' | grep -v -e ' 1 ' -e '/probe$'\n"         \
+    "sed -n 's/.* \\([0-9]*\\) -> /fd \\1 /p' \"$d/descriptors\" | grep -v \"$d/\"\n"                        \
     "env | grep -c LD_FROM_OUTSIDE\n"                                                                        \
     "umask; pwd; ulimit -Sn; ps -o sid= -p $$ | tr -d ' ' | grep -cx $$\n"
 
