@@ -60,6 +60,33 @@ def test_an_instance_added_and_removed_leaves_the_other_alone(pair):
     assert not pair.addresses["a"].removals(VIP, begin)
 
 
+def test_a_renamed_instance_is_the_same(pair):
+    a = pair.start("a", global_defs() + instance(200, name="old"))
+    pair.wait_master("a")
+    begin = a.reload(global_defs() + instance(200, name="new"))
+    time.sleep(2.2)
+    assert longest_gap(pair.capture["a"].since(begin)) < 1.5
+    assert {x.priority for x in pair.capture["a"].since(begin)} == {200}
+    assert not pair.addresses["a"].removals(VIP, begin)
+
+
+def test_an_address_that_moves_to_another_instance_is_there_afterwards(pair):
+    def text(first, second):
+        return global_defs() + instance(200, vips=first) + instance(200, vips=second, vrid=52)
+
+    third = "10.9.0.102"
+    a = pair.start("a", text([VIP, third], [SECOND]))
+    for address in (VIP, SECOND, third):
+        pair.wait_master("a", address)
+    for first, second in (([VIP], [SECOND, third]), ([VIP, third], [SECOND])):
+        begin = a.reload(text(first, second))
+        until(lambda: [x for x in pair.capture["a"].since(begin, vrid=51) if set(x.addresses) == set(first)], 3,
+              "the new list in the adverts")
+        time.sleep(3)  # longer than the lease: it is renewed by its new owner
+        assert pair.has("a", third), "it went with its former instance"
+        assert not pair.addresses["a"].removals(VIP, begin) and not pair.addresses["a"].removals(SECOND, begin)
+
+
 @pytest.mark.parametrize("mistake", ["use_vmac", "priority 200\n    no_such_word"], ids=["not-built", "strict"])
 def test_a_refused_file_keeps_the_old_configuration(pair, mistake):
     good = global_defs() + instance(200)
