@@ -37,10 +37,12 @@ void supervisor_process_ready(struct supervisor *supervisor, struct process *pro
 {
     struct children *children = &supervisor->children;
 
+    if (process_memory(process)->state != PROCESS_STARTING)
+        return; /* it was told to stop before it could say this */
     children_set_state(children, process, PROCESS_READY);
     if (process_role(process) == ROLE_DIRECTOR)
         children_go(children);
-    if (children_all_ready(children))
+    if (supervisor->phase == PHASE_STARTING && children_all_ready(children))
         supervisor_say_ready(supervisor);
 }
 

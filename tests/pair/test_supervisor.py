@@ -221,3 +221,68 @@ def test_a_start_that_cannot_run_the_reader_ends(pair):
     until(lambda: not a.is_running(), 5, "tandemd to give up")
     assert a.process.returncode == 1
     assert "tandem-reader: No such file" in a.log()
+
+
+@pytest.mark.parametrize("delay_ms", [0, 5, 20, 60, 300])
+def test_a_stop_at_any_moment_of_the_start_is_a_stop(pair, delay_ms):
+    a = pair.start("a", global_defs() + instance(200) + balanced(80))
+    until(lambda: os.path.exists(a.pid_file) or not a.is_running(), 2, "the pid file")
+    time.sleep(delay_ms / 1000)
+    assert a.stop() < 8
+    assert a.process.returncode == 0
+    assert not os.path.exists(a.pid_file)
+
+
+@pytest.mark.parametrize("delay_ms", [0, 5, 20, 60])
+def test_a_stop_in_the_middle_of_a_reload_is_a_stop(pair, delay_ms):
+    a = pair.start("a", global_defs() + instance(200) + balanced(80))
+    pair.wait_master("a")
+    begin = a.reload(global_defs() + instance(180) + instance(170, vips=[SECOND], vrid=52))
+    time.sleep(delay_ms / 1000)
+    assert a.stop() < 8
+    assert a.process.returncode == 0
+    assert [x for x in pair.capture["a"].since(begin, vrid=51) if x.priority == 0], "no farewell"
+    assert pair.addresses["a"].removals(VIP, begin)
+
+
+def test_a_daemon_in_the_background(pair):
+    """Whoever starts it without -n gets its prompt back, with exit status 0, when it runs."""
+    command = "{build}/tandemd -f {conf} -p {dir}/tandem.pid"
+    a = pair.start("a", global_defs() + instance(200), command=command)
+    a.process.wait(10)
+    assert a.process.returncode == 0
+    with open(a.pid_file) as file:
+        supervisor = int(file.read())
+    try:
+        assert is_alive(supervisor) and os.getpgid(supervisor) == supervisor == os.getsid(supervisor)
+        assert os.readlink("/proc/%d/cwd" % supervisor) == "/"
+        assert {os.readlink("/proc/%d/fd/%d" % (supervisor, fd)) for fd in range(3)} == {"/dev/null"}
+        pair.wait_master("a")
+        os.kill(supervisor, signal.SIGTERM)
+        pair.wait_without("a", timeout=3)
+        until(lambda: not is_alive(supervisor) and not os.path.exists(a.pid_file), 5, "the end")
+    finally:
+        if is_alive(supervisor):
+            os.kill(supervisor, signal.SIGKILL)
+
+
+def test_a_start_in_the_background_tells_of_its_failure(pair):
+    command = "{build}/tandemd -f {conf} -p {dir}/tandem.pid"
+    a = pair.start("a", global_defs() + instance(200, lines=["use_vmac"]), command=command)
+    a.process.wait(10)
+    assert a.process.returncode == 2
+    assert "use_vmac" in a.log() and not os.path.exists(a.pid_file)
+
+
+def test_a_start_right_after_the_supervisors_death(pair):
+    """The children of the dead one still put their things away while the new one starts."""
+    a, _ = pair.both(global_defs() + instance(200), global_defs() + instance(100))
+    a.processes()
+    os.kill(a.process.pid, signal.SIGKILL)
+    a.process.wait()
+    a.start()
+    pair.wait_master("b", timeout=4)
+    pair.wait_master("a")
+    pair.wait_without("b", timeout=2)
+    time.sleep(3)
+    assert pair.has("a") and not pair.has("b")
