@@ -42,8 +42,7 @@
     SOURCE_ROWS,                                                                                             \
         BUILT("connect_port", "<INTEGER>", "real server port", "1..65535", "port to check",                  \
               INTEGER(struct checker_draft, connect_port, 1, 65535)),                                        \
-        BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets",                         \
-              INTEGER(struct checker_draft, fwmark, 0, UINT32_MAX))
+        NOT_BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets")
 
 #define HTTP_ROWS(url_block)                                                                                 \
     BUILT("nb_get_retry", "<INTEGER>", "", "deprecated", "deprecated alias of retry",                        \

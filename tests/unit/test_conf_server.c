@@ -158,7 +158,7 @@ static void test_check_settings(void **state)
     const struct conf_virtual_server *server = load_server(
         BASICS
         " real_server 10.0.0.1 80 {\n HTTP_GET {\n connect_ip 10.9.9.9\n connect_port 81\n bindto 10.0.0.5\n"
-        " bind_port 1000\n bind_if eth1\n fwmark 17\n http_protocol 1.1\n fast_recovery\n virtualhost a\n"
+        " bind_port 1000\n bind_if eth1\n http_protocol 1.1\n fast_recovery\n virtualhost a\n"
         " log_all_failures\n url {\n path /1\n status_code 200 301-302\n status_code 404\n virtualhost b\n "
         "}\n"
         " url {\n path /2\n }\n }\n TCP_CHECK {\n }\n TCP_CHECK {\n connect_port 443\n }\n }\n");
@@ -170,7 +170,6 @@ static void test_check_settings(void **state)
     assert_endpoint(&checker->connect, "10.9.9.9:81");
     assert_endpoint(&checker->bind, "10.0.0.5:1000");
     assert_string_equal(checker->bind_interface, "eth1");
-    assert_int_equal(checker->fwmark, 17);
     assert_int_equal(checker->http_version, CONF_HTTP_1_1);
     assert_true(checker->fast_recovery && checker->log_all_failures);
     assert_int_equal(checker->urls.count, 2);
@@ -338,6 +337,8 @@ static void test_what_is_not_built(void **state)
     assert_refused("fwmark 3", BASICS);
     assert_refused("group G", BASICS);
     assert_refused("192.0.2.1 80", BASICS " sorry_server 10.0.0.9 80\n real_server 10.0.0.1 80 {\n }\n");
+    assert_refused("192.0.2.1 80",
+                   BASICS " real_server 10.0.0.1 80 {\n TCP_CHECK {\n fwmark 17\n }\n }\n");
     assert_refused("192.0.2.1 80",
                    BASICS " real_server 10.0.0.1 80 {\n MISC_CHECK {\n misc_path /x\n }\n }\n");
     assert_refused("192.0.2.1 80",
