@@ -230,8 +230,10 @@ void children_go(struct children *children)
 
 void children_reap(struct children *children)
 {
-    for (size_t i = children->count; i > 0; i--)
-        process_reap(children->items[i - 1]);
+    for (size_t i = children->count; i > 0; i--) {
+        if (i <= children->count) /* the end of one may remove others */
+            process_reap(children->items[i - 1]);
+    }
 }
 
 bool children_all_ready(const struct children *children)

@@ -56,6 +56,7 @@ void supervisor_kill_stage(struct supervisor *supervisor)
             !process_runs(process))
             continue;
         log_error("%s did not stop in time and is killed", process_name(process));
+        children_set_state(&supervisor->children, process, PROCESS_STOPPING); /* not to be started again */
         process_kill(process);
     }
 }

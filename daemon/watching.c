@@ -62,6 +62,8 @@ void supervisor_process_ended(struct process *process, int status, void *data)
     struct mono now = mono_now();
 
     if (memory->state == PROCESS_STOPPING) {
+        if (status != 0)
+            describe_death(process, status);
         child_is_gone(supervisor, process);
         return;
     }
