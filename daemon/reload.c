@@ -166,14 +166,14 @@ static bool reload_role(struct supervisor *supervisor, enum role role)
         if (part->role != role || part->slice < 0)
             continue;
         process = children_adopt_part(children, part, &grown);
+        if (grown)
+            children_send_board(children, process);
         if (!process_runs(process)) {
             if (role == ROLE_DIRECTOR)
                 supervisor_load_ipvs_module();
             children_launch(children, process);
             continue;
         }
-        if (grown)
-            children_send_board(children, process);
         children_send_slice(process);
         process_memory(process)->awaiting_reload = true;
         waiting = true;

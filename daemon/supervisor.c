@@ -235,6 +235,7 @@ int supervisor_run(const struct options *options)
     supervisor.options = options;
     supervisor.phase = PHASE_STARTING;
     signal(SIGPIPE, SIG_IGN);
+    signal(SIGHUP, SIG_IGN); /* until it can be heard: nothing is loaded yet that could be loaded again */
     umask(022);
     log_output_open(options->log_to_stderr, options->foreground);
     log_to_sink(own_line, NULL);

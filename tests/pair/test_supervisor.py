@@ -1,9 +1,11 @@
 """The supervisor: what it tells a service manager, and how it goes from one configuration to the next."""
+import json
 import os
 import re
 import shutil
 import signal
 import socket
+import subprocess
 import time
 
 import pytest
@@ -100,6 +102,27 @@ def test_processes_come_and_go_with_what_the_configuration_needs(pair):
     assert longest_gap(pair.capture["a"].since(begin)) < 1.5
     assert not pair.addresses["a"].removals(VIP, begin)
     assert "killed" not in a.log() and "ended with status" not in a.log()
+
+
+def status_of(daemon):
+    program = os.path.join(build_directory(), "tandemctl")
+    text = subprocess.run([program, "-p", daemon.pid_file, "--json", "status"], check=True, stdout=subprocess.PIPE,
+                          timeout=20).stdout
+    return json.loads(text)
+
+
+def test_the_first_instance_and_server_of_a_reload_are_seen_by_who_looks(pair):
+    """links looks at vrrp's board before it renews a lease; tandemctl shows everybody's."""
+    a = pair.start("a", global_defs())
+    a.wait_for_log("runs with 2 processes")
+    a.reload(global_defs() + instance(200) + balanced(80))
+    pair.wait_master("a")
+    begin = time.time()
+    time.sleep(4)
+    assert not pair.addresses["a"].removals(VIP, begin), "the lease ran out"
+    status = status_of(a)
+    assert status["instances"][0]["state"] == "MASTER"
+    assert status["virtual_servers"][0]["state"] in ("up", "down", "UP", "DOWN"), status["virtual_servers"]
 
 
 def test_the_last_instance_goes_with_a_farewell_and_its_script_runs(pair):
