@@ -122,6 +122,15 @@ static bool put(enum log_level level, const char *text)
     return line_to_syslog(level, text);
 }
 
+/* Whoever made a process say it: one line stays one line, and a terminal is not addressed. */
+static void blank_control_characters(char *line)
+{
+    for (; *line != '\0'; line++) {
+        if ((unsigned char)*line < ' ' || *line == 0x7f)
+            *line = ' ';
+    }
+}
+
 void log_output_line(enum log_level level, const char *process, const char *text, int length)
 {
     char line[LINE_BYTES];
@@ -134,6 +143,7 @@ void log_output_line(enum log_level level, const char *process, const char *text
             out.lost = 0;
     }
     snprintf(line, sizeof(line), "%s%s%.*s", process, process[0] == '\0' ? "" : ": ", length, text);
+    blank_control_characters(line);
     if (!put(level, line))
         out.lost++;
 }
