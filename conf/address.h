@@ -40,6 +40,7 @@ const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[sta
 /* <0, 0, >0 in the order of family, then the address as an unsigned number (RFC 9568 6.4.3 compares so). */
 int ip_address_compare(const struct ip_address *a, const struct ip_address *b);
 
+/* Has a family. */
 bool ip_address_is_set(const struct ip_address *address);
 
 /* Number of bytes an address of that family has: 4, 16, or 0 for AF_UNSPEC. */
@@ -48,8 +49,8 @@ size_t ip_address_length(const struct ip_address *address);
 /* Bits of a full prefix: 32, 128, or 0. */
 uint8_t ip_address_bits(const struct ip_address *address);
 
-bool ip_address_is_multicast(const struct ip_address *address);
-bool ip_address_is_link_local(const struct ip_address *address);
+bool ip_address_is_multicast(const struct ip_address *address);  /* 224.0.0.0/4, ff00::/8 */
+bool ip_address_is_link_local(const struct ip_address *address); /* 169.254.0.0/16, fe80::/10 */
 
 /* Fills a sockaddr; ifindex becomes the scope of a link-local IPv6 address. Returns its length, 0 for
  * AF_UNSPEC. */

@@ -20,6 +20,7 @@
  * unicast instance do not count: a third box may join without a new start of the others. */
 uint64_t conf_key_instance(const struct conf_instance *instance);
 
+/* Of its name. */
 uint64_t conf_key_sync_group(const char *name);
 
 /* Of address, port and protocol. */

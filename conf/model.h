@@ -136,8 +136,8 @@ struct conf_instance {
     uint8_t down_timer_adverts;
     bool preempt;
     int64_t preempt_delay_us;
-    struct ip_address source;          /* mcast_src_ip / unicast_src_ip; AF_UNSPEC = primary address of interface */
-    struct ip_address multicast_group; /* AF_UNSPEC for unicast */
+    struct ip_address source; /* mcast_src_ip / unicast_src_ip; AF_UNSPEC = primary address of interface */
+    struct ip_address multicast_group;                 /* AF_UNSPEC for unicast */
     CONF_LIST(struct conf_unicast_peer) unicast_peers; /* count > 0 = unicast */
     uint8_t unicast_ttl;
     bool check_unicast_source;
@@ -199,7 +199,7 @@ struct conf_status_range {
 
 struct conf_url {
     char *path;
-    char *virtualhost; /* NULL = the check's */
+    char *virtualhost;                            /* NULL = the check's */
     CONF_LIST(struct conf_status_range) statuses; /* never empty: 200-299 by default */
 };
 
@@ -299,8 +299,8 @@ char *conf_model_strdup(struct conf_model *model, const char *text);
 /* Appends item to a CONF_LIST whose memory comes from the model's arena. */
 #define conf_list_add(model, list, item)                                                                     \
     do {                                                                                                     \
-        (list)->items = conf_list_room((model), (list)->items, sizeof((list)->items[0]), (list)->count,      \
-                                       &(list)->room);                                                       \
+        (list)->items =                                                                                      \
+            conf_list_room((model), (list)->items, sizeof((list)->items[0]), (list)->count, &(list)->room);  \
         (list)->items[(list)->count++] = (item);                                                             \
     } while (0)
 void *conf_list_room(struct conf_model *model, void *items, size_t item_size, uint32_t count, uint32_t *room);

@@ -26,6 +26,7 @@ struct children {
     void *data;
 };
 
+/* NULL if there is none. index: which of several of the role. */
 struct process *children_find(const struct children *children, enum role role, uint16_t index);
 
 /* The process of a part of a new configuration, made if it is new; takes the part's slice over and gives it a
@@ -56,6 +57,7 @@ void children_remove(struct children *children, struct process *process);
 /* SIGCHLD: looks at all of them. */
 void children_reap(struct children *children);
 
+/* Whether every process has said that it runs. */
 bool children_all_ready(const struct children *children);
 
 #endif

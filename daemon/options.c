@@ -7,6 +7,7 @@
 
 #include <getopt.h>
 #include <stddef.h>
+#include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -40,7 +41,7 @@ static const struct {
 
 #define ROWS (sizeof(rows) / sizeof(rows[0]))
 
-void options_print_help(FILE *out)
+static void print_help(FILE *out)
 {
     fputs("usage: tandemd [OPTION]...\n\n"
           "Makes this machine one half of a pair that shares virtual addresses (VRRP) and balances\n"
@@ -96,7 +97,7 @@ static enum options_verdict apply(int letter, const char *argument, struct optio
         puts("tandemd " TANDEM_VERSION);
         return OPTIONS_DONE;
     case 'h':
-        options_print_help(stdout);
+        print_help(stdout);
         return OPTIONS_DONE;
     }
     fputs("tandemd: see tandemd --help\n", stderr);

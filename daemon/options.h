@@ -5,7 +5,6 @@
 #define TANDEM_DAEMON_OPTIONS_H
 
 #include <stdbool.h>
-#include <stdio.h>
 
 enum options_verdict {
     OPTIONS_RUN,
@@ -26,7 +25,5 @@ struct options {
 
 /* Fills options from the arguments (strings are pointed to, not copied). */
 enum options_verdict options_parse(int argc, char **argv, struct options *options);
-
-void options_print_help(FILE *out);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * One child process as the supervisor sees it: spawned, watched, its log lines forwarded, its sockets and
- * board held for its successor. What the child is told is composed in supervisor.c; here is only how.
+ * board held for its successor. What the child is told is composed in children.c; here is only how.
  */
 #ifndef TANDEM_DAEMON_PROCESS_H
 #define TANDEM_DAEMON_PROCESS_H
@@ -23,6 +23,7 @@ struct process_callbacks {
     void (*ended)(struct process *process, int status, void *data);
 };
 
+/* One that does not run yet. callbacks and data must stay valid as long as it exists. */
 struct process *process_new(struct loop *loop, enum role role, uint16_t index,
                             const struct process_callbacks *callbacks, void *data);
 void process_free(struct process *process); /* of one that does not run; NULL allowed */
@@ -41,7 +42,7 @@ void process_kill(struct process *process);
 void process_reap(struct process *process);
 
 enum role process_role(const struct process *process);
-uint16_t process_index(const struct process *process);
+uint16_t process_index(const struct process *process);   /* which of several of the role; 0 = the first */
 const char *process_name(const struct process *process); /* "vrrp", "checker 2" */
 bool process_runs(const struct process *process);
 pid_t process_pid(const struct process *process);

@@ -10,11 +10,13 @@
 /* Takes $NOTIFY_SOCKET and $WATCHDOG_USEC out of the environment. Without them the rest does nothing. */
 void sd_notify_open(void);
 
-void sd_notify_ready(void);
+void sd_notify_ready(void);     /* the start, or a reload, is over */
 void sd_notify_reloading(void); /* with MONOTONIC_USEC */
 void sd_notify_stopping(void);
+void sd_notify_watchdog(void); /* the loop still turns */
+
+/* One line for systemctl status, cut at 240 bytes. */
 void sd_notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
-void sd_notify_watchdog(void);
 
 /* How often sd_notify_watchdog is wanted: half of what systemd waits; 0 ns = never. */
 struct span sd_notify_watchdog_interval(void);

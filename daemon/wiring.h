@@ -11,8 +11,8 @@
 
 struct wiring;
 
-struct wiring *wiring_new(void);
-void wiring_free(struct wiring *wiring);
+struct wiring *wiring_new(void);         /* without a channel; never NULL */
+void wiring_free(struct wiring *wiring); /* closes our copies; NULL allowed */
 
 /* Makes the pairs between process and every other one in processes[count] that needs one; a peer that
  * already runs is given its end now. Pairs that exist are kept. */

@@ -55,8 +55,7 @@ void channel_hello_as_heir(struct channel *channel, uint64_t incarnation);
 /* True once nothing is queued. */
 bool channel_is_flushed(const struct channel *channel);
 
-enum role channel_other(const struct channel *channel);
-int channel_fd(const struct channel *channel);
+enum role channel_other(const struct channel *channel); /* who is at the other end */
 
 /* Waits for one message of that channel and hands it to the callbacks: for a child's start, before its
  * loop runs. False when the other end is gone. */

@@ -50,7 +50,7 @@ struct child_callbacks {
 /* Runs the program; returns the exit status. */
 int child_main(enum role role, const struct child_callbacks *callbacks, int argc, char **argv);
 
-struct loop *child_loop(struct child *child);
+struct loop *child_loop(struct child *child);       /* never NULL */
 struct channel *child_control(struct child *child); /* NULL once the supervisor is gone */
 /* The channel to a peer, NULL if the configuration has none: channel_send allows that. */
 struct channel *child_peer(struct child *child, enum role role, uint16_t index);
@@ -64,8 +64,11 @@ int child_take_file(struct child *child, enum control_file_kind kind);
 void *child_data(struct child *child);
 void child_set_data(struct child *child, void *data);
 
+/* It runs (director: and its first table is complete): the daemon's start waits for this. */
 void child_ready(struct child *child);
+/* The answer to reload(): the slice is in force, or could not be used and the old one stays. */
 void child_reloaded(struct child *child, bool ok);
+/* Everything is put away: the process ends as soon as what it said is sent. */
 void child_stopped(struct child *child);
 /* Custody: the supervisor keeps the socket for our successor, which gets CONTROL_HELD before start(). */
 void child_hold(struct child *child, uint64_t key, int fd);

@@ -3,6 +3,7 @@
  */
 #include "daemon/core/log.h"
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -48,7 +49,8 @@ static void report_lost_lines(void)
         output.lost = 0;
 }
 
-void log_vline(enum log_level level, const char *format, va_list arguments)
+static void __attribute__((format(printf, 2, 0)))
+log_arguments(enum log_level level, const char *format, va_list arguments)
 {
     struct log_datagram line = {.level = level};
     int length;
@@ -79,7 +81,7 @@ void log_line(enum log_level level, const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    log_vline(level, format, arguments);
+    log_arguments(level, format, arguments);
     va_end(arguments);
 }
 
@@ -88,7 +90,7 @@ void log_fatal(const char *format, ...)
     va_list arguments;
 
     va_start(arguments, format);
-    log_vline(LOG_LEVEL_ERROR, format, arguments);
+    log_arguments(LOG_LEVEL_ERROR, format, arguments);
     va_end(arguments);
     exit(EXIT_FAILURE);
 }

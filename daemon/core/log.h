@@ -12,7 +12,6 @@
 #ifndef TANDEM_CORE_LOG_H
 #define TANDEM_CORE_LOG_H
 
-#include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -44,9 +43,8 @@ void log_set_level(enum log_level level);
 typedef void log_sink(enum log_level level, const char *text, void *data);
 void log_to_sink(log_sink *sink, void *data);
 
+/* One line, without a newline; longer ones are cut at LOG_LINE_BYTES. Never waits. */
 void log_line(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
-void log_vline(enum log_level level, const char *format, va_list arguments)
-    __attribute__((format(printf, 2, 0)));
 
 #define log_error(...)   log_line(LOG_LEVEL_ERROR, __VA_ARGS__)
 #define log_warning(...) log_line(LOG_LEVEL_WARNING, __VA_ARGS__)

@@ -49,7 +49,8 @@ void loop_timer_stop(struct loop_timer *timer);
 struct mono loop_timer_deadline(const struct loop_timer *timer);
 void loop_timer_free(struct loop_timer *timer); /* NULL allowed */
 
+/* From now on the signal calls back from the loop, not from a handler. */
 struct loop_signal *loop_signal_new(struct loop *loop, int signo, loop_signal_callback *callback, void *data);
-void loop_signal_free(struct loop_signal *signal);
+void loop_signal_free(struct loop_signal *signal); /* NULL allowed */
 
 #endif

@@ -22,7 +22,7 @@ struct span {
 #define NS_PER_MS 1000000LL
 #define NS_PER_S  1000000000LL
 
-struct mono mono_now(void);
+struct mono mono_now(void); /* CLOCK_BOOTTIME */
 
 static inline struct span span_ns(int64_t ns)
 {

@@ -37,6 +37,7 @@ enum tandemctl_parsed {
     TANDEMCTL_WRONG, /* explained on stderr */
 };
 
+/* Fills options from the arguments (strings are pointed to, not copied). */
 enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_options *options);
 void tandemctl_print_help(FILE *out);
 

@@ -20,6 +20,7 @@ enum ctl_verb {
     CTL_VERB_COUNT,
 };
 
+/* "status": the word of a request. */
 const char *ctl_verb_name(enum ctl_verb verb);
 
 /* Parses a line of length bytes without its newline. NULL and *verb set, or why it is no request (static

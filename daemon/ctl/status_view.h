@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
+/* Prints the tables people read from a status object as status.h builds it; what is missing in it is "-". */
 void status_view(struct json_object *status, FILE *out, bool colour);
 
 #endif

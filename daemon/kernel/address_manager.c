@@ -633,28 +633,3 @@ struct address_manager *address_manager_new(struct loop *loop, struct rtnetlink 
     manager->upkeep = loop_timer_new(loop, address_manager_upkeep, manager);
     return manager;
 }
-
-void address_manager_free(struct address_manager *manager)
-{
-    struct vip_instance *instance, *next_instance;
-    struct vip_interface *interface, *next_interface;
-
-    if (manager == NULL)
-        return;
-    HASH_ITER(hh, manager->instances, instance, next_instance)
-    {
-        vip_work_forget(manager->queue, instance);
-        HASH_DEL(manager->instances, instance);
-        HASH_CLEAR(by_place, manager->by_place);
-        vip_instance_free(instance);
-    }
-    HASH_ITER(hh, manager->interfaces, interface, next_interface)
-    {
-        HASH_DEL(manager->interfaces, interface);
-        free(interface);
-    }
-    loop_timer_free(manager->upkeep);
-    vip_work_queue_free(manager->queue);
-    announcer_free(manager->announcer);
-    free(manager);
-}

@@ -47,7 +47,6 @@ struct address_manager_callbacks {
 struct address_manager *address_manager_new(struct loop *loop, struct rtnetlink *netlink,
                                             const struct interface_table *table,
                                             const struct address_manager_callbacks *callbacks, void *data);
-void address_manager_free(struct address_manager *manager); /* NULL allowed */
 
 /* The first or a new configuration: addresses of instances held are added and removed as it differs. To be
  * followed by a resync. */

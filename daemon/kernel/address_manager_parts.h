@@ -39,6 +39,7 @@ struct address_manager {
 void address_manager_queue(struct address_manager *manager, struct vip_instance *instance, enum vip_work work,
                            bool (*which)(const struct vip *vip));
 
+/* It is on its interface, as far as the kernel told. */
 bool vip_is_present(const struct vip *vip);
 
 /* Queues a burst for all addresses that are on. */

@@ -42,6 +42,7 @@ struct announce_queue {
     struct mono not_before; /* unset = at once */
 };
 
+/* An empty one. */
 void announce_queue_init(struct announce_queue *queue);
 
 /* Adds times to what is due of it. If it was not queued, or in another queue, it comes in at the end; an

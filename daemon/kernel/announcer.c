@@ -131,21 +131,6 @@ void announcer_refresh_router_flag(struct announcer *announcer, uint32_t ifindex
         port->router = interface_forwards_ipv6(port->link.name);
 }
 
-void announcer_free(struct announcer *announcer)
-{
-    struct port *port, *next;
-
-    if (announcer == NULL)
-        return;
-    HASH_ITER(hh, announcer->ports, port, next)
-    {
-        free_port(announcer, port);
-    }
-    loop_timer_free(announcer->timer);
-    close(announcer->socket);
-    free(announcer);
-}
-
 /* ------------------------------------------------------------------ sending */
 
 void announcer_request(struct announcer *announcer, uint32_t ifindex, struct announcement *announcement,

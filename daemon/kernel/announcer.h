@@ -15,7 +15,6 @@ struct announcer;
 
 /* sent() runs after frames left that counters speak of. NULL with errno. */
 struct announcer *announcer_new(struct loop *loop, void (*sent)(void *data), void *data);
-void announcer_free(struct announcer *announcer); /* NULL allowed */
 
 /* The interface as it is now; what is queued for one that cannot announce is dropped. */
 void announcer_set_link(struct announcer *announcer, const struct kernel_link *link);

@@ -14,7 +14,7 @@
 
 struct interface_table;
 
-struct interface_table *interface_table_new(void);
+struct interface_table *interface_table_new(void); /* empty; never NULL */
 void interface_table_free(struct interface_table *table);
 
 /* The kernel announced the interface, or that it is gone. */

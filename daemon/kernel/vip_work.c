@@ -188,11 +188,3 @@ struct vip_work_queue *vip_work_queue_new(struct loop *loop, struct rtnetlink *n
     TAILQ_INIT(&queue->turns);
     return queue;
 }
-
-void vip_work_queue_free(struct vip_work_queue *queue)
-{
-    if (queue == NULL)
-        return;
-    loop_timer_free(queue->timer);
-    free(queue);
-}

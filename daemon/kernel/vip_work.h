@@ -25,9 +25,9 @@ struct vip_work_callbacks {
     void (*uncertain)(void *data);
 };
 
+/* An empty queue that sends through netlink; callbacks and data must stay valid. Never NULL. */
 struct vip_work_queue *vip_work_queue_new(struct loop *loop, struct rtnetlink *netlink,
                                           const struct vip_work_callbacks *callbacks, void *data);
-void vip_work_queue_free(struct vip_work_queue *queue); /* NULL allowed */
 
 /* Puts work on the queue; replaces what was to be done with that VIP and is not done yet. VIP_IDLE takes it
  * off. */

@@ -10,7 +10,7 @@
 
 struct interfaces;
 
-struct interfaces *interfaces_new(void);
+struct interfaces *interfaces_new(void); /* nothing known; never NULL */
 void interfaces_free(struct interfaces *interfaces);
 
 /* Takes a message of links; true if it says something new. */

@@ -43,6 +43,7 @@ struct vrrp_process {
 
 extern const struct child_callbacks vrrp_process_callbacks;
 
+/* NULL if no instance has that key. */
 struct vrrp_instance *process_find(struct vrrp_process *process, uint64_t key);
 
 /* Makes an instance with its socket (shared, held or to be asked for) and adds it to the table. */

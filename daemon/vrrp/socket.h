@@ -58,6 +58,7 @@ struct vrrp_socket_hooks {
     void (*before_receiving)(void *data);
 };
 
+/* The socket an instance of that configuration needs; equal specs share one. */
 void vrrp_socket_spec_of(const struct conf_instance *conf, struct vrrp_socket_spec *spec);
 
 /* The socket of that spec, made (closed) if it is new; one user more. */

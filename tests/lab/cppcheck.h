@@ -1,5 +1,6 @@
 /*
- * For cppcheck only, which reads no system headers: uthash's macros in short. With the real ones it takes half a minute.
+ * For cppcheck only, which reads no system headers: uthash's macros in short. With the real ones it takes
+ * half a minute.
  */
 #define HASH_ITER(hh, head, element, next)  for ((element) = (next) = (head); (element); (element) = (next))
 #define HASH_FIND(hh, head, key, size, out) (out) = (head)
