@@ -18,6 +18,7 @@ KERNELS = ("host", "lab")
 def pytest_configure(config):
     config.addinivalue_line("markers", "host: needs nothing but network namespaces")
     config.addinivalue_line("markers", "lab: needs a kernel with IPVS")
+    config.addinivalue_line("markers", "long: takes minutes; begins with the others, each in a process of its own")
 
 
 def pytest_collection_modifyitems(config, items):
@@ -29,6 +30,16 @@ def pytest_collection_modifyitems(config, items):
     if elsewhere:
         config.hook.pytest_deselected(items=elsewhere)
         items[:] = [item for item in items if item not in elsewhere]
+    items[:] = spread(items, int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", 1)))
+
+
+def spread(items, workers):
+    """The tests with a long one at the head of each worker's first share, which xdist cuts from the list in this size."""
+    share = max(2, len(items) // workers // 4)
+    ordered = [item for item in items if not item.get_closest_marker("long")]
+    for number, item in enumerate(item for item in items if item.get_closest_marker("long")):
+        ordered.insert(number * share, item)
+    return ordered
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -35,6 +35,7 @@ def kill_and_await_successor(daemon, role):
     until(lambda: daemon.child(role) not in (None, victim), 10, "the successor of tandem-" + role)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("roles", [("vrrp", "links"), ("director", "checker", "scripts", "ctl")], ids="+".join)
 def test_killed_children_are_replaced_unnoticed(pair, roles):
     """Each 20 times, in turns; at ever other moments of the advert interval, and further apart than a poison's deaths."""
