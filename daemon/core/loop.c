@@ -233,8 +233,6 @@ void loop_signal_free(struct loop_signal *signal)
 {
     if (signal == NULL)
         return;
-    if (signal == NULL)
-        return;
     event_free(signal->event);
     free(signal);
 }
