@@ -31,7 +31,7 @@ static const struct {
     enum role other;
 } pairs[] = {
     {ROLE_VRRP, ROLE_LINKS},   {ROLE_CHECKER, ROLE_DIRECTOR}, {ROLE_DIRECTOR, ROLE_VRRP},
-    {ROLE_VRRP, ROLE_SCRIPTS}, {ROLE_DIRECTOR, ROLE_SCRIPTS},
+    {ROLE_VRRP, ROLE_SCRIPTS}, {ROLE_DIRECTOR, ROLE_SCRIPTS}, {ROLE_CHECKER, ROLE_LINKS},
 };
 
 struct wiring *wiring_new(void)

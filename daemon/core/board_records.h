@@ -83,8 +83,10 @@ struct checker_record {
     uint16_t reason; /* enum verdict_reason of the last attempt */
     uint16_t phase;  /* enum verdict_phase */
     int32_t detail;
-    uint32_t wait_ms;  /* how long the last attempt took */
-    uint32_t failures; /* in a row */
+    uint32_t wait_ms;     /* how long the last attempt took */
+    uint32_t failures;    /* in a row */
+    uint32_t weight_kind; /* enum verdict_weight (messages.h) of what was last told */
+    int32_t weight;
     int64_t since_ns;
     int64_t since_wall_ns;
     int64_t last_run_ns;

@@ -59,6 +59,9 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(LINKS_RELEASED, sizeof(struct links_error), LINKS, VRRP, NOTHING),
 
     ROW(VERDICT, sizeof(struct verdict), CHECKER, DIRECTOR, NOTHING),
+    ROW(CHECK_OPEN_SOCKET, sizeof(struct check_socket), CHECKER, LINKS, NOTHING),
+    ROW(CHECK_SOCKET, sizeof(struct check_socket), LINKS, CHECKER, WITH_FD),
+    ROW(CHECK_SOCKET_ERROR, sizeof(struct check_socket), LINKS, CHECKER, NOTHING),
     ROW(DIRECTOR_TABLE_FULL, 0, DIRECTOR, VRRP, NOTHING),
 
     ROW(NOTIFY_INSTANCE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),

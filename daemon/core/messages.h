@@ -10,6 +10,7 @@
  *     supervisor <-> every child      control: start, slices, boards, held sockets, stop
  *     vrrp       <-> links            sockets, interfaces, take / release addresses
  *     checker    --> director         verdicts
+ *     checker    <-> links            sockets that an unprivileged process may not make
  *     director   --> vrrp             the table is complete (also: whose end closes when vrrp is gone)
  *     vrrp       --> scripts          instance and group changes
  *     director   --> scripts          real server and quorum changes
@@ -64,6 +65,11 @@ enum message_type {
     LINKS_RELEASED,     /* all addresses are off */
     /* checker -> director */
     VERDICT,
+    /* checker -> links */
+    CHECK_OPEN_SOCKET, /* make the socket for this check's next attempt */
+    /* links -> checker */
+    CHECK_SOCKET,       /* + fd: the answer */
+    CHECK_SOCKET_ERROR, /* the answer when it could not be made */
     /* director -> vrrp */
     DIRECTOR_TABLE_FULL,
     /* vrrp -> scripts */
@@ -198,10 +204,25 @@ struct links_interface {
 struct verdict {
     uint64_t key; /* of the check */
     uint32_t up;
-    uint16_t reason;  /* enum verdict_reason */
-    uint16_t phase;   /* enum verdict_phase */
-    int32_t detail;   /* errno, HTTP status, ...: by reason */
-    uint32_t wait_ms; /* how long it took or waited */
+    uint16_t reason;      /* enum verdict_reason */
+    uint16_t phase;       /* enum verdict_phase */
+    int32_t detail;       /* errno, HTTP status, ...: by reason */
+    uint32_t wait_ms;     /* how long it took or waited */
+    uint32_t weight_kind; /* enum verdict_weight: what the check says of the real server's weight */
+    int32_t weight;
+};
+
+enum verdict_weight {
+    VERDICT_WEIGHT_NONE,  /* nothing: the configured one */
+    VERDICT_WEIGHT_IS,    /* weight is the server's, 0..65535 (misc_dynamic) */
+    VERDICT_WEIGHT_ADDED, /* weight is added to the configured one (FILE_CHECK) */
+};
+
+/* A socket for one attempt of a check. */
+struct check_socket {
+    uint64_t key;    /* of the check */
+    uint32_t serial; /* of the attempt, to be repeated in the answer */
+    int32_t error;   /* errno in CHECK_SOCKET_ERROR, else 0 */
 };
 
 /* State words of notify scripts. */
