@@ -181,12 +181,6 @@ static void finish_authentication(struct conf_builder *builder, struct instance_
                  "VRRP version 3 has no authentication; this block is ignored");
         return;
     }
-    if (draft->auth_type == CONF_AUTH_AH) {
-        conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT,
-                      conf_node_find(draft->node, "authentication"), 0,
-                      "tandem knows auth_type AH but does not do it yet, and to skip it would be an outage");
-        return;
-    }
     if (draft->auth_pass == NULL) {
         COMPLAIN("authentication", CONF_PROBLEM_MISSING, "there is no auth_pass; this block is ignored");
         return;
@@ -197,7 +191,13 @@ static void finish_authentication(struct conf_builder *builder, struct instance_
         length = sizeof(instance->auth_data);
     }
     memcpy(instance->auth_data, draft->auth_pass, length);
-    instance->auth_type = CONF_AUTH_PASS;
+    instance->auth_type = (enum conf_auth_type)draft->auth_type;
+    if (instance->auth_type == CONF_AUTH_AH && instance->wanted_state == CONF_WANTED_MASTER &&
+        instance->base_priority != OWNER_PRIORITY) {
+        COMPLAIN("state", CONF_PROBLEM_CONFLICT,
+                 "with auth_type AH a router listens to the master's numbers first: state BACKUP is used");
+        instance->wanted_state = CONF_WANTED_BACKUP;
+    }
 }
 
 /* ------------------------------------------------------------------ who it speaks with */

@@ -127,7 +127,7 @@ static const struct field fields_of_instance[] = {
     LIST(instance, unicast_peers, unicast_peer, LINKS | VRRP | CTL),
     FIELD(instance, unicast_ttl, LINKS | VRRP),
     FIELD(instance, check_unicast_source, VRRP),
-    RANGE(instance, auth_type, 0, CONF_AUTH_AH, VRRP | CTL),
+    RANGE(instance, auth_type, 0, CONF_AUTH_AH, LINKS | VRRP | CTL),
     ROW(instance, auth_data, FIELD_SECRET, VRRP, .highest = 0),
     FIELD(instance, v3_checksum_as_v2, VRRP),
     FIELD(instance, lower_prio_no_advert, VRRP),

@@ -11,6 +11,20 @@
 #include "conf/address.h"
 #include "daemon/core/role.h"
 
+#define VRRP_AH_SENDERS 4
+
+/* auth_type AH: the highest number of each sender that was believed, and the highest anybody used, so that a
+ * successor neither believes a number twice nor uses one again. All zero is a fresh one. */
+struct vrrp_ah_marks {
+    uint32_t highest; /* sent by us, or believed */
+    uint32_t clock;   /* counts believed packets, for dropping the sender heard longest ago */
+    struct {
+        uint8_t address[4]; /* IPv4; all zero = unused */
+        uint32_t sequence;
+        uint32_t heard; /* .clock when it was last believed */
+    } senders[VRRP_AH_SENDERS];
+};
+
 /* vrrp: by instance key. */
 struct vrrp_record {
     uint32_t state; /* enum vrrp_state (vrrp_state.h) */
@@ -36,6 +50,7 @@ struct vrrp_record {
     uint64_t priority_zero_received;
     uint64_t late_max_ns; /* how late our timer ever was */
     uint64_t pauses;      /* times the pause guard acted */
+    struct vrrp_ah_marks ah;
 };
 
 /* links: by instance key. */

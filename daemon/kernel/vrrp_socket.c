@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #define PROTOCOL_VRRP    112
+#define PROTOCOL_AH      51   /* an authentication header stands in front of the advert */
 #define TOS_CONTROL      0xc0 /* internetwork control */
 #define PRIORITY_CONTROL 6    /* the same class for qdiscs and VLAN maps */
 #define CHECKSUM_OFFSET  6    /* of a VRRP packet */
@@ -153,7 +154,8 @@ static bool bind_source(int fd, const struct conf_instance *instance, uint32_t i
 int vrrp_socket_open(const struct conf_instance *instance, uint32_t ifindex, const char **what)
 {
     bool unicast = instance->unicast_peers.count > 0;
-    int fd = socket(instance->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, PROTOCOL_VRRP);
+    int protocol = instance->auth_type == CONF_AUTH_AH ? PROTOCOL_AH : PROTOCOL_VRRP;
+    int fd = socket(instance->family, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, protocol);
     bool sound;
     int error;
 

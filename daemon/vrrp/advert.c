@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/vrrp/auth_header.h"
+
 #define MULTICAST_TTL 255
 
 /* The addresses an advert carries: of the instance's family, not excluded. */
@@ -103,30 +105,43 @@ bool advert_learn_form(struct advert *advert, const struct conf_instance *conf, 
     return true;
 }
 
+/* What differs from peer to peer. */
+struct advert_direction {
+    const struct ip_address *destination;
+    uint8_t ttl;
+    enum vrrp_checksum_form form;
+    uint32_t sequence;
+};
+
 static int send_to(struct advert *advert, const struct conf_instance *conf, const struct vrrp_socket *socket,
-                   unsigned int ifindex, const struct ip_address *destination, uint8_t ttl,
-                   enum vrrp_checksum_form form)
+                   unsigned int ifindex, const struct advert_direction *direction)
 {
     if (conf->family == AF_INET)
-        vrrp_packet_set_destination(advert->bytes, destination, ttl);
-    vrrp_packet_seal(conf->family, form, advert->bytes, advert->length);
-    return vrrp_socket_send(socket, advert->bytes, advert->length, ifindex, &advert->source, destination,
-                            ttl);
+        vrrp_packet_set_destination(advert->bytes, direction->destination, direction->ttl);
+    vrrp_packet_seal(conf->family, direction->form, advert->bytes, advert->length);
+    if (conf->auth_type == CONF_AUTH_AH)
+        vrrp_ah_sign(advert->bytes, advert->length, conf->auth_data, direction->sequence);
+    return vrrp_socket_send(socket, advert->bytes, advert->length, ifindex, &advert->source,
+                            direction->destination, direction->ttl);
 }
 
 int advert_send(struct advert *advert, const struct conf_instance *conf, const struct vrrp_socket *socket,
-                unsigned int ifindex, uint8_t priority)
+                unsigned int ifindex, uint8_t priority, uint32_t sequence)
 {
+    struct advert_direction direction = {&advert->destination, MULTICAST_TTL, advert->form, sequence};
     int failure = 0;
 
     vrrp_packet_set_priority(conf->family, advert->bytes, priority);
     if (conf->unicast_peers.count == 0)
-        return send_to(advert, conf, socket, ifindex, &advert->destination, MULTICAST_TTL, advert->form);
+        return send_to(advert, conf, socket, ifindex, &direction);
+    direction.ttl = conf->unicast_ttl;
     for (uint32_t i = 0; i < advert->peer_count; i++) {
         const struct advert_peer *peer = &advert->peers[i];
-        enum vrrp_checksum_form form = peer->form == VRRP_CHECKSUM_UNKNOWN ? advert->form : peer->form;
-        int error = send_to(advert, conf, socket, ifindex, &peer->address, conf->unicast_ttl, form);
+        int error;
 
+        direction.destination = &peer->address;
+        direction.form = peer->form == VRRP_CHECKSUM_UNKNOWN ? advert->form : peer->form;
+        error = send_to(advert, conf, socket, ifindex, &direction);
         failure = error != 0 ? error : failure;
     }
     return failure;

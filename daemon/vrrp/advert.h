@@ -34,9 +34,10 @@ void advert_free(struct advert *advert);
 bool advert_learn_form(struct advert *advert, const struct conf_instance *conf, const struct ip_address *peer,
                        enum vrrp_checksum_form form);
 
-/* Sends to the group, or to every peer. 0, or the errno of the last failure. */
+/* Sends to the group, or to every peer; sequence is for the authentication header of auth_type AH. 0, or the
+ * errno of the last failure. */
 int advert_send(struct advert *advert, const struct conf_instance *conf, const struct vrrp_socket *socket,
-                unsigned int ifindex, uint8_t priority);
+                unsigned int ifindex, uint8_t priority, uint32_t sequence);
 
 /* True if a received advert lists the same addresses as ours. */
 bool advert_lists_same(const struct advert *advert, const struct conf_instance *conf,

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "daemon/core/log.h"
+#include "daemon/vrrp/auth_header.h"
 #include "daemon/vrrp/timing.h"
 
 /* ------------------------------------------------------------------ life */
@@ -117,6 +118,26 @@ static void report_send_error(struct vrrp_instance *instance, int error)
         log_notice("instance %s: adverts are sent again", instance->conf->name);
 }
 
+static int64_t wall_now_ns(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+/* On the board before it is used: nobody uses a number twice, whenever we die. */
+static uint32_t next_sequence(struct vrrp_instance *instance)
+{
+    uint32_t sequence;
+
+    if (instance->conf->auth_type != CONF_AUTH_AH)
+        return 0;
+    sequence = vrrp_ah_next(&instance->record.ah, wall_now_ns() / NS_PER_S);
+    instance_publish(instance);
+    return sequence;
+}
+
 /* What is on the board must never be later than what is on the wire: so the time is taken before the send,
  * and written after it. An advert that could not leave counts as sent: whether a peer took over cannot be
  * known then, and to give the addresses up for want of a route would leave them to nobody. */
@@ -124,7 +145,8 @@ static void send_advert(struct vrrp_instance *instance, uint8_t priority)
 {
     struct mono now = mono_now();
     unsigned int ifindex = instance->ifindex != 0 ? instance->ifindex : instance->socket->ifindex;
-    int error = advert_send(&instance->advert, instance->conf, instance->socket, ifindex, priority);
+    uint32_t sequence = next_sequence(instance);
+    int error = advert_send(&instance->advert, instance->conf, instance->socket, ifindex, priority, sequence);
 
     instance->record.last_advert_sent_ns = now.ns;
     if (error == 0) {
@@ -209,14 +231,6 @@ static void log_transition(const struct vrrp_instance *instance, enum vrrp_state
                vrrp_state_name(before), vrrp_state_name(instance->router.state), cause_text(instance),
                between, tracked, instance->router.effective_priority, instance->conf->vips.count,
                instance->conf->vips.count == 1 ? "" : "s");
-}
-
-static int64_t wall_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
 static void state_changed(struct vrrp_instance *instance)

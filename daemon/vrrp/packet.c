@@ -10,16 +10,22 @@
  *   5 interval, seconds
  *   6 checksum                           6 checksum
  *   8 addresses, then 8 bytes password   8 addresses
+ *
+ * With authentication type AH, the authentication header stands between the IPv4 header and the message.
  */
 #include "daemon/vrrp/packet.h"
 
+#include <nettle/memops.h>
 #include <netinet/ip.h>
 #include <string.h>
+
+#include "daemon/vrrp/auth_header.h"
 
 #define IPV4_HEADER     20
 #define VRRP_HEADER     8
 #define AUTH_BYTES      8
 #define PROTOCOL_VRRP   112
+#define OFFSET_PROTOCOL 9
 #define TYPE_ADVERT     1
 #define NS_PER_CENTI    (10 * NS_PER_MS)
 #define INTERVAL_CS_MAX 4095
@@ -42,6 +48,7 @@ static const char *const refusal_texts[VRRP_REFUSAL_COUNT] = {
     [VRRP_REFUSED_VRID] = "it is for another virtual router ID",
     [VRRP_REFUSED_AUTH_TYPE] = "its authentication type is not the configured one",
     [VRRP_REFUSED_AUTH_DATA] = "its password is wrong",
+    [VRRP_REFUSED_AUTH_HEADER] = "its authentication header was not made with our password",
     [VRRP_REFUSED_INTERVAL] = "its advert interval is not the configured one",
     [VRRP_REFUSED_TYPE] = "it is no advert",
     [VRRP_REFUSED_LENGTH] = "its length does not fit its number of addresses",
@@ -50,6 +57,7 @@ static const char *const refusal_texts[VRRP_REFUSAL_COUNT] = {
         "it was sent to another address than this instance listens to (multicast or unicast?)",
     [VRRP_REFUSED_STRANGER] = "its sender is not in unicast_peer",
     [VRRP_REFUSED_OWN_ADDRESS] = "it claims to come from our own address",
+    [VRRP_REFUSED_REPLAY] = "it is a copy of one that came before (the number in its authentication header)",
 };
 
 const char *vrrp_refusal_text(enum vrrp_refusal refusal)
@@ -75,9 +83,12 @@ static size_t address_bytes(uint8_t family)
     return family == AF_INET ? 4 : 16;
 }
 
-static size_t header_in_front(uint8_t family)
+/* What stands before the message in a packet of ours. */
+static size_t header_in_front(uint8_t family, const uint8_t *bytes)
 {
-    return family == AF_INET ? IPV4_HEADER : 0;
+    if (family != AF_INET)
+        return 0;
+    return bytes[OFFSET_PROTOCOL] == VRRP_AH_PROTOCOL ? IPV4_HEADER + VRRP_AH_BYTES : IPV4_HEADER;
 }
 
 /* The 16 bit one's complement sum of RFC 1071, not yet folded or inverted. */
@@ -111,6 +122,9 @@ static uint32_t sum_pseudo_header(const uint8_t *source, const uint8_t *destinat
 
 /* A packet cut into its parts. */
 struct parts {
+    const uint8_t *bytes; /* the whole packet, of so many bytes */
+    size_t total;
+    size_t ip_header;
     const uint8_t *message; /* the VRRP message */
     size_t length;          /* what the IP layer says it has */
     const uint8_t *source;
@@ -118,20 +132,24 @@ struct parts {
     uint8_t ttl;
 };
 
-static enum vrrp_refusal split_ipv4(const uint8_t *bytes, size_t length, struct parts *parts)
+static enum vrrp_refusal split_ipv4(const uint8_t *bytes, size_t length, bool with_ah, struct parts *parts)
 {
-    size_t header, total;
+    size_t header, total, behind = with_ah ? VRRP_AH_BYTES : 0;
 
     if (length < IPV4_HEADER)
         return VRRP_REFUSED_SHORT;
     header = (size_t)(bytes[0] & 0x0f) * 4;
     total = get16(bytes + 2);
-    if (bytes[0] >> 4 != 4 || header < IPV4_HEADER || bytes[9] != PROTOCOL_VRRP || total < header)
+    if (bytes[0] >> 4 != 4 || header < IPV4_HEADER || total < header ||
+        bytes[OFFSET_PROTOCOL] != (with_ah ? VRRP_AH_PROTOCOL : PROTOCOL_VRRP))
         return VRRP_REFUSED_IP_HEADER;
-    if (total > length || total < header + VRRP_HEADER)
+    if (total > length || total < header + behind + VRRP_HEADER)
         return VRRP_REFUSED_SHORT;
-    parts->message = bytes + header;
-    parts->length = total - header;
+    parts->bytes = bytes;
+    parts->total = total;
+    parts->ip_header = header;
+    parts->message = bytes + header + behind;
+    parts->length = total - header - behind;
     parts->source = bytes + 12;
     parts->destination = bytes + 16;
     parts->ttl = bytes[8];
@@ -164,29 +182,38 @@ static uint8_t auth_type_on_wire(enum conf_auth_type type)
     return AUTH_TYPE_NONE;
 }
 
-/* Takes the same time wherever the difference is. */
-static bool same_secret(const uint8_t *a, const uint8_t *b)
+static enum vrrp_refusal check_authentication(const struct parts *parts,
+                                              const struct vrrp_expectations *expected, uint32_t *sequence)
 {
-    uint8_t difference = 0;
-
-    for (size_t i = 0; i < AUTH_BYTES; i++)
-        difference |= (uint8_t)(a[i] ^ b[i]);
-    return difference == 0;
+    switch (expected->auth_type) {
+    case CONF_AUTH_NONE:
+        break;
+    case CONF_AUTH_PASS:
+        if (parts->length < VRRP_HEADER + AUTH_BYTES)
+            return VRRP_REFUSED_SHORT;
+        if (!memeql_sec(parts->message + parts->length - AUTH_BYTES, expected->auth_data, AUTH_BYTES))
+            return VRRP_REFUSED_AUTH_DATA;
+        break;
+    case CONF_AUTH_AH:
+        if (!vrrp_ah_verify(parts->bytes, parts->total, parts->ip_header, expected->auth_data, sequence))
+            return VRRP_REFUSED_AUTH_HEADER;
+        break;
+    }
+    return VRRP_ACCEPTED;
 }
 
 /* What version 2 has and version 3 has not: authentication, and an interval all must agree on. */
-static enum vrrp_refusal check_version_2(const struct parts *parts, const struct vrrp_expectations *expected)
+static enum vrrp_refusal check_version_2(const struct parts *parts, const struct vrrp_expectations *expected,
+                                         uint32_t *sequence)
 {
     const uint8_t *message = parts->message;
+    enum vrrp_refusal refusal;
 
     if (message[4] != auth_type_on_wire(expected->auth_type))
         return VRRP_REFUSED_AUTH_TYPE;
-    if (expected->auth_type == CONF_AUTH_PASS) {
-        if (parts->length < VRRP_HEADER + AUTH_BYTES)
-            return VRRP_REFUSED_SHORT;
-        if (!same_secret(message + parts->length - AUTH_BYTES, expected->auth_data))
-            return VRRP_REFUSED_AUTH_DATA;
-    }
+    refusal = check_authentication(parts, expected, sequence);
+    if (refusal != VRRP_ACCEPTED)
+        return refusal;
     if (message[5] * NS_PER_S != expected->interval.ns)
         return VRRP_REFUSED_INTERVAL;
     return VRRP_ACCEPTED;
@@ -213,7 +240,7 @@ static enum vrrp_checksum_form checksum_form_of(const struct parts *parts,
 }
 
 static enum vrrp_refusal check_message(const struct parts *parts, const struct vrrp_expectations *expected,
-                                       enum vrrp_checksum_form *form)
+                                       enum vrrp_checksum_form *form, uint32_t *sequence)
 {
     const uint8_t *message = parts->message;
     enum vrrp_refusal refusal;
@@ -225,7 +252,7 @@ static enum vrrp_refusal check_message(const struct parts *parts, const struct v
     if (message[1] != expected->vrid)
         return VRRP_REFUSED_VRID;
     if (expected->version == 2) {
-        refusal = check_version_2(parts, expected);
+        refusal = check_version_2(parts, expected, sequence);
         if (refusal != VRRP_ACCEPTED)
             return refusal;
     }
@@ -255,13 +282,15 @@ static struct span interval_from(const uint8_t *message)
 enum vrrp_refusal vrrp_packet_parse(const uint8_t *bytes, size_t length, const struct vrrp_outside *outside,
                                     const struct vrrp_expectations *expected, struct vrrp_advert *advert)
 {
+    bool with_ah = expected->version == 2 && expected->auth_type == CONF_AUTH_AH;
     enum vrrp_checksum_form form = VRRP_CHECKSUM_UNKNOWN;
-    struct parts parts;
-    enum vrrp_refusal refusal = expected->family == AF_INET ? split_ipv4(bytes, length, &parts)
+    uint32_t sequence = 0;
+    struct parts parts = {0};
+    enum vrrp_refusal refusal = expected->family == AF_INET ? split_ipv4(bytes, length, with_ah, &parts)
                                                             : split_ipv6(bytes, length, outside, &parts);
 
     if (refusal == VRRP_ACCEPTED)
-        refusal = check_message(&parts, expected, &form);
+        refusal = check_message(&parts, expected, &form, &sequence);
     if (refusal != VRRP_ACCEPTED)
         return refusal;
     *advert = (struct vrrp_advert){
@@ -272,6 +301,7 @@ enum vrrp_refusal vrrp_packet_parse(const uint8_t *bytes, size_t length, const s
         .ttl = parts.ttl,
         .checksum_form = form,
         .interval = interval_from(parts.message),
+        .sequence = sequence,
         .source = address_from(expected->family, parts.source),
         .destination = address_from(expected->family, parts.destination),
         .addresses = parts.message + VRRP_HEADER,
@@ -287,6 +317,7 @@ int vrrp_packet_vrid(uint8_t family, const uint8_t *bytes, size_t length)
         if (length < IPV4_HEADER)
             return -1;
         front = (size_t)(bytes[0] & 0x0f) * 4;
+        front += bytes[OFFSET_PROTOCOL] == VRRP_AH_PROTOCOL ? VRRP_AH_BYTES : 0;
     }
     return length < front + VRRP_HEADER ? -1 : bytes[front + 1];
 }
@@ -301,9 +332,18 @@ bool vrrp_packet_source(const uint8_t *bytes, size_t length, struct ip_address *
 
 /* ------------------------------------------------------------------ building */
 
+static bool uses_ah(const struct vrrp_packet_plan *plan)
+{
+    return plan->version == 2 && plan->auth_type == CONF_AUTH_AH;
+}
+
 size_t vrrp_packet_size(const struct vrrp_packet_plan *plan)
 {
-    return header_in_front(plan->family) + message_size(plan->family, plan->version, plan->address_count);
+    size_t message = message_size(plan->family, plan->version, plan->address_count);
+
+    if (plan->family != AF_INET)
+        return message;
+    return message + (uses_ah(plan) ? IPV4_HEADER + VRRP_AH_BYTES : IPV4_HEADER);
 }
 
 /* The kernel fills in the header's checksum and identification. */
@@ -313,7 +353,7 @@ static void put_ipv4_header(const struct vrrp_packet_plan *plan, uint8_t *bytes,
     bytes[1] = TOS_NETWORK;
     put16(bytes + 2, (uint16_t)size);
     bytes[8] = plan->ttl;
-    bytes[9] = PROTOCOL_VRRP;
+    bytes[OFFSET_PROTOCOL] = uses_ah(plan) ? VRRP_AH_PROTOCOL : PROTOCOL_VRRP;
     memcpy(bytes + 12, plan->source.bytes, 4);
     memcpy(bytes + 16, plan->destination.bytes, 4);
 }
@@ -365,14 +405,14 @@ size_t vrrp_packet_build(const struct vrrp_packet_plan *plan, uint8_t *bytes, si
     memset(bytes, 0, size);
     if (plan->family == AF_INET)
         put_ipv4_header(plan, bytes, size);
-    put_message(plan, bytes + header_in_front(plan->family));
+    put_message(plan, bytes + header_in_front(plan->family, bytes));
     vrrp_packet_seal(plan->family, plan->checksum_form, bytes, size);
     return size;
 }
 
 void vrrp_packet_set_priority(uint8_t family, uint8_t *bytes, uint8_t priority)
 {
-    bytes[header_in_front(family) + OFFSET_PRIORITY] = priority;
+    bytes[header_in_front(family, bytes) + OFFSET_PRIORITY] = priority;
 }
 
 void vrrp_packet_set_destination(uint8_t *ipv4_bytes, const struct ip_address *destination, uint8_t ttl)
@@ -383,8 +423,8 @@ void vrrp_packet_set_destination(uint8_t *ipv4_bytes, const struct ip_address *d
 
 void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *bytes, size_t length)
 {
-    uint8_t *message = bytes + header_in_front(family);
-    size_t message_length = length - header_in_front(family);
+    uint8_t *message = bytes + header_in_front(family, bytes);
+    size_t message_length = length - header_in_front(family, bytes);
     uint32_t sum = 0;
 
     put16(message + OFFSET_CHECKSUM, 0);
@@ -397,10 +437,10 @@ void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *byt
 
 const uint8_t *vrrp_packet_addresses(uint8_t family, const uint8_t *bytes)
 {
-    return bytes + header_in_front(family) + VRRP_HEADER;
+    return bytes + header_in_front(family, bytes) + VRRP_HEADER;
 }
 
 uint8_t vrrp_packet_address_count(uint8_t family, const uint8_t *bytes)
 {
-    return bytes[header_in_front(family) + OFFSET_COUNT];
+    return bytes[header_in_front(family, bytes) + OFFSET_COUNT];
 }

@@ -1,6 +1,6 @@
 /*
- * VRRP adverts as bytes: RFC 9568 section 5 (version 3), RFC 3768 section 5 with the simple password of RFC
- * 2338 5.3.10 (version 2). Pure: bytes in, a struct or a reason out; no socket, clock or log.
+ * VRRP adverts as bytes: RFC 9568 section 5 (version 3), RFC 3768 section 5 with the authentication of RFC
+ * 2338 5.3.6 (version 2). Pure: bytes in, a struct or a reason out; no socket, clock or log.
  *
  * An IPv4 packet carries its IP header in front, both ways: a raw socket delivers it so, and sends it so with
  * IP_HDRINCL. An IPv6 packet is the bare VRRP message; its source, destination and hop limit come from
@@ -19,7 +19,7 @@
 
 #define VRRP_ADDRESSES_MAX 255
 /* The longest IPv4 header, and an IPv6 message with 255 addresses. */
-#define VRRP_PACKET_MAX (60 + 8 + VRRP_ADDRESSES_MAX * 16)
+#define VRRP_PACKET_MAX (60 + 8 + VRRP_ADDRESSES_MAX * 16) /* an IPv4 one with AH is shorter */
 
 /* How a version 3 message over IPv4 is summed up. RFC 9568 5.2.8 leaves the pseudo-header out for
  * IPv4, RFC 5798 was read both ways, and most implementations include it. */
@@ -39,6 +39,7 @@ enum vrrp_refusal {
     VRRP_REFUSED_VRID,
     VRRP_REFUSED_AUTH_TYPE,
     VRRP_REFUSED_AUTH_DATA,
+    VRRP_REFUSED_AUTH_HEADER,
     VRRP_REFUSED_INTERVAL,
     VRRP_REFUSED_TYPE,
     VRRP_REFUSED_LENGTH,
@@ -47,6 +48,7 @@ enum vrrp_refusal {
     VRRP_REFUSED_KIND,
     VRRP_REFUSED_STRANGER,
     VRRP_REFUSED_OWN_ADDRESS,
+    VRRP_REFUSED_REPLAY,
     VRRP_REFUSAL_COUNT,
 };
 
@@ -77,6 +79,7 @@ struct vrrp_advert {
     uint8_t ttl;
     enum vrrp_checksum_form checksum_form;
     struct span interval; /* as the sender states it */
+    uint32_t sequence;    /* of an authentication header; whether it is new is for the caller to know */
     struct ip_address source;
     struct ip_address destination;
     const uint8_t *addresses; /* address_count addresses, network order, within the packet's bytes */
@@ -106,7 +109,7 @@ struct vrrp_packet_plan {
     uint8_t priority;
     struct span interval; /* version 2: cut to whole seconds, version 3: to centiseconds of 12 bits */
     enum conf_auth_type auth_type;
-    const uint8_t *auth_data; /* 8 bytes; NULL = zeros */
+    const uint8_t *auth_data; /* the password's 8 bytes; NULL = zeros */
     enum vrrp_checksum_form checksum_form;
     struct ip_address source;
     struct ip_address destination;
@@ -119,7 +122,8 @@ struct vrrp_packet_plan {
 size_t vrrp_packet_size(const struct vrrp_packet_plan *plan);
 
 /* Writes the packet, with its checksum (IPv4; the kernel fills the one of IPv6), and returns its length; 0 if
- * room is too small or there are too many addresses. */
+ * room is too small or there are too many addresses. An authentication header gets its place, and is zero
+ * until vrrp_ah_sign (auth_header.h). */
 size_t vrrp_packet_build(const struct vrrp_packet_plan *plan, uint8_t *bytes, size_t room);
 
 /* Changes of a built packet: sealing it afterwards makes the checksum right again. */

@@ -40,24 +40,13 @@ struct vrrp_instance *process_find(struct vrrp_process *process, uint64_t key)
 
 /* ------------------------------------------------------------------ instances */
 
-static void before_receiving(void *data)
-{
-    process_guard(data, mono_now());
-}
-
-static const struct vrrp_socket_hooks socket_hooks = {unit_received, before_receiving};
-
 struct vrrp_instance *process_add(struct vrrp_process *process, const struct conf_instance *conf)
 {
     struct vrrp_socket_spec spec;
-    struct vrrp_socket *socket;
     struct vrrp_instance *instance;
 
     vrrp_socket_spec_of(conf, &spec);
-    socket = vrrp_socket_acquire(&process->sockets, &spec, &socket_hooks, process);
-    if (socket->fd < 0)
-        process_open_held(process, socket);
-    instance = instance_new(process->child, conf, socket);
+    instance = instance_new(process->child, conf, process_acquire_socket(process, &spec));
     HASH_ADD(hh, process->instances, key, sizeof(instance->key), instance);
     return instance;
 }

@@ -62,13 +62,17 @@ struct channel *process_links(struct vrrp_process *process); /* NULL if it ended
 void process_ask_for_sockets(struct vrrp_process *process);
 /* links began anew and owes no answers. */
 void process_forget_questions(struct vrrp_process *process);
+/* Gives the instance the socket that its new configuration needs, if that is another one (auth_type AH came
+ * or went); until links has opened it, nothing is sent or heard, which is no fault yet. */
+void process_change_socket(struct vrrp_process *process, struct vrrp_instance *instance,
+                           const struct conf_instance *conf);
 /* links answered for that instance; takes fd over. */
 void process_socket_arrived(struct vrrp_process *process, uint64_t key, int fd);
 void process_socket_failed(struct vrrp_process *process, const struct links_error *failure);
 /* The supervisor brings one our predecessor had; takes fd over. */
 void process_keep_held(struct vrrp_process *process, uint64_t key, int fd);
-/* Opens the socket with the held one of its key, if there is. */
-void process_open_held(struct vrrp_process *process, struct vrrp_socket *socket);
+/* The socket of that spec for one user more: shared, held by our predecessor, or still to be asked for. */
+struct vrrp_socket *process_acquire_socket(struct vrrp_process *process, const struct vrrp_socket_spec *spec);
 /* Gives up what no instance needed. */
 void process_drop_held(struct vrrp_process *process);
 

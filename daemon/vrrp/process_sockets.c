@@ -21,7 +21,8 @@ void process_keep_held(struct vrrp_process *process, uint64_t key, int fd)
     STAILQ_INSERT_TAIL(&process->held, held, next);
 }
 
-void process_open_held(struct vrrp_process *process, struct vrrp_socket *socket)
+/* Opens the socket with the held one of its key, if there is. */
+static void open_held(struct vrrp_process *process, struct vrrp_socket *socket)
 {
     struct held_socket *held;
 
@@ -36,6 +37,21 @@ void process_open_held(struct vrrp_process *process, struct vrrp_socket *socket)
     }
 }
 
+static void before_receiving(void *data)
+{
+    process_guard(data, mono_now());
+}
+
+struct vrrp_socket *process_acquire_socket(struct vrrp_process *process, const struct vrrp_socket_spec *spec)
+{
+    static const struct vrrp_socket_hooks hooks = {unit_received, before_receiving};
+    struct vrrp_socket *socket = vrrp_socket_acquire(&process->sockets, spec, &hooks, process);
+
+    if (socket->fd < 0)
+        open_held(process, socket);
+    return socket;
+}
+
 /* What no instance needs any more. */
 void process_drop_held(struct vrrp_process *process)
 {
@@ -47,6 +63,30 @@ void process_drop_held(struct vrrp_process *process)
         close(held->fd);
         free(held);
     }
+}
+
+static void leave_socket(struct vrrp_process *process, struct vrrp_socket *socket, uint8_t vrid)
+{
+    uint64_t key = socket->key;
+
+    socket->by_vrid[vrid] = NULL;
+    if (vrrp_socket_release(socket))
+        child_release(process->child, key);
+}
+
+void process_change_socket(struct vrrp_process *process, struct vrrp_instance *instance,
+                           const struct conf_instance *conf)
+{
+    struct vrrp_socket *old = instance->socket;
+    struct vrrp_socket_spec spec;
+
+    vrrp_socket_spec_of(conf, &spec);
+    if (vrrp_socket_spec_is_same(&spec, &old->spec))
+        return;
+    instance->socket = process_acquire_socket(process, &spec);
+    instance->socket->by_vrid[conf->vrid] = instance;
+    leave_socket(process, old, conf->vrid);
+    process_ask_for_sockets(process);
 }
 
 void process_ask_for_sockets(struct vrrp_process *process)

@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "daemon/core/log.h"
+#include "daemon/vrrp/auth_header.h"
 #include "daemon/vrrp/instance.h"
 #include "daemon/vrrp/timing.h"
 
@@ -152,6 +153,9 @@ bool instance_receive(struct vrrp_instance *instance, const struct vrrp_datagram
 
     if (refusal == VRRP_ACCEPTED)
         refusal = check_relation(instance, &advert, peer);
+    if (refusal == VRRP_ACCEPTED && expected.auth_type == CONF_AUTH_AH &&
+        !vrrp_ah_is_new(&instance->record.ah, &advert.source, advert.sequence))
+        refusal = VRRP_REFUSED_REPLAY;
     if (refusal != VRRP_ACCEPTED) {
         refuse(instance, refusal, &sender, datagram->now);
         return false;

@@ -205,13 +205,15 @@ static bool same_addresses(const struct conf_instance *a, const struct conf_inst
     return true;
 }
 
-static void adapt(struct vrrp_instance *instance, const struct conf_instance *conf)
+static void adapt(struct vrrp_process *process, struct vrrp_instance *instance,
+                  const struct conf_instance *conf)
 {
     struct vrrp_settings settings = instance_settings(conf);
     struct vrrp_event event = {.type = EVENT_SETTINGS, .settings = &settings};
     bool other_settings = memcmp(&settings, &instance->router.settings, sizeof(settings)) != 0;
     bool other_addresses = !same_addresses(instance->conf, conf);
 
+    process_change_socket(process, instance, conf);
     instance_configure(instance, conf);
     if (other_settings)
         unit_step(instance->unit, instance->member, &event, mono_now());
@@ -228,7 +230,7 @@ static void add_or_adapt(struct vrrp_process *process, const struct conf_model *
         if (instance == NULL)
             process_add(process, conf);
         else
-            adapt(instance, conf);
+            adapt(process, instance, conf);
     }
 }
 

@@ -12,8 +12,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/vrrp/auth_header.h"
+
 #define PACKETS_A_DRAIN  4096 /* a flood must not keep us from our timers */
 #define CHECKSUM_OFFSET  6
+#define IPPROTO_VRRP     112
 #define PRIORITY_CONTROL 6 /* TC_PRIO_INTERACTIVE: the most a process without privileges may ask for */
 #define TRAFFIC_CLASS    0xc0
 
@@ -21,15 +24,16 @@ void vrrp_socket_spec_of(const struct conf_instance *conf, struct vrrp_socket_sp
 {
     memset(spec, 0, sizeof(*spec));
     spec->family = conf->family;
+    spec->protocol = conf->auth_type == CONF_AUTH_AH ? VRRP_AH_PROTOCOL : IPPROTO_VRRP;
     spec->multicast = conf->unicast_peers.count == 0;
     spec->address = spec->multicast ? conf->multicast_group : conf->source;
     if (conf->interface != NULL)
         strncpy(spec->interface, conf->interface, sizeof(spec->interface) - 1);
 }
 
-static bool same_spec(const struct vrrp_socket_spec *a, const struct vrrp_socket_spec *b)
+bool vrrp_socket_spec_is_same(const struct vrrp_socket_spec *a, const struct vrrp_socket_spec *b)
 {
-    return a->family == b->family && a->multicast == b->multicast &&
+    return a->family == b->family && a->protocol == b->protocol && a->multicast == b->multicast &&
            strcmp(a->interface, b->interface) == 0 && ip_address_compare(&a->address, &b->address) == 0;
 }
 
@@ -45,7 +49,7 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
 
 static uint64_t spec_key(const struct vrrp_socket_spec *spec)
 {
-    uint8_t kind[2] = {spec->family, spec->multicast};
+    uint8_t kind[3] = {spec->family, spec->multicast, spec->protocol};
     uint64_t hash = hash_bytes(0xcbf29ce484222325u, kind, sizeof(kind));
 
     hash = hash_bytes(hash, spec->interface, sizeof(spec->interface));
@@ -59,7 +63,7 @@ struct vrrp_socket *vrrp_socket_acquire(struct vrrp_sockets *sockets, const stru
 
     LIST_FOREACH(socket, sockets, next)
     {
-        if (same_spec(&socket->spec, spec)) {
+        if (vrrp_socket_spec_is_same(&socket->spec, spec)) {
             socket->users++;
             return socket;
         }
@@ -135,14 +139,18 @@ static bool set_ipv6_options(int fd)
     return set_options(fd, options, sizeof(options) / sizeof(options[0]));
 }
 
-static bool is_raw_of(int fd, uint8_t family)
+static bool option_is(int fd, int name, int wanted)
 {
-    int domain = 0, type = 0;
-    socklen_t domain_length = sizeof(domain), type_length = sizeof(type);
+    int value = 0;
+    socklen_t length = sizeof(value);
 
-    return getsockopt(fd, SOL_SOCKET, SO_DOMAIN, &domain, &domain_length) == 0 &&
-           getsockopt(fd, SOL_SOCKET, SO_TYPE, &type, &type_length) == 0 && domain == family &&
-           type == SOCK_RAW;
+    return getsockopt(fd, SOL_SOCKET, name, &value, &length) == 0 && value == wanted;
+}
+
+static bool is_raw_of(int fd, const struct vrrp_socket_spec *spec)
+{
+    return option_is(fd, SO_DOMAIN, spec->family) && option_is(fd, SO_TYPE, SOCK_RAW) &&
+           option_is(fd, SO_PROTOCOL, spec->protocol);
 }
 
 static void packets_wait(int fd, unsigned int ready, void *data)
@@ -162,7 +170,7 @@ bool vrrp_socket_open(struct vrrp_socket *socket, struct loop *loop, int fd)
     socklen_t length = sizeof(ifindex);
 
     errno = EPROTOTYPE;
-    if (!is_raw_of(fd, socket->spec.family) ||
+    if (!is_raw_of(fd, &socket->spec) ||
         !(socket->spec.family == AF_INET ? set_ipv4_options(fd) : set_ipv6_options(fd))) {
         socket->error = errno;
         close(fd);

@@ -19,6 +19,7 @@
 /* What makes two instances share. */
 struct vrrp_socket_spec {
     uint8_t family;
+    uint8_t protocol; /* 112, or 51 where an authentication header stands in front */
     bool multicast;
     char interface[IFNAMSIZ];  /* "" = any, unicast only */
     struct ip_address address; /* the multicast group, or the unicast source (AF_UNSPEC = the interface's) */
@@ -60,6 +61,7 @@ struct vrrp_socket_hooks {
 
 /* The socket an instance of that configuration needs; equal specs share one. */
 void vrrp_socket_spec_of(const struct conf_instance *conf, struct vrrp_socket_spec *spec);
+bool vrrp_socket_spec_is_same(const struct vrrp_socket_spec *a, const struct vrrp_socket_spec *b);
 
 /* The socket of that spec, made (closed) if it is new; one user more. */
 struct vrrp_socket *vrrp_socket_acquire(struct vrrp_sockets *sockets, const struct vrrp_socket_spec *spec,

@@ -297,7 +297,7 @@ void unit_look(struct vrrp_instance *instance)
     struct vrrp_track track;
 
     vrrp_track_look(instance->conf, instance->unit->conf, instance->unit->process->interfaces, &track);
-    if (instance->socket->fd < 0)
+    if (instance->socket->fd < 0 && (!instance->socket->asked || instance->socket->error != 0))
         track.faults |= VRRP_FAULT_NO_SOCKET;
     if (instance->unit->process->links_lost)
         track.faults |= VRRP_FAULT_NO_LINKS;

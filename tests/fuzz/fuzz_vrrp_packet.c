@@ -2,7 +2,7 @@
  * Fuzzing the VRRP packet parser.
  *
  * With libFuzzer: clang -fsanitize=fuzzer,address,undefined -DWITH_LIBFUZZER -D_GNU_SOURCE -I. \
- *     tests/fuzz/fuzz_vrrp_packet.c daemon/vrrp/packet.c conf/address.c
+ *     tests/fuzz/fuzz_vrrp_packet.c daemon/vrrp/packet.c daemon/vrrp/auth_header.c conf/address.c -lnettle
  * Without it the program mutates good packets by a seeded generator, and is part of make check.
  *
  * What is accepted must be sound: its parts inside the input, its numbers as expected, and building
@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/vrrp/auth_header.h"
 #include "daemon/vrrp/packet.h"
 
 static const uint8_t password[8] = {'s', 'e', 'c', 'r', 'e', 't'};
@@ -51,10 +52,13 @@ static void check_rebuilt(const struct vrrp_expectations *expected, const struct
     }
     length = vrrp_packet_build(&plan, bytes, sizeof(bytes));
     require(length == vrrp_packet_size(&plan));
+    if (plan.version == 2 && plan.auth_type == CONF_AUTH_AH)
+        vrrp_ah_sign(bytes, length, password, advert->sequence);
     if (expected->family == AF_INET6)
         return; /* its checksum is the kernel's */
     require(vrrp_packet_parse(bytes, length, NULL, expected, &again) == VRRP_ACCEPTED);
     require(again.priority == advert->priority && again.address_count == advert->address_count);
+    require(again.sequence == advert->sequence);
 }
 
 static void parse_as(const uint8_t *bytes, size_t length, const struct vrrp_expectations *expected,
@@ -72,6 +76,13 @@ static void parse_as(const uint8_t *bytes, size_t length, const struct vrrp_expe
     check_rebuilt(expected, &advert);
 }
 
+static enum conf_auth_type auth_type_of(uint8_t choice)
+{
+    static const enum conf_auth_type types[] = {CONF_AUTH_NONE, CONF_AUTH_PASS, CONF_AUTH_AH, CONF_AUTH_AH};
+
+    return types[choice >> 4 & 3];
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
 
 /* The first bytes choose what is expected, so that every branch is in reach. */
@@ -86,7 +97,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
         return 0;
     expected.family = bytes[0] & 1 ? AF_INET6 : AF_INET;
     expected.version = (bytes[0] & 2) && expected.family == AF_INET ? 2 : 3;
-    expected.auth_type = bytes[0] & 4 ? CONF_AUTH_PASS : CONF_AUTH_NONE;
+    expected.auth_type = auth_type_of(bytes[0]);
     expected.min_ttl = bytes[0] & 8 ? 0 : 255;
     expected.max_ttl = 255;
     expected.vrid = bytes[1];
@@ -113,12 +124,12 @@ static size_t good_packet(uint8_t *bytes, size_t room)
     static struct ip_address vips[8];
     struct vrrp_packet_plan plan = {
         .vrid = 7, .priority = (uint8_t)draw(256), .interval = span_s(1), .ttl = 255};
-    uint8_t choice = (uint8_t)draw(16);
+    uint8_t choice = (uint8_t)draw(64);
 
     plan.family = choice & 1 ? AF_INET6 : AF_INET;
     plan.version = (choice & 2) && plan.family == AF_INET ? 2 : 3;
-    plan.auth_type = choice & 4 ? CONF_AUTH_PASS : CONF_AUTH_NONE;
-    plan.auth_data = choice & 4 ? password : NULL;
+    plan.auth_type = auth_type_of(choice);
+    plan.auth_data = plan.auth_type == CONF_AUTH_PASS ? password : NULL;
     plan.checksum_form = draw(2) ? VRRP_CHECKSUM_PLAIN : VRRP_CHECKSUM_PSEUDO_HEADER;
     plan.source = (struct ip_address){AF_INET, {10, 0, 0, 1}};
     plan.destination = (struct ip_address){AF_INET, {224, 0, 0, 18}};
@@ -136,6 +147,13 @@ static size_t mutate(uint8_t *bytes, size_t length)
     return draw(4) == 0 ? draw((uint32_t)length + 1) : length;
 }
 
+/* Else no damaged packet would pass the authentication header, and what lies behind it be reached. */
+static void sign_again(uint8_t *bytes, size_t length)
+{
+    if (length >= 2 + 20 + VRRP_AH_BYTES && bytes[2 + 9] == VRRP_AH_PROTOCOL && draw(2) == 0)
+        vrrp_ah_sign(bytes + 2, length - 2, password, draw(UINT32_MAX));
+}
+
 int main(void)
 {
     static uint8_t bytes[512];
@@ -145,6 +163,7 @@ int main(void)
         uint8_t *exact = malloc(length == 0 ? 1 : length);
 
         require(exact != NULL);
+        sign_again(bytes, length);
         memcpy(exact, bytes, length);
         LLVMFuzzerTestOneInput(exact, length);
         free(exact);

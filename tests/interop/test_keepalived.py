@@ -20,8 +20,9 @@ VIP, VIP6 = "10.9.0.100", "fd00:9::100"
 class Way:
     """How the two speak: a protocol version, a family, multicast or unicast, a password or none."""
 
-    def __init__(self, version, vip=VIP, by_unicast=False, secret=None, lines=()):
-        self.version, self.vip, self.by_unicast, self.secret, self.lines = version, vip, by_unicast, secret, list(lines)
+    def __init__(self, version, vip=VIP, by_unicast=False, secret=None, kind="PASS", lines=()):
+        self.version, self.vip, self.by_unicast, self.lines = version, vip, by_unicast, list(lines)
+        self.secret, self.kind = secret, kind
 
     def text(self, pair, tag, priority):
         own, other = pair.boxes[tag], pair.boxes["b" if tag == "a" else "a"]
@@ -29,7 +30,7 @@ class Way:
         if self.by_unicast:
             lines += unicast(own.ipv4, other.ipv4) if ":" not in self.vip else unicast(own.ipv6, other.ipv6)
         if self.secret:
-            lines += password(self.secret)
+            lines += password(self.secret, self.kind)
         return global_defs() + instance(priority, vips=[self.vip], version=self.version, lines=lines)
 
 
@@ -40,6 +41,8 @@ WAYS = [
     pytest.param(Way(3, by_unicast=True), id="v3-unicast"),
     pytest.param(Way(2, secret="s3cret"), id="v2-password"),
     pytest.param(Way(2, secret="s3cret", by_unicast=True), id="v2-password-unicast"),
+    pytest.param(Way(2, secret="s3cret", kind="AH"), id="v2-ah"),
+    pytest.param(Way(2, secret="s3cret", kind="AH", by_unicast=True), id="v2-ah-unicast"),
     pytest.param(Way(3, vip=VIP6), id="v3-ipv6"),
     pytest.param(Way(3, vip=VIP6, by_unicast=True), id="v3-ipv6-unicast"),
 ]

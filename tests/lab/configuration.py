@@ -35,8 +35,8 @@ def unicast(own, *peers):
     return ["unicast_src_ip " + own, block("unicast_peer", peers)]
 
 
-def password(text):
-    return [block("authentication", ["auth_type PASS", "auth_pass " + text])]
+def password(text, kind="PASS"):
+    return [block("authentication", ["auth_type " + kind, "auth_pass " + text])]
 
 
 def virtual_server(address, port, kind, real_servers, lines=(), scheduler="rr", protocol="TCP", delay=1):

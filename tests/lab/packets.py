@@ -8,7 +8,7 @@ import struct
 from dataclasses import dataclass
 
 ETHERTYPE_IPV4, ETHERTYPE_ARP, ETHERTYPE_IPV6 = 0x0800, 0x0806, 0x86DD
-PROTOCOL_VRRP, PROTOCOL_ICMPV6 = 112, 58
+PROTOCOL_VRRP, PROTOCOL_ICMPV6, PROTOCOL_AH = 112, 58, 51
 NEIGHBOUR_ADVERTISEMENT = 136
 
 
@@ -26,6 +26,7 @@ class Advert:
     auth_type: int  # v2 only
     auth_data: bytes
     checksum: str  # "plain", "pseudo" (with the pseudo header) or "bad"
+    sequence: int = None  # of an authentication header (RFC 2402)
 
 
 @dataclass(frozen=True)
@@ -52,7 +53,7 @@ def _checksum_form(message, pseudo_header):
     return "pseudo" if internet_sum(pseudo_header + message) == 0xFFFF else "bad"
 
 
-def _vrrp(time, source, destination, ttl, pseudo_header, message):
+def _vrrp(time, source, destination, ttl, pseudo_header, message, sequence=None):
     if len(message) < 8:
         return None
     version, vrid, priority, count = message[0] >> 4, message[1], message[2], message[3]
@@ -67,18 +68,25 @@ def _vrrp(time, source, destination, ttl, pseudo_header, message):
         auth_type, auth_data = 0, b""
         interval = (struct.unpack_from("!H", message, 4)[0] & 0x0FFF) / 100
     return Advert(time, str(ipaddress.ip_address(source)), str(ipaddress.ip_address(destination)), ttl, version,
-                  vrid, priority, interval, addresses, auth_type, auth_data, _checksum_form(message, pseudo_header))
+                  vrid, priority, interval, addresses, auth_type, auth_data, _checksum_form(message, pseudo_header),
+                  sequence)
 
 
 def advert(time, frame):
     """The VRRP advert in the frame."""
     ethertype = struct.unpack_from("!H", frame, 12)[0]
-    if ethertype == ETHERTYPE_IPV4 and len(frame) >= 34 and frame[23] == PROTOCOL_VRRP:
+    if ethertype == ETHERTYPE_IPV4 and len(frame) >= 34 and frame[23] in (PROTOCOL_VRRP, PROTOCOL_AH):
         head = (frame[14] & 15) * 4
+        sequence = None
+        if frame[23] == PROTOCOL_AH:
+            if frame[14 + head] != PROTOCOL_VRRP:
+                return None
+            sequence = struct.unpack_from("!I", frame, 14 + head + 8)[0]
+            head += 24
         message = frame[14 + head:14 + struct.unpack_from("!H", frame, 16)[0]]
         source, destination = frame[26:30], frame[30:34]
         pseudo = source + destination + struct.pack("!BBH", 0, PROTOCOL_VRRP, len(message))
-        return _vrrp(time, source, destination, frame[22], pseudo, message)
+        return _vrrp(time, source, destination, frame[22], pseudo, message, sequence)
     if ethertype == ETHERTYPE_IPV6 and len(frame) >= 54 and frame[20] == PROTOCOL_VRRP:
         length = struct.unpack_from("!H", frame, 18)[0]
         message = frame[54:54 + length]

@@ -255,8 +255,14 @@ static void test_authentication(void **state)
     instance = load_instance(INSTANCE("V", "7", " authentication {\n auth_type PASS\n }\n"));
     assert_int_equal(instance->auth_type, CONF_AUTH_NONE);
     assert_complaints(1);
-    load(INSTANCE("V", "7", " authentication {\n auth_type AH\n auth_pass a\n }\n"));
-    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_REFUSED);
+    instance = load_instance(INSTANCE("V", "7", " authentication {\n auth_type AH\n auth_pass a\n }\n"));
+    assert_int_equal(instance->auth_type, CONF_AUTH_AH);
+    assert_memory_equal(instance->auth_data, "a\0\0\0\0\0\0\0", 8);
+    assert_complaints(0);
+    instance = load_instance(INSTANCE(
+        "V", "7", " state MASTER\n priority 50\n authentication {\n auth_type AH\n auth_pass a\n }\n"));
+    assert_int_equal(instance->wanted_state, CONF_WANTED_BACKUP);
+    assert_complaints(1);
 }
 
 static void test_address_options(void **state)

@@ -112,7 +112,8 @@ static void test_links_finds_what_to_watch(void **state)
     assert_int_equal(links->sync_groups.items[0]->members.count, 0);
     assert_string_equal(links->instances.items[0]->vips.items[0]->label, "eth0:vip");
     assert_int_equal(links->instances.items[0]->garp.master_repeat, 2);
-    assert_int_equal(links->instances.items[0]->auth_type, CONF_AUTH_NONE);
+    assert_int_equal(links->instances.items[0]->auth_type, CONF_AUTH_PASS); /* it chooses the protocol */
+    assert_memory_equal(links->instances.items[0]->auth_data, "\0\0\0\0\0\0\0\0", 8);
     conf_model_free(links);
     free(bytes.at);
     conf_model_free(model);
