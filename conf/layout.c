@@ -62,6 +62,14 @@ static const struct field fields_of_script[] = {
 };
 LAYOUT(script, NULL);
 
+static const struct field fields_of_recurring_script[] = {
+    KEY(recurring_script, SCRIPTS),
+    FIELD(recurring_script, name, SCRIPTS),
+    STRUCT(recurring_script, script, script, SCRIPTS),
+    FIELD(recurring_script, timeout_us, SCRIPTS),
+};
+LAYOUT(recurring_script, NULL);
+
 static const struct field fields_of_notify[] = {
     STRUCT(notify, master, script, SCRIPTS), STRUCT(notify, backup, script, SCRIPTS),
     STRUCT(notify, fault, script, SCRIPTS),  STRUCT(notify, stop, script, SCRIPTS),
@@ -281,6 +289,7 @@ static const struct field fields_of_model[] = {
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    LIST(model, recurring_scripts, recurring_script, SCRIPTS),
     ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
 };
 const struct layout layout_of_model = {"model", sizeof(struct conf_model), fields_of_model,

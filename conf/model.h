@@ -41,6 +41,15 @@ struct conf_script {
     uint32_t gid;
 };
 
+/* A script that is run again and again, because vrrp (a vrrp_script) or a checker (a MISC_CHECK) asks for
+ * each run by its key: SCRIPT_RUN in messages.h. */
+struct conf_recurring_script {
+    uint64_t key; /* of the vrrp_script, or of the check */
+    char *name;   /* for the log: "vrrp_script haproxy" */
+    struct conf_script script;
+    int64_t timeout_us; /* what runs longer is ended, and has failed; > 0 */
+};
+
 /* ------------------------------------------------------------------ VRRP */
 
 enum conf_wanted_state {
@@ -273,7 +282,8 @@ struct conf_counts {
     uint32_t virtual_servers;
     uint32_t real_servers;
     uint32_t checkers;
-    uint32_t scripts; /* of instances, groups and servers, notify and quorum ones together */
+    uint32_t
+        scripts; /* of instances, groups and servers, notify and quorum ones together, and recurring ones */
 };
 
 struct conf_arena;
@@ -285,6 +295,7 @@ struct conf_model {
     CONF_LIST(struct conf_instance) instances;
     CONF_LIST(struct conf_sync_group) sync_groups;
     CONF_LIST(struct conf_virtual_server) virtual_servers;
+    CONF_LIST(struct conf_recurring_script) recurring_scripts;
     uint8_t digest[16]; /* names this configuration: of the canonical text, secrets blanked */
 };
 

@@ -241,7 +241,8 @@ static void count_virtual_server(struct conf_counts *counts, const struct conf_v
 struct conf_counts conf_count(const struct conf_model *model)
 {
     struct conf_counts counts = {.instances = model->instances.count,
-                                 .sync_groups = model->sync_groups.count};
+                                 .sync_groups = model->sync_groups.count,
+                                 .scripts = model->recurring_scripts.count};
 
     for (uint32_t i = 0; i < model->instances.count; i++)
         counts.scripts += scripts_of(&model->instances.items[i]->notify);

@@ -32,6 +32,7 @@ static const struct {
 } pairs[] = {
     {ROLE_VRRP, ROLE_LINKS},   {ROLE_CHECKER, ROLE_DIRECTOR}, {ROLE_DIRECTOR, ROLE_VRRP},
     {ROLE_VRRP, ROLE_SCRIPTS}, {ROLE_DIRECTOR, ROLE_SCRIPTS}, {ROLE_CHECKER, ROLE_LINKS},
+    {ROLE_CHECKER, ROLE_SCRIPTS},
 };
 
 struct wiring *wiring_new(void)

@@ -1,5 +1,6 @@
 /*
- * tandem-scripts: runs users' scripts as their users.
+ * tandem-scripts: runs users' scripts as their users: those of changes (scripts.h), and those that vrrp and
+ * the checkers ask for again and again (recurring.h).
  *
  * It holds CAP_SETUID, CAP_SETGID and CAP_KILL, no network and no parser of foreign bytes: events name
  * objects by key, the commands come from its slice. Fifos and mail have processes or files of their own
@@ -14,7 +15,8 @@
 #include "conf/slice.h"
 #include "daemon/core/child.h"
 #include "daemon/core/log.h"
-#include "notify/execute.h"
+#include "notify/program.h"
+#include "notify/recurring.h"
 #include "notify/runner.h"
 #include "notify/scripts.h"
 
@@ -25,8 +27,10 @@ struct process {
     struct child *child;
     struct runner *runner;
     struct scripts *scripts;
+    struct recurring *recurring;
     struct loop_timer *peers_patience;
     bool awaits_peers;
+    unsigned int unfinished; /* of runner and recurring, when stopping */
 };
 
 /* False, logged, if the slice cannot be used. */
@@ -39,14 +43,15 @@ static bool load(struct process *process)
         log_error("the configuration for the scripts cannot be used: %s", why);
         return false;
     }
-    scripts_load(process->scripts, model);
+    recurring_load(process->recurring, model);
+    scripts_load(process->scripts, model); /* keeps this model and the one before */
     return true;
 }
 
 static void prepare(struct child *child)
 {
     (void)child;
-    execute_prepare();
+    program_prepare();
 }
 
 /* ------------------------------------------------------------------ stop */
@@ -55,7 +60,8 @@ static void finished(void *data)
 {
     struct process *process = data;
 
-    child_stopped(process->child);
+    if (--process->unfinished == 0)
+        child_stopped(process->child);
 }
 
 /* What they said last may still wait in the channel while the order to stop is already here. */
@@ -75,6 +81,8 @@ static void finish(struct process *process)
     loop_timer_stop(process->peers_patience);
     hear_out(process, ROLE_VRRP);
     hear_out(process, ROLE_DIRECTOR);
+    process->unfinished = 2;
+    recurring_finish(process->recurring, finished, process);
     runner_finish(process->runner, FINISH_PATIENCE, finished, process);
 }
 
@@ -113,6 +121,13 @@ static void stop(struct child *child, bool supervisor_gone)
 
 /* ------------------------------------------------------------------ life */
 
+static void script_ran(const struct recurring_asker *asker, const struct script_ran *ran, void *data)
+{
+    const struct process *process = data;
+
+    channel_send(child_peer(process->child, asker->role, asker->index), SCRIPT_RAN, ran);
+}
+
 static void start(struct child *child)
 {
     static struct process process;
@@ -121,6 +136,7 @@ static void start(struct child *child)
     process.child = child;
     process.runner = runner_new(child_loop(child), &settings);
     process.scripts = scripts_new(process.runner);
+    process.recurring = recurring_new(child_loop(child), script_ran, &process);
     process.peers_patience = loop_timer_new(child_loop(child), peers_take_too_long, &process);
     child_set_data(child, &process);
     if (child_identity(child)->respawns > 0)
@@ -139,11 +155,14 @@ static void message(struct child *child, struct channel *from, enum message_type
                     int fd)
 {
     struct process *process = child_data(child);
+    struct recurring_asker asker = {channel_other(from), child_peer_index(child, from)};
 
-    (void)from;
     if (fd >= 0)
         close(fd);
-    scripts_event(process->scripts, type, payload);
+    if (type == SCRIPT_RUN)
+        recurring_run(process->recurring, payload, &asker);
+    else
+        scripts_event(process->scripts, type, payload);
 }
 
 int main(int argc, char **argv)

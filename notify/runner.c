@@ -125,7 +125,7 @@ static void job_is_over(struct job *job)
 static void job_ended(int fd, unsigned int ready, void *data)
 {
     struct job *job = data;
-    char reason[EXECUTE_REASON_BYTES];
+    char reason[PROGRAM_REASON_BYTES];
     int status = 0;
 
     (void)fd;
@@ -162,7 +162,7 @@ static void job_takes_too_long(void *data)
 /* 0, or an errno. */
 static int start_job(struct job *job)
 {
-    struct program program = {job->words, job->uid, job->gid, job->must_be_safe};
+    struct program program = {job->words, job->uid, job->gid, job->must_be_safe, false};
     int error = execute(&program, &job->pid, &job->report);
 
     if (error != 0)

@@ -91,6 +91,15 @@ struct channel *child_peer(struct child *child, enum role role, uint16_t index)
     return NULL;
 }
 
+uint16_t child_peer_index(const struct child *child, const struct channel *peer)
+{
+    for (size_t i = 0; i < child->peer_count; i++) {
+        if (child->peers[i].channel == peer)
+            return child->peers[i].index;
+    }
+    return 0;
+}
+
 struct board *child_board_of(struct child *child, enum role role, uint16_t index)
 {
     for (size_t i = 0; i < child->board_count; i++) {

@@ -54,6 +54,8 @@ struct loop *child_loop(struct child *child);       /* never NULL */
 struct channel *child_control(struct child *child); /* NULL once the supervisor is gone */
 /* The channel to a peer, NULL if the configuration has none: channel_send allows that. */
 struct channel *child_peer(struct child *child, enum role role, uint16_t index);
+/* Which of several processes of its role is at the other end of a peer's channel. */
+uint16_t child_peer_index(const struct child *child, const struct channel *peer);
 const struct control_identity *child_identity(const struct child *child);
 struct board *child_board(struct child *child); /* own, writable; never NULL */
 struct board *child_board_of(struct child *child, enum role role, uint16_t index); /* to read, or NULL */

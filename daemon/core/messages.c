@@ -68,6 +68,9 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(NOTIFY_GROUP, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
     ROW(NOTIFY_REAL_SERVER, sizeof(struct notify_real_server), DIRECTOR, SCRIPTS, NOTHING),
     ROW(NOTIFY_QUORUM, sizeof(struct notify_quorum), DIRECTOR, SCRIPTS, NOTHING),
+
+    ROW(SCRIPT_RUN, sizeof(struct script_run), VRRP | CHECKER, SCRIPTS, NOTHING),
+    ROW(SCRIPT_RAN, sizeof(struct script_ran), SCRIPTS, VRRP | CHECKER, NOTHING),
 };
 
 const struct message_row *message_row(uint32_t type)

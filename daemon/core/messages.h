@@ -14,6 +14,7 @@
  *     director   --> vrrp             the table is complete (also: whose end closes when vrrp is gone)
  *     vrrp       --> scripts          instance and group changes
  *     director   --> scripts          real server and quorum changes
+ *     vrrp, checker <-> scripts       runs of recurring scripts
  */
 #ifndef TANDEM_CORE_MESSAGES_H
 #define TANDEM_CORE_MESSAGES_H
@@ -78,6 +79,10 @@ enum message_type {
     /* director -> scripts */
     NOTIFY_REAL_SERVER,
     NOTIFY_QUORUM,
+    /* vrrp, checker -> scripts */
+    SCRIPT_RUN, /* run the recurring script of that key, now, once */
+    /* scripts -> the one who asked */
+    SCRIPT_RAN, /* the answer: exactly one a SCRIPT_RUN, unless the scripts process dies meanwhile */
     MESSAGE_TYPE_COUNT,
 };
 
@@ -250,6 +255,29 @@ struct notify_quorum {
     uint64_t virtual_server;
     uint32_t up;
     uint32_t reserved;
+};
+
+/* Whose runs are over when the scripts process starts anew (child.h, peer_started): no answer will come, and
+ * that is no result. An answer whose serial is not the one waited for belongs to such a run. */
+struct script_run {
+    uint64_t key;    /* conf_recurring_script.key */
+    uint64_t serial; /* the asker's, given back */
+};
+
+enum script_outcome {
+    SCRIPT_EXITED,         /* status: exit code */
+    SCRIPT_KILLED,         /* status: the signal somebody else sent */
+    SCRIPT_TIMED_OUT,      /* told to end just now; a run asked for while it still does is not run */
+    SCRIPT_NOT_EXECUTABLE, /* status: errno; the program is not there, or not for that user: a failure */
+    SCRIPT_NOT_RUN,        /* status: errno; because of us, or it still runs: no result, never a failure */
+};
+
+struct script_ran {
+    uint64_t key;
+    uint64_t serial;
+    uint32_t outcome; /* enum script_outcome */
+    int32_t status;
+    int64_t duration_us;
 };
 
 /* ------------------------------------------------------------------ the table */

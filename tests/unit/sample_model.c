@@ -223,6 +223,17 @@ static void fill_balancer(struct conf_model *model)
     add_checker(model, add_real_server(model, second, "2001:db8::1"), CONF_CHECK_TCP);
 }
 
+static void add_recurring_script(struct conf_model *model)
+{
+    struct conf_recurring_script *recurring = conf_model_alloc(model, sizeof(*recurring));
+
+    recurring->key = 77;
+    recurring->name = conf_model_strdup(model, "vrrp_script sample");
+    recurring->timeout_us = 3000000;
+    set_script(model, &recurring->script, SAMPLE_SCRIPT);
+    conf_list_add(model, &model->recurring_scripts, recurring);
+}
+
 struct conf_model *sample_model(void)
 {
     struct conf_model *model = conf_model_new();
@@ -235,6 +246,7 @@ struct conf_model *sample_model(void)
     fill_unicast(model, add_instance(model, "VI_6", AF_INET6));
     add_group(model);
     fill_balancer(model);
+    add_recurring_script(model);
     conf_digest(model, model->digest);
     return model;
 }

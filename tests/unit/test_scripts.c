@@ -18,7 +18,7 @@
 #include <unistd.h>
 
 #include "daemon/core/log.h"
-#include "notify/execute.h"
+#include "notify/program.h"
 #include "notify/scripts.h"
 
 #define NOBODY 65534
@@ -66,7 +66,7 @@ static int set_up(void **state)
     bench->limit = loop_timer_new(bench->loop, give_up, NULL);
     make_runner(bench, RUNNER_TIMEOUT);
     setenv("LD_FROM_OUTSIDE", "1", 1);
-    execute_prepare();
+    program_prepare();
     log_to_sink(keep_line, bench);
     *state = bench;
     return 0;
