@@ -17,6 +17,8 @@
 #define DIAGNOSTICS_MAX (16L << 20) /* bytes of them that are shown */
 #define OBJECTS_MAX     (1U << 20)  /* of one process; 10,000 real servers are a hundredth of it */
 
+#define STATUS_NOT_EXECUTED 127 /* the dynamic linker's */
+
 struct configuration_load {
     struct process *reader;
     struct loop_timer *timeout;
@@ -135,6 +137,8 @@ static void reader_ended(struct process *process, int status, void *data)
         configuration->failure = "the reader took too long and was killed";
     else if (WIFSIGNALED(status))
         configuration->failure = "the reader crashed";
+    else if (!load->reported && WEXITSTATUS(status) == STATUS_NOT_EXECUTED)
+        configuration->failure = "tandem-reader cannot be executed (ldd shows whether a library is missing)";
     else if (!load->reported)
         configuration->failure = "the reader ended without a report";
     else if (configuration->report.outcome > READER_REFUSED)

@@ -171,7 +171,7 @@ static bool reload_role(struct supervisor *supervisor, enum role role)
         if (!process_runs(process)) {
             if (role == ROLE_DIRECTOR)
                 supervisor_load_ipvs_module();
-            children_launch(children, process);
+            supervisor_launch(supervisor, process);
             continue;
         }
         children_send_slice(process);

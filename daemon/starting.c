@@ -88,11 +88,13 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
 
     configuration_log(configuration);
     if (configuration_is_refused(configuration)) {
+        int exit_status = configuration->failure != NULL ? EXIT_FAILURE : EXIT_CONFIGURATION;
+
         log_error("%s: %s", supervisor->options->configuration,
                   configuration->failure != NULL ? configuration->failure
                                                  : "the configuration would not work; not started");
         configuration_free(configuration);
-        supervisor_begin_stop(supervisor, EXIT_CONFIGURATION);
+        supervisor_begin_stop(supervisor, exit_status);
         return;
     }
     for (size_t i = 0; i < configuration->part_count; i++)

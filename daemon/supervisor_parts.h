@@ -84,6 +84,9 @@ bool supervisor_has_dismissed(struct process *process);
 /* A process ended, status as wait(2) gives it: a process_callbacks.ended. */
 void supervisor_process_ended(struct process *process, int status, void *data);
 
+/* Starts a process; if that fails (logged), again in a second. */
+void supervisor_launch(struct supervisor *supervisor, struct process *process);
+
 /* Starts again what is due, kills what has not moved for too long. */
 void supervisor_judge(struct supervisor *supervisor, struct process *process, struct mono now);
 

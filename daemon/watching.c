@@ -4,10 +4,14 @@
  */
 #include "daemon/supervisor_parts.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "daemon/core/log.h"
+
+#define LAUNCH_AGAIN        span_s(1) /* after a program could not be started */
+#define STATUS_NOT_EXECUTED 127
 
 static void describe_death(const struct process *process, int status)
 {
@@ -18,14 +22,28 @@ static void describe_death(const struct process *process, int status)
         log_error("%s ended with status %d", process_name(process), WEXITSTATUS(status));
 }
 
-static void respawn(struct supervisor *supervisor, struct process *process)
+void supervisor_launch(struct supervisor *supervisor, struct process *process)
 {
     struct process_memory *memory = process_memory(process);
 
     memory->restart_due = (struct mono){0};
-    memory->respawns++;
-    if (!children_launch(&supervisor->children, process))
-        memory->restart_due = mono_add(mono_now(), span_s(1));
+    if (children_launch(&supervisor->children, process))
+        return;
+    children_set_state(&supervisor->children, process, PROCESS_WAITING);
+    memory->restart_due = mono_add(mono_now(), LAUNCH_AGAIN);
+}
+
+static void respawn(struct supervisor *supervisor, struct process *process)
+{
+    process_memory(process)->respawns++;
+    supervisor_launch(supervisor, process);
+}
+
+/* The shell's and the dynamic linker's status for what cannot be executed: trying again would not help. */
+static bool cannot_be_executed(const struct supervisor *supervisor, struct process *process, int status)
+{
+    return supervisor->phase == PHASE_STARTING && WIFEXITED(status) &&
+           WEXITSTATUS(status) == STATUS_NOT_EXECUTED && process_memory(process)->state == PROCESS_STARTING;
 }
 
 /* A child that dies again and again must not hold addresses that nobody serves: its peers see its end, and
@@ -70,6 +88,13 @@ void supervisor_process_ended(struct process *process, int status, void *data)
     describe_death(process, status);
     if (supervisor_has_dismissed(process)) {
         child_is_gone(supervisor, process);
+        return;
+    }
+    if (cannot_be_executed(supervisor, process, status)) {
+        log_error(
+            "%s cannot be executed: %s/%s ended before it began (ldd shows whether a library is missing)",
+            process_name(process), supervisor->children.directory, role_program(process_role(process)));
+        supervisor_begin_stop(supervisor, EXIT_FAILURE);
         return;
     }
     respawn_has_run(&memory->respawn, mono_since(now, process_started(process)));

@@ -5,7 +5,9 @@ with {build}, {conf} and {dir} filled in.
 """
 import ctypes
 import os
+import re
 import shlex
+import shutil
 import signal
 import subprocess
 import time
@@ -25,6 +27,15 @@ def build_directory():
     """Where the programs under test are: TANDEM_BUILD, or build/ at the top of the source."""
     top = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
     return os.path.abspath(os.environ.get("TANDEM_BUILD", os.path.join(top, "build")))
+
+
+def copy_programs(directory):
+    """The daemon's programs in a directory of their own, where a test can spoil one; the command that runs them."""
+    os.mkdir(directory)
+    for name in os.listdir(build_directory()):
+        if re.fullmatch("tandemd|tandem-[a-z]+", name):
+            shutil.copy2(os.path.join(build_directory(), name), directory)
+    return directory + "/tandemd -n -l -D -f {conf} -p {dir}/tandem.pid"
 
 
 def daemon_command():

@@ -1,8 +1,6 @@
 """The supervisor: what it tells a service manager, and how it goes from one configuration to the next."""
 import json
 import os
-import re
-import shutil
 import signal
 import socket
 import subprocess
@@ -11,7 +9,7 @@ import time
 import pytest
 
 from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
-from lab.daemon import build_directory, is_alive
+from lab.daemon import build_directory, copy_programs, is_alive
 from lab.waiting import never, until
 
 pytestmark = pytest.mark.host
@@ -199,10 +197,7 @@ def test_many_more_instances_than_before_fit_the_boards(pair):
 def with_reader(pair, script):
     """A directory with the programs, whose reader can be exchanged; (its path, what exchanges the reader)."""
     directory = pair.path("programs")
-    os.mkdir(directory)
-    for name in os.listdir(build_directory()):
-        if re.fullmatch("tandemd|tandem-[a-z]+", name):
-            shutil.copy2(os.path.join(build_directory(), name), directory)
+    command = copy_programs(directory)
     good = os.path.join(directory, "good-reader")
     reader = os.path.join(directory, "tandem-reader")
     os.rename(reader, good)
@@ -214,7 +209,7 @@ def with_reader(pair, script):
         os.rename(reader + ".new", reader)
 
     exchange(False)
-    return directory + "/tandemd -n -l -D -f {conf} -p {dir}/tandem.pid", exchange
+    return command, exchange
 
 
 @pytest.mark.parametrize("script, said, patience_s", [
@@ -266,6 +261,58 @@ def test_a_stop_in_the_middle_of_a_reload_is_a_stop(pair, delay_ms):
     assert a.process.returncode == 0
     assert [x for x in pair.capture["a"].since(begin, vrid=51) if x.priority == 0], "no farewell"
     assert pair.addresses["a"].removals(VIP, begin)
+
+
+def spoil(path, how):
+    if how == "missing":
+        os.unlink(path)
+    elif how == "not executable":
+        os.chmod(path, 0o644)
+    elif how == "no program":
+        with open(path, "wb") as file:
+            file.write(b"\x7fELF and nothing else")
+    else:  # what the dynamic linker does when a library is missing
+        with open(path, "w") as file:
+            file.write("#!/bin/sh\nexit 127\n")
+
+
+@pytest.mark.parametrize("role", ["reader", "vrrp", "ctl"])
+@pytest.mark.parametrize("how, said", [("missing", "No such file"), ("not executable", "Permission denied"),
+                                       ("no program", "Exec format"), ("library", "library")])
+def test_a_start_fails_at_once_when_a_program_cannot_be_executed(pair, role, how, said):
+    command = copy_programs(pair.path("programs"))
+    program = pair.path("programs/tandem-" + role)
+    spoil(program, how)
+    a = pair.start("a", global_defs() + instance(200), command=command)
+    a.process.wait(10)
+    assert a.process.returncode == 1
+    assert os.path.basename(program) in a.log() and said in a.log()
+    assert not os.path.exists(a.pid_file)
+    until(lambda: not a.survivors(), 5, "its processes to end")
+
+
+def test_a_program_that_a_reload_cannot_start_is_tried_again(pair):
+    command = copy_programs(pair.path("programs"))
+    director, away = pair.path("programs/tandem-director"), pair.path("programs/away")
+    os.rename(director, away)
+    a = pair.start("a", global_defs() + instance(200), command=command)
+    pair.wait_master("a")
+    begin = a.reload(global_defs() + instance(200) + balanced(80))
+    a.wait_for_log("director cannot be started: " + director)
+    os.rename(away, director)
+    until(lambda: "tandem-director" in a.roles(), 10, "the director")
+    assert not pair.addresses["a"].removals(VIP, begin)
+
+
+def test_a_stop_ends_a_daemon_that_cannot_start_a_program(pair):
+    command = copy_programs(pair.path("programs"))
+    os.unlink(pair.path("programs/tandem-director"))
+    a = pair.start("a", global_defs() + instance(200), command=command)
+    pair.wait_master("a")
+    begin = a.reload(global_defs() + instance(200) + balanced(80))
+    a.wait_for_log("director cannot be started")
+    assert a.stop() < 8 and a.process.returncode == 0
+    assert [x for x in pair.capture["a"].since(begin, vrid=51) if x.priority == 0], "no farewell"
 
 
 def test_a_daemon_in_the_background(pair):
