@@ -323,7 +323,7 @@ void rig_start(struct rig *rig, const struct conf_model *model, bool again)
     rig->control = channel_new(rig->loop, control[0], ROLE_SUPERVISOR, ROLE_LINKS, &control_callbacks, rig);
     send_start(rig, model, log[1]);
     close(log[1]);
-    must(rig_wait(rig, is_ready, span_s(5)), "links does not become ready");
+    must(rig_wait(rig, is_ready, span_s(30)), "links does not become ready");
 }
 
 static bool is_reloaded(struct rig *rig)
@@ -335,7 +335,7 @@ void rig_reload(struct rig *rig, const struct conf_model *model)
 {
     rig->reloaded = 0;
     send_slice(rig, model);
-    must(rig_wait(rig, is_reloaded, span_s(5)), "links does not reload");
+    must(rig_wait(rig, is_reloaded, span_s(30)), "links does not reload");
 }
 
 void rig_kill(struct rig *rig)

@@ -23,7 +23,7 @@
 #define KEY    0x1234u
 #define MANY   1000
 #define BACKUP 1
-#define SOON   span_s(5)
+#define SOON   span_s(30)
 
 static struct rig *rig;
 
