@@ -387,6 +387,7 @@ static bool collect(struct child *child)
     }
     if (child->board == NULL || child->identity.incarnation == 0)
         log_fatal("the supervisor started %s without a board or an identity", role_name(child->role));
+    child->identity.name[sizeof(child->identity.name) - 1] = '\0';
     return true;
 }
 
@@ -438,9 +439,11 @@ int child_main(enum role role, const struct child_callbacks *callbacks, int argc
         return EXIT_FAILURE;
     if (child.identity.flags & IDENTITY_DEBUG)
         log_set_level(LOG_LEVEL_DEBUG);
+    if (child.identity.name[0] != '\0')
+        prctl(PR_SET_NAME, child.identity.name);
     if (callbacks->prepare != NULL)
         callbacks->prepare(&child);
-    privileges_drop(role, child.identity.uid, child.identity.gid);
+    privileges_drop(role, &child.identity);
     beat(&child);
     say_hello(&child);
     callbacks->start(&child);

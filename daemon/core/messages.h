@@ -46,6 +46,7 @@ enum message_type {
     /* reader -> supervisor */
     READER_SLICE,  /* + fd: sealed memfd for one role */
     READER_REPORT, /* + fd: all diagnostics as text, and the outcome */
+    READER_TEXT,   /* + fd: the configuration as understood; only if asked for (-d) */
     /* ctl <-> supervisor */
     COMMAND_RELOAD, /* ctl asks */
     COMMAND_RESULT, /* + fd: text for the user */
@@ -91,6 +92,18 @@ enum message_type {
 enum identity_flag {
     IDENTITY_NO_TANDEM_USER = 1 << 0, /* uid and gid are nobody's */
     IDENTITY_DEBUG = 1 << 1,          /* -D: debug lines too */
+    IDENTITY_CORE_DUMP = 1 << 2,      /* -m: a crash may leave a core */
+    IDENTITY_KEEP_ADDRESSES = 1 << 3, /* -V: a stop leaves the virtual addresses, without a farewell */
+    IDENTITY_KEEP_IPVS = 1 << 4,      /* -I: a stop leaves the IPVS table */
+    IDENTITY_LOG_ADDRESSES = 1 << 5,  /* -a: links logs every address that comes or goes */
+};
+
+/* How the process competes for the machine; zeros = as its role says. */
+struct control_tuning {
+    uint64_t cpus[2];           /* a bit a CPU; none in both = all */
+    int16_t nice;               /* -20..19 */
+    uint16_t realtime_priority; /* 1..99, SCHED_RR */
+    uint32_t lock_memory;
 };
 
 struct control_identity {
@@ -102,6 +115,8 @@ struct control_identity {
     uint16_t index;       /* which of several processes of the role */
     uint16_t count;       /* how many there are */
     uint32_t respawns;    /* 0 = first start of this role: adopt nothing but what the board says */
+    struct control_tuning tuning;
+    char name[16]; /* as ps is to show it; empty = that of the program */
 };
 
 struct control_board {

@@ -101,6 +101,46 @@ static void become_realtime(int priority)
                     strerror(errno));
 }
 
+static void become_nice(int nice_value)
+{
+    if (setpriority(PRIO_PROCESS, 0, nice_value) != 0)
+        log_warning("the nice value cannot be %d: %s", nice_value, strerror(errno));
+}
+
+static void stay_on_cpus(const uint64_t cpus[static 2])
+{
+    cpu_set_t set;
+
+    CPU_ZERO(&set);
+    for (unsigned int cpu = 0; cpu < 128; cpu++) {
+        if (cpus[cpu / 64] >> cpu % 64 & 1)
+            CPU_SET(cpu, &set);
+    }
+    if (sched_setaffinity(0, sizeof(set), &set) != 0)
+        log_warning("it cannot run on the CPUs of its cpu_affinity alone: %s", strerror(errno));
+}
+
+static void compete(const struct privileges *row, const struct control_tuning *tuning)
+{
+    int realtime = tuning->realtime_priority > 0 ? tuning->realtime_priority : row->realtime_priority;
+
+    if (row->locks_memory || tuning->lock_memory != 0)
+        lock_memory();
+    if (tuning->nice != 0)
+        become_nice(tuning->nice);
+    if (tuning->cpus[0] != 0 || tuning->cpus[1] != 0)
+        stay_on_cpus(tuning->cpus);
+    if (realtime > 0)
+        become_realtime(realtime);
+}
+
+/* After the change of the user, which forbids it. */
+static void allow_core_dump(void)
+{
+    if (prctl(PR_SET_DUMPABLE, 1, 0, 0, 0) != 0)
+        log_warning("a crash will leave no core: %s", strerror(errno));
+}
+
 /* ------------------------------------------------------------------ user and capabilities */
 
 static void set_capabilities(uint64_t wanted)
@@ -261,16 +301,15 @@ static void filter_system_calls(unsigned int groups)
     seccomp_release(filter);
 }
 
-void privileges_drop(enum role role, uint32_t uid, uint32_t gid)
+void privileges_drop(enum role role, const struct control_identity *identity)
 {
     const struct privileges *row = &rows[role];
 
     raise_limit(RLIMIT_NOFILE);
-    if (row->locks_memory)
-        lock_memory();
-    if (row->realtime_priority > 0)
-        become_realtime(row->realtime_priority);
-    become_user(row, uid, gid);
+    compete(row, &identity->tuning);
+    become_user(row, identity->uid, identity->gid);
+    if (identity->flags & IDENTITY_CORE_DUMP)
+        allow_core_dump();
     if (row->confined_to_files)
         landlock_no_files();
     if (row->calls != 0)
