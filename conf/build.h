@@ -6,7 +6,7 @@
  * of the model: defaults and inheritance are applied there and nowhere else.
  *
  *   builder.c         walks the tree, reads simple values, reports keywords
- *   build_global.c    global_defs
+ *   build_global.c    global_defs      build_daemon.c    how the processes run, and their files
  *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
  *   build_address.c   lines of addresses, peers, tracked interfaces
  *   build_server.c    virtual_server, real_server            build_check.c   checks
@@ -38,7 +38,35 @@ struct garp_draft {
     int64_t lower_prio_repeat;
 };
 
+struct tuning_draft {
+    char *name;
+    int64_t nice;
+    int64_t realtime_priority;
+    int64_t lock_memory;
+    uint64_t cpus[2];
+};
+
+/* What becomes struct conf_daemon. */
+struct daemon_draft {
+    char *instance;
+    char *network_namespace;
+    char *ipvs_namespace;
+    bool ipvs_where_started;
+    int64_t child_wait_s;
+    bool umask_given;
+    uint16_t umask;
+    int64_t json_version;
+    int64_t data_use_instance;
+    char *data_file;
+    char *stats_file;
+    char *json_file;
+    char *name;
+    struct tuning_draft vrrp;
+    struct tuning_draft checker;
+};
+
 struct global_draft {
+    struct daemon_draft daemon;
     char *router_id;
     char *default_interface;
     int64_t script_security;
@@ -284,8 +312,10 @@ bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, 
 /* ------------------------------------------------------------------ blocks and handlers */
 
 conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_handle_include_check,
-    conf_handle_vip_lease, conf_handle_server_method, conf_handle_real_method,
-    conf_handle_persistence_timeout, conf_handle_persistence_granularity, conf_handle_status_code;
+    conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus, conf_handle_net_namespace,
+    conf_handle_net_namespace_ipvs, conf_handle_instance, conf_handle_child_wait_time, conf_handle_vip_lease,
+    conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
+    conf_handle_persistence_granularity, conf_handle_status_code;
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -304,6 +334,7 @@ conf_keyword_handler conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer, c
 
 void conf_start_global(struct conf_builder *builder);
 void conf_finish_global(struct conf_builder *builder);
+void conf_finish_daemon(struct conf_builder *builder);
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_servers(struct conf_builder *builder);

@@ -101,7 +101,8 @@ bool conf_check_interface(struct conf_builder *builder, const struct conf_node *
                                "at most 15 characters, no '/', ':' or blank");
         return false;
     }
-    if (builder->host->has_interface == NULL || builder->host->has_interface(builder->host->context, name))
+    if (builder->host->has_interface == NULL || builder->host->has_interface(builder->host->context, name) ||
+        builder->global.daemon.network_namespace != NULL) /* it is looked for there */
         return true;
     for (size_t i = 0; i < builder->missing_interface_count; i++) {
         if (strcmp(builder->missing_interfaces[i], name) == 0)
@@ -554,6 +555,7 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
 
     conf_start_global(&builder);
     build_root(&builder, root);
+    conf_finish_daemon(&builder);
     conf_finish_instances(&builder);
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);

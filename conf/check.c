@@ -129,10 +129,9 @@ static void print_json(struct conf_result *result)
     json_object_put(object);
 }
 
-int conf_check(const char *file, const char *id, bool json)
+int conf_check(const struct conf_load_request *request, bool json)
 {
-    const struct conf_load_request request = {.path = file, .config_id = id};
-    struct conf_result *result = conf_load(&request);
+    struct conf_result *result = conf_load(request);
     enum conf_outcome outcome = CONF_OUTCOME_REFUSED;
 
     if (result == NULL) {

@@ -6,11 +6,13 @@
 
 #include <stdbool.h>
 
+#include "conf/load.h"
+
 /*
  * Loads the file as the calling user and prints what there is to say: text to stderr, or with json one JSON
- * object to stdout. id may be NULL: the host's name. Returns 0 good, 1 runs with complaints, 2 would not
+ * object to stdout. Returns 0 good, 1 runs with complaints, 2 would not
  * start.
  */
-int conf_check(const char *file, const char *id, bool json);
+int conf_check(const struct conf_load_request *request, bool json);
 
 #endif

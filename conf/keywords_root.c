@@ -3,23 +3,25 @@
  */
 #include "conf/keyword_rows.h"
 
+#include "conf/build.h"
+
 const struct conf_keyword conf_rows_root[] = {
     NOT_BUILT("linkbeat_use_polling", "(none)", "off", "",
               "poll link state (MII/ethtool/ioctl) on all interfaces"),
-    NOT_BUILT("net_namespace", "<NAME>", "current netns", "/run/netns name; not changeable on reload",
-              "run daemon inside named network namespace"),
-    NOT_BUILT("net_namespace_ipvs", "[<NAME>]", "same as net_namespace",
-              "empty = namespace keepalived started in", "separate namespace for IPVS commands only"),
+    BUILT("net_namespace", "<NAME>", "current netns", "/run/netns name; not changeable on reload",
+          "run daemon inside named network namespace", HANDLER(conf_handle_net_namespace)),
+    BUILT("net_namespace_ipvs", "[<NAME>]", "same as net_namespace",
+          "empty = namespace keepalived started in", "separate namespace for IPVS commands only",
+          HANDLER(conf_handle_net_namespace_ipvs)),
     ACCEPTED("namespace_with_ipsets", "(none)", "off", "needs kernel >= 3.13",
              "allow ipsets although running in a namespace", "tandem uses nftables, which need no ipsets"),
     ACCEPTED("use_pid_dir", "(none)", "off (on when instance/net_namespace set)", "",
              "put pid files in RUNSTATEDIR/keepalived/",
              "tandem keeps its process files in one run directory"),
-    NOT_BUILT("instance", "<NAME>", "none", "not changeable on reload",
-              "instance name, used in pid/dump file names"),
-    ACCEPTED("child_wait_time", "<INTEGER>", "5", "s, 0..UINT_MAX",
-             "parent waits this before SIGKILL of children on stop",
-             "tandem gives its processes a time of its own to stop"),
+    BUILT("instance", "<NAME>", "none", "not changeable on reload",
+          "instance name, used in pid/dump file names", HANDLER(conf_handle_instance)),
+    BUILT("child_wait_time", "<INTEGER>", "5", "s, 0..UINT_MAX",
+          "parent waits this before SIGKILL of children on stop", HANDLER(conf_handle_child_wait_time)),
     BUILT("global_defs", "{block}", "", "", "global settings", OPENS(GLOBAL), .repeats = true),
     NOT_BUILT("track_group", "<NAME> {block}", "", "",
               "links static addresses/routes/rules to VRRP instances", OPENS(TRACK_GROUP), .repeats = true),

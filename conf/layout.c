@@ -275,6 +275,27 @@ static const struct field fields_of_global[] = {
 };
 LAYOUT(global, NULL);
 
+static const struct field fields_of_tuning[] = {
+    FIELD(tuning, name, SUPERVISOR),
+    FIELD(tuning, nice, SUPERVISOR),
+    RANGE(tuning, realtime_priority, 0, 99, SUPERVISOR),
+    FIELD(tuning, lock_memory, SUPERVISOR),
+    FIELD(tuning, cpus_low, SUPERVISOR),
+    FIELD(tuning, cpus_high, SUPERVISOR),
+};
+LAYOUT(tuning, NULL);
+
+static const struct field fields_of_daemon[] = {
+    FIELD(daemon, instance, SUPERVISOR),           FIELD(daemon, network_namespace, SUPERVISOR),
+    FIELD(daemon, ipvs_namespace, SUPERVISOR),     FIELD(daemon, ipvs_where_started, SUPERVISOR),
+    FIELD(daemon, child_wait_s, SUPERVISOR),       RANGE(daemon, umask, 0, 0777, SUPERVISOR),
+    RANGE(daemon, json_version, 1, 2, SUPERVISOR), FIELD(daemon, dump_names_instance, SUPERVISOR),
+    FIELD(daemon, data_file, SUPERVISOR),          FIELD(daemon, stats_file, SUPERVISOR),
+    FIELD(daemon, json_file, SUPERVISOR),          FIELD(daemon, name, SUPERVISOR),
+    STRUCT(daemon, vrrp, tuning, SUPERVISOR),      STRUCT(daemon, checker, tuning, SUPERVISOR),
+};
+LAYOUT(daemon, NULL);
+
 static const struct field fields_of_counts[] = {
     FIELD(counts, instances, SUPERVISOR),       FIELD(counts, sync_groups, SUPERVISOR),
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
@@ -285,6 +306,7 @@ LAYOUT(counts, NULL);
 /* The instances come before what refers to them. */
 static const struct field fields_of_model[] = {
     STRUCT(model, global, global, EVERYBODY),
+    STRUCT(model, daemon, daemon, SUPERVISOR),
     STRUCT(model, counts, counts, SUPERVISOR),
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),

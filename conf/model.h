@@ -275,6 +275,34 @@ struct conf_global {
     char *default_interface;
 };
 
+/* How processes of a kind compete for the machine; zeros = as they do without being told. */
+struct conf_tuning {
+    char *name;                /* as ps shows it; NULL = its own */
+    int16_t nice;              /* -20..19 */
+    uint8_t realtime_priority; /* 1..99, SCHED_RR; 0 = the process's own */
+    bool lock_memory;
+    uint64_t cpus_low;  /* a bit a CPU, 0..63; none in both = all */
+    uint64_t cpus_high; /* 64..127 */
+};
+
+/* What the supervisor itself goes by: where the processes run and what they leave in the file system. */
+struct conf_daemon {
+    char *instance;           /* part of the names of run files; NULL = none */
+    char *network_namespace;  /* NULL = the one tandemd was started in */
+    char *ipvs_namespace;     /* NULL = network_namespace */
+    bool ipvs_where_started;  /* IPVS in the namespace tandemd was started in; ipvs_namespace is NULL then */
+    uint32_t child_wait_s;    /* for one stage of the stop; 0 = tandem's own patience */
+    uint16_t umask;           /* of the files that signals have written */
+    uint8_t json_version;     /* 1 or 2 */
+    bool dump_names_instance; /* data_use_instance */
+    char *data_file;          /* as configured; NULL = keepalived.data */
+    char *stats_file;
+    char *json_file;
+    char *name; /* of the supervisor, as ps shows it; NULL = its own */
+    struct conf_tuning vrrp;
+    struct conf_tuning checker; /* and director */
+};
+
 /* How many there are: all that the supervisor's slice says of the objects. */
 struct conf_counts {
     uint32_t instances;
@@ -291,6 +319,7 @@ struct conf_arena;
 struct conf_model {
     struct conf_arena *arena;
     struct conf_global global;
+    struct conf_daemon daemon;
     struct conf_counts counts; /* only in the supervisor's slice; elsewhere see conf_count (slice.h) */
     CONF_LIST(struct conf_instance) instances;
     CONF_LIST(struct conf_sync_group) sync_groups;

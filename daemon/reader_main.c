@@ -21,21 +21,33 @@ static const struct option long_options[] = {
 
 int main(int argc, char **argv)
 {
-    const char *file = NULL, *id = NULL;
+    struct reader_request request = {0};
     bool check = false, json = false;
     int letter;
 
-    while ((letter = getopt_long(argc, argv, "f:i:", long_options, NULL)) != -1) {
+    while ((letter = getopt_long(argc, argv, "f:i:dePC", long_options, NULL)) != -1) {
         switch (letter) {
         case 'c':
             check = true;
-            file = optarg;
+            request.file = optarg;
             break;
         case 'f':
-            file = optarg;
+            request.file = optarg;
             break;
         case 'i':
-            id = optarg;
+            request.id = optarg;
+            break;
+        case 'd':
+            request.send_text = true;
+            break;
+        case 'e':
+            request.all_includes = true;
+            break;
+        case 'P':
+            request.only_vrrp = true;
+            break;
+        case 'C':
+            request.only_checkers = true;
             break;
         case 'j':
             json = true;
@@ -44,11 +56,16 @@ int main(int argc, char **argv)
             return EXIT_USAGE;
         }
     }
-    if (file == NULL || optind < argc) {
-        fputs("usage: tandem-reader --check FILE [--config-id ID] [--json]\n"
+    if (request.file == NULL || optind < argc) {
+        fputs("usage: tandem-reader --check FILE [--config-id ID] [-e] [--json]\n"
               "tandemd -t and tandemctl check are the commands to use\n",
               stderr);
         return EXIT_USAGE;
     }
-    return check ? conf_check(file, id, json) : reader_serve(file, id);
+    if (!check)
+        return reader_serve(&request);
+    return conf_check(&(struct conf_load_request){.path = request.file,
+                                                  .config_id = request.id,
+                                                  .check_all_includes = request.all_includes},
+                      json);
 }

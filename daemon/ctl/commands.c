@@ -247,7 +247,8 @@ int tandemctl_run(int argc, char **argv)
     case COMMAND_DO_RELOAD:
         return run_reload(&options);
     case COMMAND_CHECK:
-        return conf_check(options.file, options.id, options.json);
+        return conf_check(&(struct conf_load_request){.path = options.file, .config_id = options.id},
+                          options.json);
     case COMMAND_VERSION:
         return run_version(&options);
     case COMMAND_COUNT:

@@ -234,6 +234,36 @@ static void add_recurring_script(struct conf_model *model)
     conf_list_add(model, &model->recurring_scripts, recurring);
 }
 
+static void fill_tuning(struct conf_model *model, struct conf_tuning *tuning)
+{
+    tuning->name = conf_model_strdup(model, "sample_process");
+    tuning->nice = -5;
+    tuning->realtime_priority = 50;
+    tuning->lock_memory = true;
+    tuning->cpus_low = 5;
+    tuning->cpus_high = 1;
+}
+
+static void fill_daemon(struct conf_model *model)
+{
+    struct conf_daemon *daemon = &model->daemon;
+
+    daemon->instance = conf_model_strdup(model, "left");
+    daemon->network_namespace = conf_model_strdup(model, "front");
+    daemon->ipvs_namespace = conf_model_strdup(model, "back");
+    daemon->ipvs_where_started = true;
+    daemon->child_wait_s = 7;
+    daemon->umask = 022;
+    daemon->json_version = 2;
+    daemon->dump_names_instance = true;
+    daemon->data_file = conf_model_strdup(model, "/var/lib/sample.data");
+    daemon->stats_file = conf_model_strdup(model, "/var/lib/sample.stats");
+    daemon->json_file = conf_model_strdup(model, "/var/lib/sample.json");
+    daemon->name = conf_model_strdup(model, "sample");
+    fill_tuning(model, &daemon->vrrp);
+    fill_tuning(model, &daemon->checker);
+}
+
 struct conf_model *sample_model(void)
 {
     struct conf_model *model = conf_model_new();
@@ -247,6 +277,7 @@ struct conf_model *sample_model(void)
     add_group(model);
     fill_balancer(model);
     add_recurring_script(model);
+    fill_daemon(model);
     conf_digest(model, model->digest);
     return model;
 }
