@@ -4,12 +4,14 @@
 #include "daemon/children.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "daemon/core/log.h"
+#include "daemon/namespace.h"
 
 #define SPARE_RECORDS 64 /* a reload that adds a few objects does not need a new board */
 
@@ -153,6 +155,29 @@ static void send_boards_to(struct children *children, struct process *to)
         send_board(to, children->board, ROLE_SUPERVISOR, 0);
 }
 
+static const struct conf_tuning *tuning_of(const struct children *children, enum role role)
+{
+    if (children->settings == NULL)
+        return NULL;
+    if (role == ROLE_VRRP)
+        return &children->settings->vrrp;
+    return role == ROLE_CHECKER || role == ROLE_DIRECTOR ? &children->settings->checker : NULL;
+}
+
+static void add_tuning(struct control_identity *identity, const struct conf_tuning *tuning)
+{
+    if (tuning == NULL)
+        return;
+    identity->tuning = (struct control_tuning){
+        .cpus = {tuning->cpus_low, tuning->cpus_high},
+        .nice = tuning->nice,
+        .realtime_priority = tuning->realtime_priority,
+        .lock_memory = tuning->lock_memory,
+    };
+    if (tuning->name != NULL)
+        snprintf(identity->name, sizeof(identity->name), "%s", tuning->name);
+}
+
 static void send_identity(struct children *children, struct process *process)
 {
     struct control_identity identity = {
@@ -164,6 +189,7 @@ static void send_identity(struct children *children, struct process *process)
         .respawns = process_memory(process)->respawns,
     };
 
+    add_tuning(&identity, tuning_of(children, process_role(process)));
     for (size_t i = 0; i < children->count; i++)
         identity.count =
             (uint16_t)(identity.count + (process_role(children->items[i]) == process_role(process)));
@@ -186,11 +212,26 @@ void children_send_slice(struct process *process)
     channel_send_fd(process_control(process), CONTROL_SLICE, NULL, process_memory(process)->slice);
 }
 
+/* A program starts in the network namespace of whoever starts it. */
+static bool spawn(const struct children *children, struct process *process)
+{
+    bool spawned;
+
+    if (process_role(process) != ROLE_DIRECTOR || children->ipvs_namespace < 0)
+        return process_spawn(process, children->directory, NULL);
+    if (!namespace_enter(children->ipvs_namespace))
+        return false;
+    spawned = process_spawn(process, children->directory, NULL);
+    if (!namespace_enter(children->own_namespace))
+        log_fatal("the daemon's own network namespace is lost");
+    return spawned;
+}
+
 bool children_launch(struct children *children, struct process *process)
 {
     struct channel *control;
 
-    if (!process_spawn(process, children->directory, NULL))
+    if (!spawn(children, process))
         return false;
     control = process_control(process);
     send_identity(children, process);

@@ -4,6 +4,7 @@
 #ifndef TANDEM_DAEMON_CHILDREN_H
 #define TANDEM_DAEMON_CHILDREN_H
 
+#include "conf/model.h"
 #include "daemon/configuration.h"
 #include "daemon/process.h"
 #include "daemon/run_files.h"
@@ -21,7 +22,10 @@ struct children {
     uint32_t gid;
     uint32_t control_gid;
     uint32_t identity_flags;
-    bool go; /* vrrp may leave INIT */
+    const struct conf_daemon *settings; /* NULL before the first configuration */
+    int own_namespace;                  /* of the network, that we and all others are in; -1 unless needed */
+    int ipvs_namespace;                 /* that of the director; -1 = the same */
+    bool go;                            /* vrrp may leave INIT */
     const struct process_callbacks *callbacks;
     void *data;
 };

@@ -29,35 +29,46 @@ struct configuration_load {
     void *data;
 };
 
+static void close_if_open(int fd)
+{
+    if (fd >= 0)
+        close(fd);
+}
+
 void configuration_free(struct configuration *configuration)
 {
     if (configuration == NULL)
         return;
-    for (size_t i = 0; i < configuration->part_count; i++) {
-        if (configuration->parts[i].slice >= 0)
-            close(configuration->parts[i].slice);
-    }
-    if (configuration->text >= 0)
-        close(configuration->text);
+    for (size_t i = 0; i < configuration->part_count; i++)
+        close_if_open(configuration->parts[i].slice);
+    close_if_open(configuration->text);
+    close_if_open(configuration->settings);
+    close_if_open(configuration->dump);
     free(configuration);
 }
 
-char *configuration_diagnostics(const struct configuration *configuration)
+/* What is in the memfd, -1 for nothing; the caller frees it. */
+static char *read_text(int fd)
 {
     struct stat status;
     char *text;
     ssize_t length;
 
-    if (configuration->text < 0 || fstat(configuration->text, &status) != 0)
+    if (fd < 0 || fstat(fd, &status) != 0)
         status.st_size = 0;
     if (status.st_size > DIAGNOSTICS_MAX)
         status.st_size = DIAGNOSTICS_MAX;
     text = calloc(1, (size_t)status.st_size + 1);
     if (text == NULL)
         abort();
-    length = status.st_size == 0 ? 0 : pread(configuration->text, text, (size_t)status.st_size, 0);
+    length = status.st_size == 0 ? 0 : pread(fd, text, (size_t)status.st_size, 0);
     text[length < 0 ? 0 : length] = '\0';
     return text;
+}
+
+char *configuration_diagnostics(const struct configuration *configuration)
+{
+    return read_text(configuration->text);
 }
 
 bool configuration_is_refused(const struct configuration *configuration)
@@ -72,15 +83,24 @@ static enum log_level level_of(const struct configuration *configuration)
     return configuration->report.outcome == READER_GOOD ? LOG_LEVEL_NOTICE : LOG_LEVEL_WARNING;
 }
 
-void configuration_log(const struct configuration *configuration)
+static void log_text(enum log_level level, int fd)
 {
-    char *text = configuration_diagnostics(configuration), *rest = text, *line;
+    char *text = read_text(fd), *rest = text, *line;
 
     while ((line = strsep(&rest, "\n")) != NULL) {
         if (line[0] != '\0')
-            log_line(level_of(configuration), "%s", line);
+            log_line(level, "%s", line);
     }
     free(text);
+}
+
+void configuration_log(const struct configuration *configuration)
+{
+    log_text(level_of(configuration), configuration->text);
+    if (configuration->dump < 0)
+        return;
+    log_info("the configuration as understood:");
+    log_text(LOG_LEVEL_INFO, configuration->dump);
 }
 
 /* The reader parses what others wrote, and is not trusted: it may ask for the processes that are started for
@@ -100,6 +120,10 @@ static bool is_sane(const struct configuration *configuration, const struct read
 
 static void take_slice(struct configuration *configuration, const struct reader_slice *slice, int fd)
 {
+    if (slice->role == ROLE_SUPERVISOR && configuration->settings < 0) {
+        configuration->settings = fd;
+        return;
+    }
     if (!is_sane(configuration, slice)) {
         configuration->failure = "the reader asked for a process that cannot be";
         close(fd);
@@ -121,6 +145,8 @@ static void reader_message(struct process *process, enum message_type type, cons
         load->configuration->report = *(const struct reader_report *)payload;
         load->configuration->text = fd;
         load->reported = true;
+    } else if (type == READER_TEXT && load->configuration->dump < 0) {
+        load->configuration->dump = fd;
     } else if (fd >= 0) {
         close(fd);
     }
@@ -161,11 +187,16 @@ static bool start_reader(struct configuration_load *load, const struct configura
 {
     struct control_identity identity = {
         .incarnation = 1, .uid = request->uid, .gid = request->gid, .count = 1};
-    char *arguments[] = {"-f", (char *)request->file, "-i", (char *)request->id, NULL};
+    char *arguments[6] = {"-f", (char *)request->file};
     struct channel *control;
+    size_t count = 2;
 
-    if (request->id == NULL)
-        arguments[2] = NULL;
+    if (request->id != NULL) {
+        arguments[count++] = "-i";
+        arguments[count++] = (char *)request->id;
+    }
+    if (request->switches != NULL)
+        arguments[count] = (char *)request->switches;
     if (!process_spawn(load->reader, request->directory, arguments))
         return false;
     control = process_control(load->reader);
@@ -183,7 +214,7 @@ struct configuration_load *configuration_load_new(struct loop *loop,
 
     if (load == NULL || (load->configuration = calloc(1, sizeof(*load->configuration))) == NULL)
         abort();
-    load->configuration->text = -1;
+    load->configuration->text = load->configuration->settings = load->configuration->dump = -1;
     load->done = done;
     load->data = data;
     load->reader = process_new(loop, ROLE_READER, 0, &reader_callbacks, load);

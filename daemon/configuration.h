@@ -22,7 +22,9 @@ struct configuration_part {
 
 struct configuration {
     struct reader_report report;
-    int text; /* memfd with the diagnostics; -1 if there are none */
+    int text;     /* memfd with the diagnostics; -1 if there are none */
+    int settings; /* memfd with the supervisor's own slice; -1 if there is none */
+    int dump;     /* memfd with the configuration as understood; -1 if it was not asked for */
     struct configuration_part parts[CONFIGURATION_PROCESSES_MAX];
     size_t part_count;
     const char *failure; /* why there is no report: static text; NULL = there is one */
@@ -37,13 +39,14 @@ char *configuration_diagnostics(const struct configuration *configuration);
 bool configuration_is_refused(const struct configuration *configuration);
 
 /* Logs the diagnostics line by line: as errors if it is refused, as warnings if keepalived would complain
- * too, else as notices. */
+ * too, else as notices; and the configuration as understood, if it was asked for. */
 void configuration_log(const struct configuration *configuration);
 
 struct configuration_request {
     const char *directory; /* of the programs */
     const char *file;
-    const char *id; /* NULL = the host's */
+    const char *id;       /* NULL = the host's */
+    const char *switches; /* of the reader, such as "-de"; NULL = none */
     uint32_t uid;
     uint32_t gid;
     pid_t own_pid; /* of the supervisor */

@@ -89,13 +89,26 @@ static struct command_line parse_command_line(const char *words, size_t length)
     return line;
 }
 
+/* tandem may be started under keepalived's name. */
+static bool is_tandem(const char *proc, const char *pid)
+{
+    char path[PATH_MAX], program[PATH_MAX];
+    const char *slash;
+
+    snprintf(path, sizeof(path), "%.200s/%.20s/exe", proc, pid);
+    if (!read_link(path, program, sizeof(program)))
+        return false;
+    slash = strrchr(program, '/');
+    return slash != NULL && strncmp(slash + 1, "tandem", 6) == 0;
+}
+
 static bool is_keepalived_beside_us(const char *proc, const char *pid, const char *own_namespace)
 {
     char path[PATH_MAX], text[64];
 
     snprintf(path, sizeof(path), "%.200s/%.20s/comm", proc, pid);
     read_small(path, text, sizeof(text));
-    if (strncmp(text, "keepalived", 10) != 0)
+    if (strncmp(text, "keepalived", 10) != 0 || is_tandem(proc, pid))
         return false;
     snprintf(path, sizeof(path), "%.200s/%.20s/ns/net", proc, pid);
     return read_link(path, text, sizeof(text)) && strcmp(text, own_namespace) == 0;

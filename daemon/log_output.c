@@ -4,6 +4,8 @@
 #include "daemon/log_output.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <poll.h>
 #include <stdio.h>
@@ -15,16 +17,20 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FACILITY_DAEMON (3 << 3) /* RFC 3164 */
-#define LINE_BYTES      (LOG_LINE_BYTES + 100)
+#define LINE_BYTES (LOG_LINE_BYTES + 100)
 
 static struct {
     int syslog; /* -1 = not used */
+    int facility;
+    int file; /* -1 = not used */
+    const char *path;
+    mode_t umask;
+    bool no_syslog;
     bool to_stderr;
     bool for_journal; /* stderr is the journal: it wants "<5>" and no time */
     bool starting;
     unsigned int lost;
-} out = {.syslog = -1, .to_stderr = true, .starting = true};
+} out = {.syslog = -1, .file = -1, .to_stderr = true, .starting = true};
 
 static const char *const level_names[] = {
     [LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_NOTICE] = "notice",
@@ -51,14 +57,58 @@ static bool connect_syslog(void)
     return out.syslog >= 0 && connect(out.syslog, (const struct sockaddr *)&address, sizeof(address)) == 0;
 }
 
-void log_output_open(bool to_stderr, bool foreground)
+/* In a directory that others write to, the file must not be theirs. */
+static bool is_ours(int file, const char *path)
+{
+    char *copy = strdup(path);
+    const char *directory = copy == NULL ? "/" : dirname(copy);
+    struct stat status, above;
+    bool ours = fstat(file, &status) == 0 && stat(directory, &above) == 0 && S_ISREG(status.st_mode) &&
+                (status.st_uid == geteuid() || status.st_uid == above.st_uid);
+
+    free(copy);
+    return ours;
+}
+
+static void open_file(void)
+{
+    const char *reason;
+    int file = open(out.path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
+                    0666 & ~out.umask);
+
+    if (file >= 0 && is_ours(file, out.path)) {
+        if (out.file >= 0)
+            close(out.file);
+        out.file = file;
+        return;
+    }
+    reason = file < 0 ? strerror(errno) : "it is somebody else's, or no ordinary file";
+    if (file >= 0)
+        close(file);
+    log_error("the log file %s cannot be opened: %s", out.path, reason);
+}
+
+void log_output_open(const struct log_output *choice)
 {
     out.for_journal = stderr_is_the_journal();
-    out.to_stderr = to_stderr || (!connect_syslog() && foreground);
-    if (out.to_stderr && out.syslog >= 0) {
+    out.facility = choice->facility;
+    out.no_syslog = choice->no_syslog || choice->to_stderr;
+    out.to_stderr = choice->to_stderr || (!out.no_syslog && !connect_syslog() && choice->foreground);
+    out.no_syslog |= out.to_stderr;
+    out.path = choice->file;
+    out.umask = choice->umask;
+    if (out.no_syslog && out.syslog >= 0) {
         close(out.syslog);
         out.syslog = -1;
     }
+    if (out.path != NULL)
+        open_file();
+}
+
+void log_output_reopen(void)
+{
+    if (out.path != NULL)
+        open_file();
 }
 
 void log_output_start_is_over(void)
@@ -76,23 +126,35 @@ static bool write_stderr(const char *line, size_t length)
     return write(STDERR_FILENO, line, length) >= 0;
 }
 
-static bool line_to_stderr(enum log_level level, const char *text)
+/* With time and level; returns its length. */
+static size_t dated_line(enum log_level level, const char *text, char *line, size_t room)
 {
-    char line[LINE_BYTES + 64], when[32];
+    char when[32];
     struct timespec now;
     struct tm local;
-    int length;
 
-    if (out.for_journal) {
-        length = snprintf(line, sizeof(line), "<%d>%s\n", level, text);
-        return write_stderr(line, (size_t)length);
-    }
     clock_gettime(CLOCK_REALTIME, &now);
     localtime_r(&now.tv_sec, &local);
     strftime(when, sizeof(when), "%Y-%m-%d %H:%M:%S", &local);
-    length = snprintf(line, sizeof(line), "%s.%03ld %s: %s\n", when, now.tv_nsec / 1000000,
-                      level_names[level], text);
-    return write_stderr(line, (size_t)length);
+    return (size_t)snprintf(line, room, "%s.%03ld %s: %s\n", when, now.tv_nsec / 1000000, level_names[level],
+                            text);
+}
+
+static bool line_to_stderr(enum log_level level, const char *text)
+{
+    char line[LINE_BYTES + 64];
+
+    if (out.for_journal)
+        return write_stderr(line, (size_t)snprintf(line, sizeof(line), "<%d>%s\n", level, text));
+    return write_stderr(line, dated_line(level, text, line, sizeof(line)));
+}
+
+static bool line_to_file(enum log_level level, const char *text)
+{
+    char line[LINE_BYTES + 64];
+    size_t length = dated_line(level, text, line, sizeof(line));
+
+    return write(out.file, line, length) == (ssize_t)length;
 }
 
 static bool line_to_syslog(enum log_level level, const char *text)
@@ -104,7 +166,7 @@ static bool line_to_syslog(enum log_level level, const char *text)
 
     localtime_r(&now, &local);
     strftime(when, sizeof(when), "%b %e %H:%M:%S", &local);
-    length = snprintf(line, sizeof(line), "<%d>%s tandemd[%ld]: %s", FACILITY_DAEMON | (int)level, when,
+    length = snprintf(line, sizeof(line), "<%d>%s tandemd[%ld]: %s", out.facility | (int)level, when,
                       (long)getpid(), text);
     if (send(out.syslog, line, (size_t)length, MSG_NOSIGNAL) >= 0)
         return true;
@@ -113,13 +175,16 @@ static bool line_to_syslog(enum log_level level, const char *text)
     return send(out.syslog, line, (size_t)length, MSG_NOSIGNAL) >= 0;
 }
 
+/* False if it did not get through everywhere. */
 static bool put(enum log_level level, const char *text)
 {
+    bool filed = out.file < 0 || line_to_file(level, text);
+
     if (out.to_stderr)
-        return line_to_stderr(level, text);
+        return line_to_stderr(level, text) && filed;
     if (out.starting && level <= LOG_LEVEL_WARNING)
         line_to_stderr(level, text);
-    return line_to_syslog(level, text);
+    return (out.no_syslog || line_to_syslog(level, text)) && filed;
 }
 
 /* Whoever made a process say it: one line stays one line, and a terminal is not addressed. */

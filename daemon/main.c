@@ -16,10 +16,12 @@
 /* -t: the reader does it alone, as whoever called. Returns only if it cannot be run. */
 static int test_configuration(const struct options *options)
 {
-    const char *arguments[8] = {"tandem-reader", "--check", options->configuration};
+    const char *arguments[10] = {"tandem-reader", "--check", options->configuration};
     char path[4096];
     size_t count = 3;
 
+    if (options->all_includes)
+        arguments[count++] = "-e";
     if (options->configuration_id != NULL) {
         arguments[count++] = "-i";
         arguments[count++] = options->configuration_id;
@@ -37,12 +39,23 @@ static const char *absolute(const char *path)
 {
     char *directory, *whole;
 
-    if (path[0] == '/')
+    if (path == NULL || path[0] == '/')
         return path;
     directory = getcwd(NULL, 0);
     if (directory == NULL || asprintf(&whole, "%s/%s", directory, path) < 0)
         return path;
     free(directory);
+    return whole;
+}
+
+static const char *log_file(const char *path)
+{
+    char *whole;
+
+    if (path == NULL || path[0] != '\0')
+        return absolute(path);
+    if (asprintf(&whole, "%s/keepalived.log", options_temporary_directory()) < 0)
+        return NULL;
     return whole;
 }
 
@@ -66,5 +79,8 @@ int main(int argc, char **argv)
     }
     options.configuration = absolute(options.configuration);
     options.pid_file = absolute(options.pid_file);
+    options.vrrp_pid_file = absolute(options.vrrp_pid_file);
+    options.checkers_pid_file = absolute(options.checkers_pid_file);
+    options.log_file = log_file(options.log_file);
     return supervisor_run(&options);
 }

@@ -27,6 +27,7 @@ struct reader {
     struct loop *loop;
     struct channel *control;
     struct loop_timer *flush;
+    const struct reader_request *request;
     struct control_identity identity;
     bool started;
     struct keepalived_process keepalived[KEEPALIVED_MAX];
@@ -152,12 +153,39 @@ static bool send_slice(struct reader *reader, const struct conf_model *model, en
     return true;
 }
 
-/* A slice for each process that the configuration needs. */
+/* What -P and -C leave out is left out of the model; the digest still names the whole. */
+static void leave_out(const struct reader_request *request, struct conf_model *model)
+{
+    if (request->only_vrrp)
+        model->virtual_servers.count = 0;
+    if (request->only_checkers) {
+        model->instances.count = 0;
+        model->sync_groups.count = 0;
+    }
+}
+
+static void send_text(struct reader *reader, const struct conf_model *model)
+{
+    int fd = memfd_create("tandem-configuration", MFD_CLOEXEC);
+    size_t length = 0;
+    char *text = conf_canonical_text(model, &length);
+
+    if (fd < 0 || text == NULL || write(fd, text, length) != (ssize_t)length)
+        log_warning("the configuration cannot be logged: %s", strerror(errno));
+    else
+        channel_send_fd(reader->control, READER_TEXT, NULL, fd);
+    if (fd >= 0)
+        close(fd);
+    free(text);
+}
+
+/* A slice for each process that the configuration needs, and the supervisor's. */
 static bool send_slices(struct reader *reader, const struct conf_model *model)
 {
     struct conf_counts counts = conf_count(model);
     uint16_t checkers = reader_checker_processes(counts.checkers, sysconf(_SC_NPROCESSORS_ONLN));
-    bool sent = send_slice(reader, model, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
+    bool sent = send_slice(reader, model, ROLE_SUPERVISOR, CONF_SLICE_SUPERVISOR, 0, checkers) &&
+                send_slice(reader, model, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
 
     if (sent && counts.instances > 0)
         sent = send_slice(reader, model, ROLE_LINKS, CONF_SLICE_LINKS, 0, 1) &&
@@ -171,19 +199,26 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
     return sent;
 }
 
-static void hand_over(struct reader *reader, const char *file, const char *id, struct conf_model *model)
+static void hand_over(struct reader *reader, struct conf_model *model)
 {
+    const struct reader_request *request = reader->request;
+
     conf_digest(model, model->digest);
-    refuse_running_keepalived(reader, file, id, model);
+    leave_out(request, model);
+    refuse_running_keepalived(reader, request->file, request->id, model);
+    if (request->send_text)
+        send_text(reader, model);
     if (reader->report.outcome == READER_REFUSED || send_slices(reader, model))
         return;
     fputs("the configuration could not be handed to the processes; see the log\n", reader->text);
     reader->report.outcome = READER_REFUSED;
 }
 
-static void load(struct reader *reader, const char *file, const char *id)
+static void load(struct reader *reader)
 {
-    const struct conf_load_request request = {.path = file, .config_id = id};
+    const struct conf_load_request request = {.path = reader->request->file,
+                                              .config_id = reader->request->id,
+                                              .check_all_includes = reader->request->all_includes};
     struct conf_result *result = conf_load(&request);
     struct conf_diagnostics *diagnostics;
     struct conf_model *model;
@@ -195,12 +230,12 @@ static void load(struct reader *reader, const char *file, const char *id)
     reader->report.outcome = (uint32_t)conf_result_outcome(result);
     model = conf_result_take_model(result);
     if (model != NULL)
-        hand_over(reader, file, id, model);
+        hand_over(reader, model);
     conf_model_free(model);
     conf_result_free(result);
 }
 
-int reader_serve(const char *file, const char *id)
+int reader_serve(const struct reader_request *request)
 {
     static struct reader reader;
     int text = memfd_create("tandem-diagnostics", MFD_CLOEXEC);
@@ -209,6 +244,7 @@ int reader_serve(const char *file, const char *id)
         fputs("tandem-reader -f is for tandemd; to check a file: tandem-reader --check FILE\n", stderr);
         return EXIT_FAILURE;
     }
+    reader.request = request;
     reader.loop = loop_new();
     reader.text = text < 0 ? NULL : fdopen(text, "w");
     if (reader.loop == NULL || reader.text == NULL)
@@ -221,8 +257,8 @@ int reader_serve(const char *file, const char *id)
             return EXIT_FAILURE;
     }
     reader.keepalived_count = keepalived_find("/proc", reader.keepalived); /* the last use of root's rights */
-    privileges_drop(ROLE_READER, reader.identity.uid, reader.identity.gid);
-    load(&reader, file, id);
+    privileges_drop(ROLE_READER, &reader.identity);
+    load(&reader);
     fflush(reader.text);
     channel_send_fd(reader.control, READER_REPORT, &reader.report, text);
     loop_timer_in(reader.flush, span_ms(0));

@@ -8,10 +8,20 @@
 #ifndef TANDEM_DAEMON_READER_H
 #define TANDEM_DAEMON_READER_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
-/* Serves the supervisor on descriptor 3; returns the exit status. id NULL = the host's name. */
-int reader_serve(const char *file, const char *id);
+struct reader_request {
+    const char *file;
+    const char *id;     /* NULL = the host's name */
+    bool all_includes;  /* -e */
+    bool only_vrrp;     /* -P: hand no balancer over */
+    bool only_checkers; /* -C: hand no virtual routers over */
+    bool send_text;     /* -d: READER_TEXT too */
+};
+
+/* Serves the supervisor on descriptor 3; returns the exit status. */
+int reader_serve(const struct reader_request *request);
 
 /* How many checker processes that many checks get: one for 500, no more than there are processors, nor
  * than 8. */

@@ -121,7 +121,7 @@ static bool dismiss_roles(struct supervisor *supervisor, unsigned int roles)
         if (process_memory(process)->state == PROCESS_STOPPING)
             continue;
         children_order_stop(children, process);
-        supervisor->reload_patience = mono_add(mono_now(), SUPERVISOR_STOP_PATIENCE);
+        supervisor->reload_patience = mono_add(mono_now(), supervisor_stop_patience(supervisor));
     }
     return waiting;
 }
@@ -140,6 +140,7 @@ static bool dismiss_next(struct supervisor *supervisor)
 static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
 {
     configuration_log(configuration);
+    supervisor_take_settings(supervisor, configuration);
     supervisor->applied = configuration;
     supervisor->reload_step = 0;
     supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
@@ -262,12 +263,22 @@ static void configuration_loaded(struct configuration *configuration, void *data
     }
 }
 
+/* The options that are the reader's affair. */
+static const char *reader_switches(const struct options *options, char buffer[static 8])
+{
+    snprintf(buffer, 8, "-%s%s%s%s", options->dump_configuration ? "d" : "", options->all_includes ? "e" : "",
+             options->only_vrrp ? "P" : "", options->only_checkers ? "C" : "");
+    return buffer[1] == '\0' ? NULL : buffer;
+}
+
 void supervisor_start_load(struct supervisor *supervisor)
 {
+    char switches[8];
     struct configuration_request request = {
         .directory = supervisor->children.directory,
         .file = supervisor->options->configuration,
         .id = supervisor->options->configuration_id,
+        .switches = reader_switches(supervisor->options, switches),
         .uid = supervisor->children.uid,
         .gid = supervisor->children.gid,
         .own_pid = getpid(),

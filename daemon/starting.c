@@ -73,7 +73,7 @@ static void launch_all(struct supervisor *supervisor)
         supervisor_load_ipvs_module();
     supervisor->launched = mono_now();
     for (size_t i = 0; i < children->count; i++) {
-        if (!children_launch(children, children->items[i])) {
+        if (!supervisor_start_process(supervisor, children->items[i])) {
             supervisor_begin_stop(supervisor, EXIT_FAILURE);
             return;
         }
@@ -95,6 +95,11 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
                                                  : "the configuration would not work; not started");
         configuration_free(configuration);
         supervisor_begin_stop(supervisor, exit_status);
+        return;
+    }
+    if (!supervisor_take_settings(supervisor, configuration) || !supervisor_settle(supervisor)) {
+        configuration_free(configuration);
+        supervisor_begin_stop(supervisor, EXIT_FAILURE);
         return;
     }
     for (size_t i = 0; i < configuration->part_count; i++)

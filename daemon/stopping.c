@@ -11,6 +11,16 @@ const unsigned int supervisor_stop_stages[SUPERVISOR_STOP_STAGES] = {
     1U << ROLE_CTL,
 };
 
+#define USUAL_PATIENCE_S 6
+
+struct span supervisor_stop_patience(const struct supervisor *supervisor)
+{
+    const struct conf_model *settings = supervisor->settings;
+
+    return span_s(settings == NULL || settings->daemon.child_wait_s == 0 ? USUAL_PATIENCE_S
+                                                                         : settings->daemon.child_wait_s);
+}
+
 static bool stage_runs(const struct supervisor *supervisor, unsigned int roles)
 {
     for (size_t i = 0; i < supervisor->children.count; i++) {
@@ -32,7 +42,7 @@ static void order_stop(struct supervisor *supervisor, unsigned int roles)
             continue;
         children_order_stop(&supervisor->children, process);
     }
-    supervisor->stop_patience = mono_add(mono_now(), SUPERVISOR_STOP_PATIENCE);
+    supervisor->stop_patience = mono_add(mono_now(), supervisor_stop_patience(supervisor));
 }
 
 void supervisor_stop_next(struct supervisor *supervisor)

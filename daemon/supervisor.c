@@ -1,6 +1,7 @@
 /*
  * The supervisor. See supervisor.h.
  *
+ *   settling.c   what the configuration says of ourselves: namespace, run files
  *   starting.c   reader -> slices -> every process the configuration needs -> READY
  *   watching.c   a death is repaired at once (respawn.c says when not); a hang is made a death
  *   reload.c     reader -> slices -> each process in turn, or nothing at all; then those that are not
@@ -21,18 +22,21 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "daemon/core/log.h"
 #include "daemon/daemonize.h"
 #include "daemon/log_output.h"
+#include "daemon/namespace.h"
 #include "daemon/sd_notify.h"
 #include "daemon/status_line.h"
 
 #define TICK            span_ms(250)
 #define GO_AT_LATEST    span_s(5) /* vrrp leaves INIT without the director's table */
 #define READY_AT_LATEST span_s(15)
+#define USUAL_UMASK     0177
 #define PAUSE           span_ms(1000) /* a tick later than this: we stood still, not the children */
 
 const char *supervisor_program_directory(void)
@@ -117,7 +121,7 @@ static void check_deadlines(struct supervisor *supervisor, struct mono now)
     if (supervisor->phase == PHASE_STOPPING && supervisor->stop_stage < SUPERVISOR_STOP_STAGES &&
         mono_before(supervisor->stop_patience, now)) {
         supervisor_kill_stage(supervisor);
-        supervisor->stop_patience = mono_add(now, SUPERVISOR_STOP_PATIENCE);
+        supervisor->stop_patience = mono_add(now, supervisor_stop_patience(supervisor));
     }
 }
 
@@ -147,10 +151,14 @@ static void signalled(int signo, void *data)
         children_reap(&supervisor->children);
         break;
     case SIGHUP:
+        log_output_reopen();
         supervisor_want_load(supervisor);
         break;
-    case SIGTERM:
     case SIGINT:
+        if (supervisor->options->ignore_sigint)
+            break;
+        /* fall through */
+    case SIGTERM:
         log_notice("stopping (signal %d)", signo);
         supervisor_begin_stop(supervisor, EXIT_SUCCESS);
         break;
@@ -192,6 +200,7 @@ static void set_up_children(struct supervisor *supervisor)
     children->files = &supervisor->files;
     children->callbacks = &child_callbacks;
     children->data = supervisor;
+    children->own_namespace = children->ipvs_namespace = -1;
     children->board = board_new(ROLE_SUPERVISOR, CONFIGURATION_PROCESSES_MAX);
     if (children->board == NULL)
         log_fatal("no board: %s", strerror(errno));
@@ -225,7 +234,60 @@ static void put_away(struct supervisor *supervisor)
     wiring_free(children->wiring);
     board_free(children->board);
     loop_free(supervisor->loop);
-    run_files_remove(&supervisor->files);
+    if (supervisor->pid_path != NULL)
+        run_files_remove(&supervisor->files);
+    free(supervisor->pid_path);
+    conf_model_free(supervisor->settings);
+}
+
+static uint32_t identity_flags(const struct options *options)
+{
+    return (options->log_debug ? IDENTITY_DEBUG : 0U) | (options->core_dump ? IDENTITY_CORE_DUMP : 0U) |
+           (options->keep_addresses ? IDENTITY_KEEP_ADDRESSES : 0U) |
+           (options->keep_ipvs ? IDENTITY_KEEP_IPVS : 0U) |
+           (options->log_addresses ? IDENTITY_LOG_ADDRESSES : 0U);
+}
+
+static void open_log(const struct options *options)
+{
+    struct log_output output = {
+        .to_stderr = options->log_to_stderr,
+        .foreground = options->foreground,
+        .no_syslog = options->no_syslog,
+        .facility = options->syslog_facility,
+        .file = options->log_file,
+        .umask = options->umask_given ? options->umask : USUAL_UMASK,
+    };
+
+    log_to_sink(own_line, NULL);
+    log_output_open(&output);
+    if (options->log_debug)
+        log_set_level(LOG_LEVEL_DEBUG);
+}
+
+static void say_ineffective(const char *name, const char *reason)
+{
+    log_notice("--%s has no effect: %s", name, reason);
+}
+
+/* Inherited by every process: a limit of its own would need a privilege that most of them lack. */
+static void allow_core_dumps(void)
+{
+    struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+
+    if (setrlimit(RLIMIT_CORE, &unlimited) != 0)
+        log_warning("a crash may leave no core: %s", strerror(errno));
+}
+
+/* -s, before anything is opened that belongs to a network namespace. */
+static bool enter_namespace(const char *name)
+{
+    int fd = namespace_open(name);
+    bool entered = fd >= 0 && namespace_enter(fd);
+
+    if (fd >= 0)
+        close(fd);
+    return entered;
 }
 
 int supervisor_run(const struct options *options)
@@ -237,20 +299,17 @@ int supervisor_run(const struct options *options)
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN); /* until it can be heard: nothing is loaded yet that could be loaded again */
     umask(022);
-    log_output_open(options->log_to_stderr, options->foreground);
-    log_to_sink(own_line, NULL);
-    if (options->log_debug) {
-        log_set_level(LOG_LEVEL_DEBUG);
-        supervisor.children.identity_flags |= IDENTITY_DEBUG;
-    }
+    open_log(options);
+    options_ineffective(options, say_ineffective);
+    supervisor.children.identity_flags = identity_flags(options);
+    if (options->core_dump)
+        allow_core_dumps();
     sd_notify_open();
     resolve_user(&supervisor.children);
-    if (!run_files_open(&supervisor.files, options->pid_file, supervisor.children.control_gid))
+    if (options->network_namespace != NULL && !enter_namespace(options->network_namespace))
         return EXIT_FAILURE;
     if (!options->foreground)
         daemonize_begin();
-    if (!run_files_write_pid(&supervisor.files))
-        return EXIT_FAILURE;
     supervisor.loop = loop_new();
     if (supervisor.loop == NULL)
         log_fatal("no event loop: %s", strerror(errno));

@@ -5,11 +5,11 @@
 #ifndef TANDEM_DAEMON_SUPERVISOR_PARTS_H
 #define TANDEM_DAEMON_SUPERVISOR_PARTS_H
 
+#include "conf/model.h"
 #include "daemon/children.h"
 #include "daemon/supervisor.h"
 
-#define SUPERVISOR_STOP_PATIENCE span_s(6) /* for one stage of the stop */
-#define SUPERVISOR_STOP_STAGES   5
+#define SUPERVISOR_STOP_STAGES 5
 
 enum phase {
     PHASE_STARTING,
@@ -19,6 +19,8 @@ enum phase {
 
 struct supervisor {
     const struct options *options;
+    struct conf_model *settings; /* our own slice of the configuration in force; NULL before the first */
+    char *pid_path;              /* from options or settings; NULL before the first configuration */
     struct loop *loop;
     struct run_files files;
     struct children children;
@@ -44,6 +46,15 @@ struct supervisor {
     size_t stop_stage;
     struct mono stop_patience;
 };
+
+/* settling.c */
+
+/* Takes the configuration's own slice; false (logged) if there is none that can be read. */
+bool supervisor_take_settings(struct supervisor *supervisor, struct configuration *configuration);
+
+/* With the first settings: enters the network namespace, opens pid file, control socket and journal. False
+ * (logged) if something is in the way. */
+bool supervisor_settle(struct supervisor *supervisor);
 
 /* starting.c */
 
@@ -84,6 +95,9 @@ bool supervisor_has_dismissed(struct process *process);
 /* A process ended, status as wait(2) gives it: a process_callbacks.ended. */
 void supervisor_process_ended(struct process *process, int status, void *data);
 
+/* Starts a process and writes its pid file, if it has one; false (logged) if it cannot be started. */
+bool supervisor_start_process(struct supervisor *supervisor, struct process *process);
+
 /* Starts a process; if that fails (logged), again in a second. */
 void supervisor_launch(struct supervisor *supervisor, struct process *process);
 
@@ -97,6 +111,9 @@ extern const unsigned int supervisor_stop_stages[SUPERVISOR_STOP_STAGES];
 
 /* Begins the stop, once; the loop ends with the last stage. */
 void supervisor_begin_stop(struct supervisor *supervisor, int exit_status);
+
+/* How long one stage of the stop may take. */
+struct span supervisor_stop_patience(const struct supervisor *supervisor);
 
 /* Goes on to the next stage if nothing of this one runs. */
 void supervisor_stop_next(struct supervisor *supervisor);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 
 #include "daemon/core/log.h"
+#include "daemon/pid_file.h"
 
 #define LAUNCH_AGAIN        span_s(1) /* after a program could not be started */
 #define STATUS_NOT_EXECUTED 127
@@ -22,12 +23,28 @@ static void describe_death(const struct process *process, int status)
         log_error("%s ended with status %d", process_name(process), WEXITSTATUS(status));
 }
 
+/* Of the process that a child of keepalived's with such a file corresponds to; NULL = none. */
+static const char *pid_file_of(const struct supervisor *supervisor, enum role role)
+{
+    if (role == ROLE_VRRP)
+        return supervisor->options->vrrp_pid_file;
+    return role == ROLE_DIRECTOR ? supervisor->options->checkers_pid_file : NULL;
+}
+
+bool supervisor_start_process(struct supervisor *supervisor, struct process *process)
+{
+    if (!children_launch(&supervisor->children, process))
+        return false;
+    pid_file_write(pid_file_of(supervisor, process_role(process)), process_pid(process));
+    return true;
+}
+
 void supervisor_launch(struct supervisor *supervisor, struct process *process)
 {
     struct process_memory *memory = process_memory(process);
 
     memory->restart_due = (struct mono){0};
-    if (children_launch(&supervisor->children, process))
+    if (supervisor_start_process(supervisor, process))
         return;
     children_set_state(&supervisor->children, process, PROCESS_WAITING);
     memory->restart_due = mono_add(mono_now(), LAUNCH_AGAIN);
@@ -79,6 +96,7 @@ void supervisor_process_ended(struct process *process, int status, void *data)
     struct process_memory *memory = process_memory(process);
     struct mono now = mono_now();
 
+    pid_file_remove(pid_file_of(supervisor, process_role(process)));
     if (memory->state == PROCESS_STOPPING) {
         if (status != 0)
             describe_death(process, status);
@@ -94,6 +112,12 @@ void supervisor_process_ended(struct process *process, int status, void *data)
         log_error(
             "%s cannot be executed: %s/%s ended before it began (ldd shows whether a library is missing)",
             process_name(process), supervisor->children.directory, role_program(process_role(process)));
+        supervisor_begin_stop(supervisor, EXIT_FAILURE);
+        return;
+    }
+    if (supervisor->options->dont_respawn && supervisor->phase != PHASE_STOPPING) {
+        log_error("%s is not started again (--dont-respawn): stopping", process_name(process));
+        children_set_state(&supervisor->children, process, PROCESS_ABSENT);
         supervisor_begin_stop(supervisor, EXIT_FAILURE);
         return;
     }

@@ -31,7 +31,8 @@ static const struct play {
     {.name = "good", .slices = {{ROLE_CTL, 0, 10}, {ROLE_CHECKER, 1, 10}}},
     {.name = "refused", .slices = {{ROLE_CTL, 0, 10}, {ROLE_LINKS, 0, 10}}, .outcome = READER_REFUSED},
     {.name = "twice", .slices = {{ROLE_LINKS, 0, 10}, {ROLE_LINKS, 0, 10}}},
-    {.name = "supervisor", .slices = {{ROLE_CTL, 0, 10}, {ROLE_SUPERVISOR, 0, 10}}},
+    {.name = "settings", .slices = {{ROLE_CTL, 0, 10}, {ROLE_SUPERVISOR, 0, 10}}},
+    {.name = "supervisor", .slices = {{ROLE_SUPERVISOR, 0, 10}, {ROLE_SUPERVISOR, 0, 10}}},
     {.name = "reader", .slices = {{ROLE_CTL, 0, 10}, {ROLE_READER, 0, 10}}},
     {.name = "unknown role", .slices = {{ROLE_CTL, 0, 10}, {ROLE_COUNT, 0, 10}}},
     {.name = "second vrrp", .slices = {{ROLE_VRRP, 0, 10}, {ROLE_VRRP, 1, 10}}},
@@ -145,6 +146,17 @@ static void test_a_refusal_is_no_failure(void **state)
     configuration_free(configuration);
 }
 
+static void test_the_supervisors_own_slice_is_no_process(void **state)
+{
+    struct configuration *configuration = load("settings");
+
+    (void)state;
+    assert_null(configuration->failure);
+    assert_true(configuration->settings >= 0);
+    assert_int_equal(configuration->part_count, 1);
+    configuration_free(configuration);
+}
+
 static void test_what_no_sound_reader_says_is_a_failure(void **state)
 {
     static const char *const names[] = {"twice",       "supervisor", "reader",      "unknown role",
@@ -165,6 +177,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slices_and_report_are_taken),
         cmocka_unit_test(test_a_refusal_is_no_failure),
+        cmocka_unit_test(test_the_supervisors_own_slice_is_no_process),
         cmocka_unit_test(test_what_no_sound_reader_says_is_a_failure),
     };
 

@@ -137,6 +137,20 @@ static void test_cut_off_command_lines(void **state)
     expect_file("/etc/keepalived/keepalived.conf");
 }
 
+/* Started by a link, or named so in the configuration. */
+static void test_tandem_under_that_name_does_not_count(void **state)
+{
+    (void)state;
+    ADD("20", "keepalived\n", "net:[1]", "/usr/sbin/keepalived\0-n");
+    assert_int_equal(symlink("/usr/sbin/tandemd", in_proc("20", "exe")), 0);
+    ADD("21", "keepalived_vrrp\n", "net:[1]", "/usr/libexec/tandem/tandem-vrrp");
+    assert_int_equal(symlink("/usr/libexec/tandem/tandem-vrrp (deleted)", in_proc("21", "exe")), 0);
+    assert_int_equal(keepalived_find(proc, found), 0);
+    ADD("22", "keepalived\n", "net:[1]", "/usr/sbin/keepalived\0-n");
+    assert_int_equal(symlink("/usr/sbin/keepalived", in_proc("22", "exe")), 0);
+    assert_int_equal(keepalived_find(proc, found), 1);
+}
+
 static void test_conflict_is_router_and_interface(void **state)
 {
     struct conf_model *ours = sample_model(), *theirs = sample_model();
@@ -162,6 +176,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_short_option_with_its_value, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_checkers_alone_do_not_count, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_cut_off_command_lines, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_tandem_under_that_name_does_not_count, set_up, tear_down),
         cmocka_unit_test(test_conflict_is_router_and_interface),
     };
 
