@@ -8,6 +8,7 @@
  *   builder.c         walks the tree, reads simple values, reports keywords
  *   build_global.c    global_defs      build_daemon.c    how the processes run, and their files
  *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
+ *   build_strict.c    what vrrp_strict makes of an instance
  *   build_address.c   lines of addresses, peers, tracked interfaces
  *   build_server.c    virtual_server, real_server            build_check.c   checks
  *   build_script.c    commands and the users they run as
@@ -71,6 +72,12 @@ struct global_draft {
     char *default_interface;
     int64_t script_security;
     int64_t strict;
+    int64_t vrrp_strict;
+    char *nftables_table;
+    int64_t nftables_priority;
+    int64_t nftables_counters;
+    int64_t startup_delay_us;
+    int64_t delay_after_boot_us;
     int64_t version;
     struct ip_address group4;
     struct ip_address group6;
@@ -128,6 +135,7 @@ struct instance_draft {
     int64_t track_source;
     int64_t dont_track_primary;
     int64_t accept;
+    int64_t strict;
     bool lease_given;
     int64_t lease_us;
     bool ttl_given; /* a peer has min_ttl or max_ttl */
@@ -316,6 +324,7 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_net_namespace_ipvs, conf_handle_instance, conf_handle_child_wait_time, conf_handle_vip_lease,
     conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
     conf_handle_persistence_granularity, conf_handle_status_code;
+conf_keyword_handler conf_handle_nftables;
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -338,6 +347,13 @@ void conf_finish_daemon(struct conf_builder *builder);
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_servers(struct conf_builder *builder);
+
+/* vrrp_strict or strict_mode (build_strict.c). */
+bool conf_is_strict(const struct conf_builder *builder, const struct instance_draft *draft);
+/* Changes the draft, before it is finished, into what a strict router of that version may be. */
+void conf_make_strict(struct conf_builder *builder, struct instance_draft *draft, uint8_t version);
+/* True, and reported, if an instance with unicast peers cannot be because of it. */
+bool conf_strict_forbids_unicast(struct conf_builder *builder, const struct instance_draft *draft);
 
 /* The checks of a real server, into its model. */
 void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,

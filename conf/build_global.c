@@ -62,6 +62,32 @@ void conf_handle_multicast_group(struct conf_builder *builder, const struct conf
         global->group4 = group;
 }
 
+/* A word that nft(8) takes for a name: nothing else may get into the rules. */
+static bool is_nft_name(const char *text)
+{
+    size_t length = strlen(text);
+
+    return length > 0 && length < 32 && strchr("0123456789", text[0]) == NULL &&
+           strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") == length;
+}
+
+void conf_handle_nftables(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct global_draft *global = draft;
+
+    if (node->word_count < 2)
+        return;
+    if (is_nft_name(node->words[1].text))
+        global->nftables_table = conf_model_strdup(builder->model, node->words[1].text);
+    else
+        conf_diagnostic_expect(builder->diagnostics,
+                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                                             "'%s' cannot be the name of an nftables table; 'keepalived' is "
+                                             "used",
+                                             node->words[1].text),
+                               "at most 31 letters, digits and '_', the first no digit");
+}
+
 static void find_script_user(struct conf_builder *builder)
 {
     struct global_draft *global = &builder->global;
@@ -89,4 +115,11 @@ void conf_finish_global(struct conf_builder *builder)
     model->default_interface = global->default_interface;
     model->enable_script_security = conf_value_or(global->script_security, 0) != 0;
     model->strict = conf_value_or(global->strict, 0) != 0;
+    model->nftables_table = global->nftables_table;
+    if (model->nftables_table == NULL)
+        model->nftables_table = conf_model_strdup(builder->model, "keepalived");
+    model->nftables_priority = (int32_t)conf_value_or(global->nftables_priority, -1);
+    model->nftables_counters = conf_value_or(global->nftables_counters, 0) != 0;
+    model->startup_delay_us = conf_value_or(global->startup_delay_us, 0);
+    model->delay_after_boot_us = conf_value_or(global->delay_after_boot_us, 0);
 }

@@ -276,6 +276,8 @@ static bool finish_peers(struct conf_builder *builder, struct instance_draft *dr
 
     drop_foreign_peers(builder, draft);
     unicast = instance->unicast_peers.count > 0;
+    if (unicast && conf_strict_forbids_unicast(builder, draft))
+        return false;
     finish_source(builder, draft, unicast);
     if (!unicast && conf_node_find(draft->node, "unicast_src_ip") != draft->node)
         COMPLAIN("unicast_src_ip", CONF_PROBLEM_CONFLICT,
@@ -391,9 +393,11 @@ static bool finish_addresses(struct conf_builder *builder, struct instance_draft
     add_addresses(builder, draft, false, &seen);
     limit_addresses(builder, draft);
     if (instance->vips.count == 0 && !allowed) {
+        bool required = instance->version == 3 || conf_is_strict(builder, draft);
+
         COMPLAIN("", CONF_PROBLEM_MISSING, "vrrp_instance %s has no virtual_ipaddress%s", instance->name,
-                 instance->version == 3 ? "; version 3 requires one, so it is left out" : "");
-        allowed = instance->version == 2;
+                 required ? "; version 3 and strict VRRP require one, so it is left out" : "");
+        allowed = !required;
     } else {
         allowed = true;
     }
@@ -458,7 +462,7 @@ static void finish_flags(struct conf_builder *builder, struct instance_draft *dr
     instance->skip_check_adv_addr = inherit(draft->skip_check_adv_addr, global->skip_check_adv_addr, 0) != 0;
     instance->track_source = conf_value_or(draft->track_source, 0) != 0;
     instance->dont_track_primary = conf_value_or(draft->dont_track_primary, 0) != 0;
-    instance->accept = true;
+    instance->accept = conf_value_or(draft->accept, 1) != 0 || instance->base_priority == OWNER_PRIORITY;
     instance->lease_us = draft->lease_given ? draft->lease_us : -1;
     instance->notify = draft->notify;
 }
@@ -495,6 +499,8 @@ static bool finish_instance(struct conf_builder *builder, struct instance_draft 
     instance->vrid = (uint8_t)draft->vrid;
     instance->family = find_family(draft);
     finish_version(builder, draft);
+    if (conf_is_strict(builder, draft))
+        conf_make_strict(builder, draft, instance->version);
     finish_priority(builder, draft);
     finish_preemption(builder, draft);
     finish_interval(builder, draft);

@@ -9,8 +9,11 @@
 #include <grp.h>
 #include <net/if.h>
 #include <pwd.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -149,6 +152,21 @@ static bool host_has_interface(void *context, const char *name)
     return if_nametoindex(name) != 0;
 }
 
+static bool host_speaks_multicast(void *context, const char *name)
+{
+    struct ifreq request = {0};
+    int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    bool multicast;
+
+    (void)context;
+    if (fd < 0)
+        return true;
+    snprintf(request.ifr_name, sizeof(request.ifr_name), "%s", name);
+    multicast = ioctl(fd, SIOCGIFFLAGS, &request) == 0 && (request.ifr_flags & IFF_MULTICAST) != 0;
+    close(fd);
+    return multicast;
+}
+
 static const char *host_environment(void *context, const char *name)
 {
     (void)context;
@@ -162,6 +180,7 @@ const struct conf_host conf_host_system = {
     .find_user = host_find_user,
     .find_group = host_find_group,
     .has_interface = host_has_interface,
+    .speaks_multicast = host_speaks_multicast,
     .environment = host_environment,
 };
 

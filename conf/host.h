@@ -34,6 +34,8 @@ struct conf_host {
 
     /* NULL: interfaces are not looked for. */
     bool (*has_interface)(void *context, const char *name);
+    /* NULL: all do. False also for an interface that is not there. */
+    bool (*speaks_multicast)(void *context, const char *name);
 
     /* NULL if unset. */
     const char *(*environment)(void *context, const char *name);

@@ -6,8 +6,9 @@
 #include "conf/build.h"
 
 const struct conf_keyword conf_rows_root[] = {
-    NOT_BUILT("linkbeat_use_polling", "(none)", "off", "",
-              "poll link state (MII/ethtool/ioctl) on all interfaces"),
+    ACCEPTED("linkbeat_use_polling", "(none)", "off", "",
+             "poll link state (MII/ethtool/ioctl) on all interfaces",
+             "the kernel tells tandem of every link that comes or goes"),
     BUILT("net_namespace", "<NAME>", "current netns", "/run/netns name; not changeable on reload",
           "run daemon inside named network namespace", HANDLER(conf_handle_net_namespace)),
     BUILT("net_namespace_ipvs", "[<NAME>]", "same as net_namespace",
@@ -35,8 +36,9 @@ const struct conf_keyword conf_rows_root[] = {
           OPENS(SYNC_GROUP), .repeats = true),
     NOT_BUILT("garp_group", "{block}", "", "anonymous; at least one interval needed",
               "interfaces sharing one GARP/NA rate limit", OPENS(GARP_GROUP), .repeats = true),
-    NOT_BUILT("linkbeat_interfaces", "{list}", "", "", "interfaces whose link state is polled",
-              OPENS(LINKBEAT_INTERFACES), .repeats = true),
+    ACCEPTED("linkbeat_interfaces", "{list}", "", "", "interfaces whose link state is polled",
+             "the kernel tells tandem of every link that comes or goes", OPENS(LINKBEAT_INTERFACES),
+             .repeats = true),
     BUILT("vrrp_instance", "<NAME> {block}", "", "", "one virtual router", OPENS(INSTANCE), .repeats = true),
     NOT_BUILT("vrrp_script", "<NAME> {block}", "", "", "periodic tracking script", OPENS(VRRP_SCRIPT),
               .repeats = true),
@@ -119,8 +121,9 @@ const struct conf_keyword conf_rows_bfd_instance[] = {
 };
 
 const struct conf_keyword conf_rows_linkbeat_interfaces[] = {
-    NOT_BUILT("(entry)", "<IFNAME> [MII|ETHTOOL|IOCTL]", "best supported of MII, ETHTOOL, IOCTL", "",
-              "interface polled, with preferred method", .repeats = true),
+    ACCEPTED("(entry)", "<IFNAME> [MII|ETHTOOL|IOCTL]", "best supported of MII, ETHTOOL, IOCTL", "",
+             "interface polled, with preferred method",
+             "the kernel tells tandem of every link that comes or goes", .repeats = true),
     END_OF_ROWS,
 };
 

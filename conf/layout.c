@@ -272,6 +272,11 @@ static const struct field fields_of_global[] = {
     FIELD(global, enable_script_security, SUPERVISOR | SCRIPTS),
     FIELD(global, strict, SUPERVISOR),
     FIELD(global, default_interface, NOBODY),
+    FIELD(global, nftables_table, LINKS),
+    FIELD(global, nftables_priority, LINKS),
+    FIELD(global, nftables_counters, LINKS),
+    FIELD(global, startup_delay_us, VRRP),
+    FIELD(global, delay_after_boot_us, VRRP),
 };
 LAYOUT(global, NULL);
 

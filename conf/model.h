@@ -273,6 +273,11 @@ struct conf_global {
     bool enable_script_security;
     bool strict; /* tandem: what keepalived would complain about stops tandem */
     char *default_interface;
+    char *nftables_table; /* never NULL */
+    int32_t nftables_priority;
+    bool nftables_counters;
+    int64_t startup_delay_us;    /* virtual routers stay in INIT so long after the daemon began */
+    int64_t delay_after_boot_us; /* and until the machine runs so long */
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */

@@ -224,6 +224,8 @@ static const struct {
     {CALLS_BASE, SCMP_SYS(epoll_pwait2)},
     {CALLS_BASE, SCMP_SYS(poll)},
     {CALLS_BASE, SCMP_SYS(ppoll)},
+    {CALLS_BASE, SCMP_SYS(select)}, /* libnftables waits so */
+    {CALLS_BASE, SCMP_SYS(pselect6)},
     {CALLS_BASE, SCMP_SYS(timerfd_create)},
     {CALLS_BASE, SCMP_SYS(timerfd_settime)},
     {CALLS_BASE, SCMP_SYS(timerfd_gettime)},

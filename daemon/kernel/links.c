@@ -21,6 +21,7 @@
 #include "daemon/core/board_records.h"
 #include "daemon/core/log.h"
 #include "daemon/core/vrrp_state.h"
+#include "daemon/kernel/accept_rules.h"
 #include "daemon/kernel/address_manager.h"
 #include "daemon/kernel/interface_table.h"
 #include "daemon/kernel/link_monitor.h"
@@ -256,6 +257,7 @@ static void on_idle(void *data)
     if (links->stopped)
         return;
     links->stopped = true;
+    accept_rules_remove();
     child_stopped(links->child);
 }
 
@@ -429,6 +431,7 @@ static bool read_slice(struct links *links)
         return false;
     }
     address_manager_configure(links->manager, model);
+    accept_rules_apply(model);
     conf_model_free(links->model);
     links->model = model;
     name_interfaces(links);

@@ -13,10 +13,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "conf/slice.h"
 #include "daemon/core/log.h"
+#include "daemon/vrrp/timing.h"
 
 #define INTERFACES_TOLD span_s(1) /* after our start */
 #define GO_AT_LATEST    span_s(5)
@@ -121,7 +123,7 @@ static bool waited_long(const struct vrrp_process *process)
 
 static bool may_start(const struct vrrp_process *process, const struct vrrp_unit *unit)
 {
-    if (!process->go)
+    if (!process->go || (mono_is_set(process->start_at) && mono_before(mono_now(), process->start_at)))
         return false;
     for (unsigned int i = 0; i < unit->count; i++) {
         const struct vrrp_socket *socket = unit->instances[i]->socket;
@@ -204,16 +206,41 @@ static void resume_units(struct vrrp_process *process)
     unit_resume(unit);
 }
 
+static void delay_over(void *data)
+{
+    process_start_units(data);
+}
+
+/* The daemon's start is delayed, not that of a successor, which goes on where its predecessor was. */
+static void delay_start(struct vrrp_process *process)
+{
+    struct timespec running;
+    struct span delay;
+
+    clock_gettime(CLOCK_BOOTTIME, &running);
+    delay =
+        vrrp_start_delay(process->model->global.startup_delay_us, process->model->global.delay_after_boot_us,
+                         span_ns(running.tv_sec * NS_PER_S + running.tv_nsec));
+    if (delay.ns == 0 || child_identity(process->child)->respawns > 0)
+        return;
+    log_notice("the virtual routers start in %.1f s (vrrp_startup_delay, vrrp_delay_after_boot)",
+               span_seconds(delay));
+    process->start_at = mono_add(mono_now(), delay);
+    loop_timer_set(process->delay, process->start_at);
+}
+
 static void start(struct child *child)
 {
     struct vrrp_process *process = child_data(child);
 
     process->child = child;
     process->patience = loop_timer_new(child_loop(child), lose_patience, process);
+    process->delay = loop_timer_new(child_loop(child), delay_over, process);
     process->end = loop_timer_new(child_loop(child), end, process);
     process->model = process_read_slice(process);
     if (process->model == NULL)
         log_fatal("there is no configuration to start with");
+    delay_start(process);
     for (uint32_t i = 0; i < process->model->instances.count; i++)
         process_add(process, process->model->instances.items[i]);
     process_arrange_units(process);

@@ -36,8 +36,10 @@ struct vrrp_process {
     bool stopping;
     bool ended;                  /* all was put away */
     struct mono begun;           /* when start() was called */
+    struct mono start_at;        /* vrrp_startup_delay: nobody leaves INIT before; unset = at once */
     struct mono guard_at;        /* no master can have been superseded before; unset = there is no master */
     struct loop_timer *patience; /* for what should have come by now: GO, answers of links */
+    struct loop_timer *delay;    /* the end of start_at */
     struct loop_timer *end;      /* the stop waits for links no longer than this */
 };
 

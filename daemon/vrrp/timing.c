@@ -36,6 +36,14 @@ struct mono vrrp_superseded_at(struct mono last_sent, struct span peer_down, str
     return mono_add(last_sent, span_ns(peer_down.ns - vrrp_safety_margin(advert_interval).ns));
 }
 
+struct span vrrp_start_delay(int64_t startup_us, int64_t after_boot_us, struct span uptime)
+{
+    int64_t startup_ns = startup_us * NS_PER_US, boot_ns = after_boot_us * NS_PER_US - uptime.ns;
+    int64_t longer_ns = startup_ns > boot_ns ? startup_ns : boot_ns;
+
+    return span_ns(longer_ns < 0 ? 0 : longer_ns);
+}
+
 bool vrrp_silence_proves_nothing(struct mono now, struct mono master_down_due, struct span master_interval)
 {
     return mono_is_set(master_down_due) && mono_since(now, master_down_due).ns >= master_interval.ns;

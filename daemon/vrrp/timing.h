@@ -30,6 +30,10 @@ struct span vrrp_lease(int64_t configured_us, struct span shortest_peer_down);
  * then on a master that stood still, or the successor of one that died, must not speak as master. */
 struct mono vrrp_superseded_at(struct mono last_sent, struct span peer_down, struct span advert_interval);
 
+/* How long the virtual routers are to wait at the start: startup_us from now, and until the machine, which
+ * runs for uptime, has run for after_boot_us; the longer of both. */
+struct span vrrp_start_delay(int64_t startup_us, int64_t after_boot_us, struct span uptime);
+
 /* True if a backup's master-down timer is served so late that adverts which came meanwhile may be lost (a
  * machine that slept receives nothing): then silence proves nothing. */
 bool vrrp_silence_proves_nothing(struct mono now, struct mono master_down_due, struct span master_interval);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 static const struct fake_file *files;
+bool fake_host_has_no_multicast;
 bool fake_host_has_script_user;
 
 void fake_host_files(const struct fake_file *list)
@@ -75,6 +76,11 @@ static bool has_interface(void *context, const char *name)
            strcmp(name, "lo") == 0;
 }
 
+static bool speaks_multicast(void *context, const char *name)
+{
+    return !fake_host_has_no_multicast && has_interface(context, name);
+}
+
 static const char *environment(void *context, const char *name)
 {
     (void)context;
@@ -88,6 +94,7 @@ struct conf_host fake_host = {
     .find_user = find_user,
     .find_group = find_group,
     .has_interface = has_interface,
+    .speaks_multicast = speaks_multicast,
     .environment = environment,
     .own_uid = 33,
     .own_gid = 34,

@@ -18,6 +18,7 @@ void fake_host_files(const struct fake_file *files);
  * Interfaces: eth0 eth1 eth2 lo. Environment: COLOUR=blue. */
 extern struct conf_host fake_host;
 extern bool fake_host_has_script_user;
+extern bool fake_host_has_no_multicast; /* its interfaces */
 
 /* Loads text as /etc/tandem/tandem.conf, with configuration id "node1". */
 struct conf_result *fake_load(const char *text);

@@ -79,12 +79,24 @@ static void test_phases_are_spread_over_the_interval(void **state)
     assert_int_equal(vrrp_advert_phase(77, span_ms(10)).ns, vrrp_advert_phase(77, span_ms(10)).ns);
 }
 
+static void test_the_longer_delay_counts(void **state)
+{
+    (void)state;
+    assert_int_equal(vrrp_start_delay(0, 0, span_s(100)).ns, 0);
+    assert_int_equal(vrrp_start_delay(2000000, 0, span_s(100)).ns, 2 * NS_PER_S);
+    assert_int_equal(vrrp_start_delay(0, 60000000, span_s(100)).ns, 0); /* long past */
+    assert_int_equal(vrrp_start_delay(0, 60000000, span_s(50)).ns, 10 * NS_PER_S);
+    assert_int_equal(vrrp_start_delay(15000000, 60000000, span_s(50)).ns, 15 * NS_PER_S);
+    assert_int_equal(vrrp_start_delay(2000000, 60000000, span_s(50)).ns, 10 * NS_PER_S);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_the_lease_ends_before_a_peer_takes_over),
         cmocka_unit_test(test_a_master_is_superseded_a_margin_early),
         cmocka_unit_test(test_phases_are_spread_over_the_interval),
+        cmocka_unit_test(test_the_longer_delay_counts),
         cmocka_unit_test(test_silence_proves_nothing_after_a_missed_interval),
         cmocka_unit_test(test_arrival_is_the_kernels_word_where_it_makes_sense),
     };
