@@ -21,7 +21,8 @@ struct conf_result {
 static void read_model(struct conf_result *result, const struct conf_load_request *request,
                        const struct conf_keyword_index *index)
 {
-    struct conf_tree *tree = conf_tree_new(result->arena, index, result->diagnostics);
+    struct conf_tree *tree =
+        conf_tree_new(result->arena, index, result->diagnostics, request->replaces_running);
     char name[256];
     struct conf_expander_options options = {
         .path = request->path,

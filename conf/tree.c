@@ -16,13 +16,15 @@ struct conf_tree {
     struct conf_node *pending; /* the last keyword: a '{' now would be its block */
     struct conf_word *words;   /* of the line being cut */
     size_t word_room;
+    bool whole; /* the text must be: see tree.h */
 };
 
 struct conf_tree *conf_tree_new(struct conf_arena *arena, const struct conf_keyword_index *index,
-                                struct conf_diagnostics *diagnostics)
+                                struct conf_diagnostics *diagnostics, bool whole)
 {
     struct conf_tree *tree = conf_arena_alloc(arena, sizeof(*tree));
 
+    tree->whole = whole;
     tree->arena = arena;
     tree->index = index;
     tree->diagnostics = diagnostics;
@@ -216,14 +218,28 @@ void conf_tree_add(void *context, const struct conf_line *line)
     }
 }
 
+static void report_open_block(struct conf_tree *tree, const struct conf_node *node)
+{
+    struct conf_diagnostic *diagnostic =
+        conf_report(tree->diagnostics, tree->whole ? CONF_REFUSAL : CONF_COMPLAINT, CONF_PROBLEM_BRACE,
+                    node->opened, 1, "block %s%s%s is never closed: its '}' is missing", node->words[0].text,
+                    node->word_count > 1 ? " " : "", node->word_count > 1 ? node->words[1].text : "");
+
+    if (tree->whole)
+        conf_diagnostic_expect(tree->diagnostics, diagnostic,
+                               "a whole file: a reload does not take one that looks half written");
+}
+
 const struct conf_node *conf_tree_finish(struct conf_tree *tree)
 {
+    const struct conf_position start = {.line = 1, .column = 1};
     const struct conf_node *node;
 
     open_pending(tree);
     for (node = tree->current; node != tree->root; node = node->parent)
-        conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, node->opened, 1,
-                    "block %s%s%s is never closed: its '}' is missing", node->words[0].text,
-                    node->word_count > 1 ? " " : "", node->word_count > 1 ? node->words[1].text : "");
+        report_open_block(tree, node);
+    if (tree->whole && tree->root->children == NULL)
+        conf_report(tree->diagnostics, CONF_REFUSAL, CONF_PROBLEM_MISSING, start, 1,
+                    "there is nothing in this configuration: a reload does not take it for a wish to stop");
     return tree->root;
 }

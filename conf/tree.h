@@ -34,8 +34,9 @@ struct conf_node {
 
 struct conf_tree;
 
+/* Whole: an empty text and blocks left open are refusals, for they look like a file that is being written. */
 struct conf_tree *conf_tree_new(struct conf_arena *arena, const struct conf_keyword_index *index,
-                                struct conf_diagnostics *diagnostics);
+                                struct conf_diagnostics *diagnostics, bool whole);
 
 /* A conf_line_sink: adds a logical line. */
 void conf_tree_add(void *tree, const struct conf_line *line);

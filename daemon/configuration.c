@@ -186,7 +186,12 @@ static void reader_hangs(void *data)
 static bool start_reader(struct configuration_load *load, const struct configuration_request *request)
 {
     struct control_identity identity = {
-        .incarnation = 1, .uid = request->uid, .gid = request->gid, .count = 1};
+        .incarnation = 1,
+        .uid = request->uid,
+        .gid = request->gid,
+        .flags = request->replaces_running ? IDENTITY_RELOAD : 0,
+        .count = 1,
+    };
     char *arguments[6] = {"-f", (char *)request->file};
     struct channel *control;
     size_t count = 2;

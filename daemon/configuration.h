@@ -49,7 +49,8 @@ struct configuration_request {
     const char *switches; /* of the reader, such as "-de"; NULL = none */
     uint32_t uid;
     uint32_t gid;
-    pid_t own_pid; /* of the supervisor */
+    pid_t own_pid;         /* of the supervisor */
+    bool replaces_running; /* a reload */
 };
 
 struct configuration_load;

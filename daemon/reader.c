@@ -216,9 +216,12 @@ static void hand_over(struct reader *reader, struct conf_model *model)
 
 static void load(struct reader *reader)
 {
-    const struct conf_load_request request = {.path = reader->request->file,
-                                              .config_id = reader->request->id,
-                                              .check_all_includes = reader->request->all_includes};
+    const struct conf_load_request request = {
+        .path = reader->request->file,
+        .config_id = reader->request->id,
+        .check_all_includes = reader->request->all_includes,
+        .replaces_running = (reader->identity.flags & IDENTITY_RELOAD) != 0,
+    };
     struct conf_result *result = conf_load(&request);
     struct conf_diagnostics *diagnostics;
     struct conf_model *model;

@@ -282,6 +282,7 @@ void supervisor_start_load(struct supervisor *supervisor)
         .uid = supervisor->children.uid,
         .gid = supervisor->children.gid,
         .own_pid = getpid(),
+        .replaces_running = mono_is_set(supervisor->launched),
     };
 
     if (supervisor->load != NULL || supervisor->applied != NULL) {

@@ -96,6 +96,7 @@ enum identity_flag {
     IDENTITY_KEEP_ADDRESSES = 1 << 3, /* -V: a stop leaves the virtual addresses, without a farewell */
     IDENTITY_KEEP_IPVS = 1 << 4,      /* -I: a stop leaves the IPVS table */
     IDENTITY_LOG_ADDRESSES = 1 << 5,  /* -a: links logs every address that comes or goes */
+    IDENTITY_RELOAD = 1 << 6,         /* reader: its configuration is to replace one that runs */
 };
 
 /* How the process competes for the machine; zeros = as its role says. */

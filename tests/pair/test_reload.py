@@ -87,6 +87,17 @@ def test_an_address_that_moves_to_another_instance_is_there_afterwards(pair):
         assert not pair.addresses["a"].removals(VIP, begin) and not pair.addresses["a"].removals(SECOND, begin)
 
 
+@pytest.mark.parametrize("part", [0, 0.5, 0.95], ids=["empty", "half", "all-but-the-end"])
+def test_a_half_written_file_keeps_the_old_configuration(pair, part):
+    good = global_defs() + instance(200)
+    a = pair.start("a", good)
+    pair.wait_master("a")
+    mark = len(a.log())
+    a.reload(good[:int(len(good) * part)])
+    until(lambda: a.configuration + ":" in a.log()[mark:], 5, "a message with file and line")
+    never(lambda: not pair.has("a"), 3, "the VIP went away")
+
+
 @pytest.mark.parametrize("mistake", ["use_vmac", "priority 200\n    no_such_word"], ids=["not-built", "strict"])
 def test_a_refused_file_keeps_the_old_configuration(pair, mistake):
     good = global_defs() + instance(200)

@@ -100,11 +100,13 @@ struct conf_host fake_host = {
     .own_gid = 34,
 };
 
-struct conf_result *fake_load(const char *text)
+static struct conf_result *load(const char *text, bool replaces_running)
 {
     const struct fake_file one[] = {{"/etc/tandem/tandem.conf", text}, {0}};
-    const struct conf_load_request request = {
-        .path = "/etc/tandem/tandem.conf", .config_id = "node1", .host = &fake_host};
+    const struct conf_load_request request = {.path = "/etc/tandem/tandem.conf",
+                                              .config_id = "node1",
+                                              .replaces_running = replaces_running,
+                                              .host = &fake_host};
     struct conf_result *result;
 
     if (text != NULL)
@@ -113,6 +115,16 @@ struct conf_result *fake_load(const char *text)
     if (text != NULL)
         files = NULL;
     return result;
+}
+
+struct conf_result *fake_load(const char *text)
+{
+    return load(text, false);
+}
+
+struct conf_result *fake_reload(const char *text)
+{
+    return load(text, true);
 }
 
 const struct conf_diagnostic *fake_find(struct conf_result *result, enum conf_problem problem, size_t n)

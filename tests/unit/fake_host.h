@@ -23,6 +23,9 @@ extern bool fake_host_has_no_multicast; /* its interfaces */
 /* Loads text as /etc/tandem/tandem.conf, with configuration id "node1". */
 struct conf_result *fake_load(const char *text);
 
+/* The same as a reload, which replaces what runs. */
+struct conf_result *fake_reload(const char *text);
+
 /* The n-th diagnostic of that problem (from 0), or NULL. */
 const struct conf_diagnostic *fake_find(struct conf_result *result, enum conf_problem problem, size_t n);
 

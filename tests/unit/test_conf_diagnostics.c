@@ -80,6 +80,33 @@ static void test_braces(void **state)
     assert_says("global_defs {\n", CONF_PROBLEM_BRACE, CONF_COMPLAINT, 1, 13, "never closed");
 }
 
+/* A file that is being written ends anywhere: a running daemon must not take its beginning for the whole. */
+static void test_a_reload_takes_no_half_written_file(void **state)
+{
+    static const char whole[] = "vrrp_instance V {\n interface eth0\n virtual_router_id 7\n}\n";
+    char part[sizeof(whole)];
+    struct conf_result *result;
+
+    (void)state;
+    for (size_t length = strcspn(whole, "{") + 1; length < sizeof(whole); length++) {
+        memcpy(part, whole, length);
+        part[length] = '\0';
+        result = fake_reload(part);
+        assert_int_equal(conf_result_outcome(result) == CONF_OUTCOME_REFUSED, strchr(part, '}') == NULL);
+        conf_result_free(result);
+    }
+    result = fake_reload("");
+    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_REFUSED);
+    conf_result_free(result);
+    result = fake_reload("vrrp_instance V {\n interface eth0\n");
+    assert_int_equal(fake_find(result, CONF_PROBLEM_BRACE, 0)->position.line, 1);
+    conf_result_free(result);
+    result = fake_load("vrrp_instance V {\n interface eth0\n virtual_router_id 7\n");
+    assert_int_equal(conf_result_outcome(result),
+                     CONF_OUTCOME_COMPLAINTS); /* a start runs with it, as keepalived */
+    conf_result_free(result);
+}
+
 /* A block without its end brings the next block into it: the message says which '}' to look for. */
 static void test_missing_end_is_explained(void **state)
 {
@@ -243,6 +270,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_braces),
+        cmocka_unit_test(test_a_reload_takes_no_half_written_file),
         cmocka_unit_test(test_missing_end_is_explained),
         cmocka_unit_test(test_suggestions),
         cmocka_unit_test(test_all_problems_in_one_run),
