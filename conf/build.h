@@ -12,6 +12,7 @@
  *   build_address.c   lines of addresses, peers, tracked interfaces
  *   build_server.c    virtual_server, real_server            build_check.c   checks
  *   build_script.c    commands and the users they run as
+ *   build_telling.c   global_defs: FIFOs and the scripts of start and stop
  *   validate.c        what concerns several objects
  */
 #ifndef TANDEM_CONF_BUILD_H
@@ -27,6 +28,9 @@
 #include "conf/tree.h"
 
 #define CONF_UNSET INT64_MIN
+
+/* In global_defs, whom a script runs as that names no user: script_user may still follow. */
+#define CONF_USER_LATER UINT32_MAX
 
 /* ------------------------------------------------------------------ drafts */
 
@@ -93,6 +97,15 @@ struct global_draft {
     int64_t owner_ignore_adverts;
     int64_t v3_checksum_as_v2;
     int64_t log_all_failures;
+    struct conf_fifo fifo;
+    struct conf_fifo vrrp_fifo;
+    struct conf_fifo lvs_fifo;
+    int64_t fifo_write_states_on_reload;
+    int64_t notify_priority_changes;
+    struct conf_script startup_script;
+    struct conf_script shutdown_script;
+    int64_t startup_script_timeout_s;
+    int64_t shutdown_script_timeout_s;
     bool script_user_given;
     bool script_user_known;
     uint32_t script_uid; /* whom scripts run as that name no user */
@@ -141,6 +154,7 @@ struct instance_draft {
     bool ttl_given; /* a peer has min_ttl or max_ttl */
     struct garp_draft garp;
     struct conf_notify notify;
+    int64_t notify_priority_changes;
     struct address_draft *addresses;
     struct address_draft **addresses_end;
     bool dropped; /* reported: not in the model */
@@ -153,6 +167,7 @@ struct group_draft {
     struct conf_sync_group *group;
     int64_t tracking_weight;
     struct conf_notify notify;
+    int64_t notify_priority_changes;
     CONF_LIST(const struct conf_node) members; /* the lines that name them */
     UT_hash_handle by_name;
 };
@@ -309,6 +324,10 @@ bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node
                       struct ip_address *address, uint8_t *length, bool *length_given);
 bool conf_read_script(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script);
 
+/* USER [[:]GROUP] from words[word] on. */
+bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
+                    uint32_t *gid);
+
 /* "weight N [reverse]" from words[word] on. */
 bool conf_read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t most,
                       int16_t *weight, bool *reverse);
@@ -335,6 +354,7 @@ void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node 
 void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
+conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fifo;
 conf_keyword_handler conf_end_check, conf_end_url;
 conf_keyword_handler conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer, conf_entry_member,
     conf_entry_instance_interface, conf_entry_group_interface;
@@ -344,6 +364,7 @@ conf_keyword_handler conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer, c
 void conf_start_global(struct conf_builder *builder);
 void conf_finish_global(struct conf_builder *builder);
 void conf_finish_daemon(struct conf_builder *builder);
+void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_global */
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_servers(struct conf_builder *builder);

@@ -38,6 +38,8 @@ void conf_start_global(struct conf_builder *builder)
 {
     memset(&builder->global, 0, sizeof(builder->global));
     conf_draft_reset(CONF_BLOCK_GLOBAL, &builder->global);
+    builder->global.script_uid = CONF_USER_LATER;
+    builder->global.script_gid = CONF_USER_LATER;
 }
 
 /* vrrp_mcast_group4 and vrrp_mcast_group6: the keyword's last character tells the family. */

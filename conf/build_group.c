@@ -73,6 +73,8 @@ static void add_member(struct conf_builder *builder, struct group_draft *draft, 
         return;
     }
     instance->group = draft;
+    if (draft->notify_priority_changes != CONF_UNSET && instance->notify_priority_changes == CONF_UNSET)
+        instance->instance->notify_priority_changes = draft->notify_priority_changes != 0;
     conf_list_add(builder->model, &draft->group->members, instance->instance);
 }
 

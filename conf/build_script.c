@@ -7,9 +7,8 @@
 
 #include "conf/lexer.h"
 
-/* USER [[:]GROUP] from words[word] on. */
-static bool read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
-                      uint32_t *gid)
+bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
+                    uint32_t *gid)
 {
     const struct conf_host *host = builder->host;
     const char *group;
@@ -37,7 +36,7 @@ void conf_handle_script_user(struct conf_builder *builder, const struct conf_nod
     if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
         return;
     global->script_user_given = true;
-    global->script_user_known = read_user(builder, node, 1, &global->script_uid, &global->script_gid);
+    global->script_user_known = conf_read_user(builder, node, 1, &global->script_uid, &global->script_gid);
 }
 
 /* The command is one word of the line; within it the shell's rules hold once more. */
@@ -77,7 +76,7 @@ bool conf_read_script(struct conf_builder *builder, const struct conf_node *node
     read.uid = global->script_uid;
     read.gid = global->script_gid;
     if (node->word_count > 2) {
-        if (!read_user(builder, node, 2, &read.uid, &read.gid))
+        if (!conf_read_user(builder, node, 2, &read.uid, &read.gid))
             return false;
     } else if (global->script_user_given && !global->script_user_known) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 1,

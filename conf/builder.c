@@ -535,6 +535,7 @@ static void build_root(struct conf_builder *builder, const struct conf_node *roo
             build_keyword(builder, node, builder);
     }
     conf_finish_global(builder);
+    conf_finish_telling(builder);
     for (const struct conf_node *node = root->children; node != NULL; node = node->next) {
         if (node->opens != CONF_BLOCK_GLOBAL)
             build_keyword(builder, node, builder);

@@ -16,6 +16,8 @@ enum kind {
     KIND_VIRTUAL_SERVER,
     KIND_REAL_SERVER,
     KIND_CHECKER,
+    KIND_FIFO,
+    KIND_FIFO_READER,
 };
 
 static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t length)
@@ -111,4 +113,20 @@ uint64_t conf_key_checker(uint64_t real_server, enum conf_checker_type type, uns
 
     hash = add_number(hash, type, 2);
     return finish(add_number(hash, ordinal, 4));
+}
+
+uint64_t conf_key_fifo(const struct conf_fifo *fifo)
+{
+    return finish(add_text(begin(KIND_FIFO), fifo->path));
+}
+
+uint64_t conf_key_fifo_reader(const struct conf_fifo *fifo)
+{
+    uint64_t hash = add_text(begin(KIND_FIFO_READER), fifo->path);
+
+    hash = add_number(hash, fifo->reader.uid, 4);
+    hash = add_number(hash, fifo->reader.gid, 4);
+    for (uint32_t i = 0; i < fifo->reader.words.count; i++)
+        hash = add_text(hash, fifo->reader.words.items[i]);
+    return finish(hash);
 }

@@ -32,4 +32,8 @@ uint64_t conf_key_real_server(uint64_t virtual_server, const struct ip_endpoint 
 /* real_server is the key of the server that is checked; ordinal counts its checks of that type, from 0. */
 uint64_t conf_key_checker(uint64_t real_server, enum conf_checker_type type, unsigned int ordinal);
 
+/* Of its path; and of the path and the command and user of its reader. */
+uint64_t conf_key_fifo(const struct conf_fifo *fifo);
+uint64_t conf_key_fifo_reader(const struct conf_fifo *fifo);
+
 #endif

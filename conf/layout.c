@@ -70,10 +70,18 @@ static const struct field fields_of_recurring_script[] = {
 };
 LAYOUT(recurring_script, NULL);
 
+static const struct field fields_of_fifo[] = {
+    FIELD(fifo, path, SCRIPTS),
+    FIELD(fifo, uid, SCRIPTS),
+    FIELD(fifo, gid, SCRIPTS),
+    STRUCT(fifo, reader, script, SCRIPTS),
+};
+LAYOUT(fifo, NULL);
+
 static const struct field fields_of_notify[] = {
     STRUCT(notify, master, script, SCRIPTS), STRUCT(notify, backup, script, SCRIPTS),
     STRUCT(notify, fault, script, SCRIPTS),  STRUCT(notify, stop, script, SCRIPTS),
-    STRUCT(notify, any, script, SCRIPTS),
+    STRUCT(notify, any, script, SCRIPTS),    STRUCT(notify, rx_lower_priority, script, SCRIPTS),
 };
 LAYOUT(notify, NULL);
 
@@ -150,6 +158,7 @@ static const struct field fields_of_instance[] = {
     LIST(instance, vips, vip, LINKS | VRRP | CTL),
     LIST(instance, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     STRUCT(instance, notify, notify, SCRIPTS),
+    FIELD(instance, notify_priority_changes, VRRP),
 };
 LAYOUT(instance, NULL);
 
@@ -277,6 +286,14 @@ static const struct field fields_of_global[] = {
     FIELD(global, nftables_counters, LINKS),
     FIELD(global, startup_delay_us, VRRP),
     FIELD(global, delay_after_boot_us, VRRP),
+    STRUCT(global, fifo, fifo, SCRIPTS),
+    STRUCT(global, vrrp_fifo, fifo, SCRIPTS),
+    STRUCT(global, lvs_fifo, fifo, SCRIPTS),
+    FIELD(global, fifo_write_states_on_reload, VRRP),
+    STRUCT(global, startup_script, script, SCRIPTS),
+    STRUCT(global, shutdown_script, script, SCRIPTS),
+    FIELD(global, startup_script_timeout_s, SCRIPTS),
+    FIELD(global, shutdown_script_timeout_s, SCRIPTS),
 };
 LAYOUT(global, NULL);
 
@@ -305,6 +322,7 @@ static const struct field fields_of_counts[] = {
     FIELD(counts, instances, SUPERVISOR),       FIELD(counts, sync_groups, SUPERVISOR),
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
     FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
+    FIELD(counts, fifos, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
 

@@ -50,6 +50,14 @@ struct conf_recurring_script {
     int64_t timeout_us; /* what runs longer is ended, and has failed; > 0 */
 };
 
+/* A named pipe that gets a line for each event, and the program that reads it. */
+struct conf_fifo {
+    char *path;   /* NULL = none */
+    uint32_t uid; /* whose the pipe becomes if it has to be made */
+    uint32_t gid;
+    struct conf_script reader; /* gets the path appended; need not be */
+};
+
 /* ------------------------------------------------------------------ VRRP */
 
 enum conf_wanted_state {
@@ -130,6 +138,7 @@ struct conf_notify {
     struct conf_script fault;
     struct conf_script stop;
     struct conf_script any; /* "notify": gets TYPE NAME STATE PRIORITY appended */
+    struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
 struct conf_instance {
@@ -165,6 +174,7 @@ struct conf_instance {
     CONF_LIST(struct conf_vip) vips; /* in the order written; excluded ones after the others */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
     struct conf_notify notify;
+    bool notify_priority_changes; /* to the FIFOs */
 };
 
 struct conf_sync_group {
@@ -278,6 +288,14 @@ struct conf_global {
     bool nftables_counters;
     int64_t startup_delay_us;    /* virtual routers stay in INIT so long after the daemon began */
     int64_t delay_after_boot_us; /* and until the machine runs so long */
+    struct conf_fifo fifo;      /* gets every event */
+    struct conf_fifo vrrp_fifo; /* those of instances and groups */
+    struct conf_fifo lvs_fifo;  /* those of virtual and real servers */
+    bool fifo_write_states_on_reload;
+    struct conf_script startup_script;
+    struct conf_script shutdown_script;
+    uint32_t startup_script_timeout_s;
+    uint32_t shutdown_script_timeout_s;
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */
@@ -317,6 +335,7 @@ struct conf_counts {
     uint32_t checkers;
     uint32_t
         scripts; /* of instances, groups and servers, notify and quorum ones together, and recurring ones */
+    uint32_t fifos;
 };
 
 struct conf_arena;

@@ -222,7 +222,7 @@ static uint32_t one_if_set(const struct conf_script *script)
 static uint32_t scripts_of(const struct conf_notify *notify)
 {
     return one_if_set(&notify->master) + one_if_set(&notify->backup) + one_if_set(&notify->fault) +
-           one_if_set(&notify->stop) + one_if_set(&notify->any);
+           one_if_set(&notify->stop) + one_if_set(&notify->any) + one_if_set(&notify->rx_lower_priority);
 }
 
 static void count_virtual_server(struct conf_counts *counts, const struct conf_virtual_server *virtual_server)
@@ -238,11 +238,21 @@ static void count_virtual_server(struct conf_counts *counts, const struct conf_v
     }
 }
 
+static void count_global(struct conf_counts *counts, const struct conf_global *global)
+{
+    counts->scripts += one_if_set(&global->startup_script) + one_if_set(&global->shutdown_script);
+    counts->fifos += global->fifo.path != NULL;
+    counts->fifos += global->vrrp_fifo.path != NULL;
+    counts->fifos += global->lvs_fifo.path != NULL;
+}
+
 struct conf_counts conf_count(const struct conf_model *model)
 {
     struct conf_counts counts = {.instances = model->instances.count,
                                  .sync_groups = model->sync_groups.count,
                                  .scripts = model->recurring_scripts.count};
+
+    count_global(&counts, &model->global);
 
     for (uint32_t i = 0; i < model->instances.count; i++)
         counts.scripts += scripts_of(&model->instances.items[i]->notify);
@@ -286,7 +296,8 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
         return 1 + counts->virtual_servers + counts->real_servers;
     case CONF_SLICE_CHECKER:
         return count_own_checks(model, index, count);
-    case CONF_SLICE_SCRIPTS:
+    case CONF_SLICE_SCRIPTS: /* two changes of everything may wait */
+        return 2 * (counts->instances + counts->sync_groups + counts->virtual_servers + counts->real_servers);
     case CONF_SLICE_CTL:
     case CONF_SLICE_COUNT:
         break;

@@ -106,6 +106,8 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     set_script(model, &notify->fault, SAMPLE_SCRIPT);
     set_script(model, &notify->stop, SAMPLE_SCRIPT);
     set_script(model, &notify->any, SAMPLE_SCRIPT);
+    set_script(model, &notify->rx_lower_priority, SAMPLE_SCRIPT);
+    instance->notify_priority_changes = true;
     instance->key = conf_key_instance(instance);
 }
 
@@ -234,6 +236,31 @@ static void add_recurring_script(struct conf_model *model)
     conf_list_add(model, &model->recurring_scripts, recurring);
 }
 
+static void fill_fifo(struct conf_model *model, struct conf_fifo *fifo)
+{
+    fifo->path = conf_model_strdup(model, "/run/events");
+    fifo->uid = 65534;
+    fifo->gid = 100;
+    set_script(model, &fifo->reader, SAMPLE_SCRIPT);
+}
+
+static void fill_global(struct conf_model *model)
+{
+    struct conf_global *global = &model->global;
+
+    global->router_id = conf_model_strdup(model, "lb1 \"left\"");
+    global->enable_script_security = true;
+    global->strict = true;
+    global->default_interface = conf_model_strdup(model, "eth0");
+    fill_fifo(model, &global->fifo);
+    fill_fifo(model, &global->vrrp_fifo);
+    fill_fifo(model, &global->lvs_fifo);
+    global->fifo_write_states_on_reload = true;
+    set_script(model, &global->startup_script, SAMPLE_SCRIPT);
+    set_script(model, &global->shutdown_script, SAMPLE_SCRIPT);
+    global->startup_script_timeout_s = global->shutdown_script_timeout_s = 30;
+}
+
 static void fill_tuning(struct conf_model *model, struct conf_tuning *tuning)
 {
     tuning->name = conf_model_strdup(model, "sample_process");
@@ -268,10 +295,7 @@ struct conf_model *sample_model(void)
 {
     struct conf_model *model = conf_model_new();
 
-    model->global.router_id = conf_model_strdup(model, "lb1 \"left\"");
-    model->global.enable_script_security = true;
-    model->global.strict = true;
-    model->global.default_interface = conf_model_strdup(model, "eth0");
+    fill_global(model);
     fill_instance(model, add_instance(model, "VI_1", AF_INET));
     fill_unicast(model, add_instance(model, "VI_6", AF_INET6));
     add_group(model);

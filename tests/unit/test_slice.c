@@ -160,7 +160,8 @@ static void test_supervisor_learns_the_counts(void **state)
     assert_int_equal(read_back->counts.virtual_servers, 2);
     assert_int_equal(read_back->counts.real_servers, 3);
     assert_int_equal(read_back->counts.checkers, 4);
-    assert_int_equal(read_back->counts.scripts, 5 + 1 + 2 + 2 + 1);
+    assert_int_equal(read_back->counts.scripts, 6 + 1 + 2 + 2 + 1 + 2);
+    assert_int_equal(read_back->counts.fifos, 3);
     assert_int_equal(read_back->instances.count + read_back->virtual_servers.count, 0);
     assert_true(read_back->global.strict);
     conf_model_free(read_back);

@@ -1,0 +1,176 @@
+/* Whom the configuration has told: FIFOs and their readers, the scripts of start and stop. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+
+#include "fake_host.h"
+
+#define INSTANCE(name, vrid, more)                                                                           \
+    "vrrp_instance " name " {\n interface eth0\n virtual_router_id " vrid                                    \
+    "\n virtual_ipaddress {\n 192.0.2." vrid "\n }\n" more "}\n"
+
+static struct conf_result *result;
+
+static int release(void **state)
+{
+    (void)state;
+    conf_result_free(result);
+    result = NULL;
+    fake_host_has_script_user = false;
+    return 0;
+}
+
+static const struct conf_model *load(const char *text)
+{
+    conf_result_free(result);
+    result = fake_load(text);
+    return conf_result_model(result);
+}
+
+static void assert_complaint(enum conf_problem problem, const char *words)
+{
+    const struct conf_diagnostic *diagnostic = fake_find(result, problem, 0);
+
+    assert_non_null(diagnostic);
+    if (strstr(diagnostic->text, words) == NULL)
+        fail_msg("not said: %s\nbut: %s", words, diagnostic->text);
+}
+
+static void test_fifos(void **state)
+{
+    const struct conf_global *global = &load("global_defs {\n"
+                                             " notify_fifo /run/all alice wheel\n"
+                                             " notify_fifo_script \"/bin/follow -v\" alice\n"
+                                             " vrrp_notify_fifo /run/vrrp\n"
+                                             " vrrp_notify_fifo_script /bin/other\n"
+                                             " lvs_notify_fifo /run/lvs\n"
+                                             " fifo_write_vrrp_states_on_reload\n"
+                                             "}\n" INSTANCE("V", "1", ""))
+                                            ->global;
+
+    (void)state;
+    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_GOOD);
+    assert_string_equal(global->fifo.path, "/run/all");
+    assert_int_equal(global->fifo.uid, 1000);
+    assert_int_equal(global->fifo.gid, 10);
+    assert_int_equal(global->fifo.reader.words.count, 2);
+    assert_string_equal(global->fifo.reader.words.items[1], "-v");
+    assert_int_equal(global->fifo.reader.uid, 1000);
+    assert_string_equal(global->vrrp_fifo.path, "/run/vrrp");
+    assert_string_equal(global->vrrp_fifo.reader.words.items[0], "/bin/other");
+    assert_int_equal(global->vrrp_fifo.reader.uid, fake_host.own_uid);
+    assert_string_equal(global->lvs_fifo.path, "/run/lvs");
+    assert_int_equal(global->lvs_fifo.reader.words.count, 0);
+    assert_true(global->fifo_write_states_on_reload);
+}
+
+/* script_user holds for all of global_defs, wherever in it it stands. */
+static void test_their_user_is_that_of_scripts(void **state)
+{
+    const struct conf_global *global;
+
+    (void)state;
+    global = &load("global_defs {\n notify_fifo /run/all\n notify_fifo_script /bin/follow\n"
+                   " startup_script /bin/first\n script_user alice\n shutdown_script /bin/last root\n}\n")
+                  ->global;
+    assert_int_equal(global->fifo.uid, 1000);
+    assert_int_equal(global->fifo.gid, 1000);
+    assert_int_equal(global->fifo.reader.uid, 1000);
+    assert_int_equal(global->startup_script.uid, 1000);
+    assert_int_equal(global->shutdown_script.uid, 0);
+    fake_host_has_script_user = true;
+    global = &load("global_defs {\n notify_fifo /run/all\n notify_fifo_script /bin/follow\n}\n")->global;
+    assert_int_equal(global->fifo.uid, 900);
+    assert_int_equal(global->fifo.reader.uid, 900);
+    global =
+        &load("global_defs {\n startup_script /bin/first\n script_user nobody_of_that_name\n}\n")->global;
+    assert_int_equal(global->startup_script.words.count, 0);
+    assert_complaint(CONF_PROBLEM_REFERENCE, "there is no user 'nobody_of_that_name'");
+}
+
+/* Nobody gets a line twice, and two readers would share the lines. */
+static void test_one_path_is_one_fifo(void **state)
+{
+    const struct conf_global *global;
+
+    (void)state;
+    global =
+        &load("global_defs {\n notify_fifo /run/f\n vrrp_notify_fifo /run/f\n lvs_notify_fifo /run/f\n}\n")
+             ->global;
+    assert_non_null(global->fifo.path);
+    assert_null(global->vrrp_fifo.path);
+    assert_null(global->lvs_fifo.path);
+    global = &load("global_defs {\n vrrp_notify_fifo /run/f\n vrrp_notify_fifo_script /bin/one\n"
+                   " lvs_notify_fifo /run/f\n lvs_notify_fifo_script /bin/two\n}\n")
+                  ->global;
+    assert_int_equal(global->vrrp_fifo.reader.words.count, 1);
+    assert_string_equal(global->lvs_fifo.path, "/run/f");
+    assert_int_equal(global->lvs_fifo.reader.words.count, 0);
+}
+
+static void test_a_relative_path_is_none(void **state)
+{
+    (void)state;
+    assert_null(load("global_defs {\n notify_fifo events\n}\n")->global.fifo.path);
+    assert_complaint(CONF_PROBLEM_VALUE, "'events' is not an absolute path");
+    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_COMPLAINTS);
+}
+
+static void test_start_and_stop(void **state)
+{
+    const struct conf_global *global;
+
+    (void)state;
+    global = &load("global_defs {\n startup_script \"/bin/first a b\"\n shutdown_script_timeout 1000\n}\n")
+                  ->global;
+    assert_int_equal(global->startup_script.words.count, 3);
+    assert_int_equal(global->startup_script_timeout_s, 10);
+    assert_int_equal(global->shutdown_script.words.count, 0);
+    assert_int_equal(global->shutdown_script_timeout_s, 1000);
+    global = &load("global_defs {\n startup_script_timeout 1001\n}\n")->global;
+    assert_int_equal(global->startup_script_timeout_s, 10);
+    assert_complaint(CONF_PROBLEM_VALUE, "'1001' is out of range");
+}
+
+static bool tells_priorities(const char *global, const char *group, const char *instance)
+{
+    char text[1024];
+    const struct conf_model *model;
+
+    snprintf(
+        text, sizeof(text),
+        "global_defs {\n%s\n}\nvrrp_sync_group G {\n group {\n V\n }\n%s\n}\n" INSTANCE("V", "1", "%s\n"),
+        global, group, instance);
+    model = load(text);
+    assert_int_equal(model->instances.count, 1);
+    return model->instances.items[0]->notify_priority_changes;
+}
+
+static void test_priority_changes_are_inherited(void **state)
+{
+    (void)state;
+    assert_false(tells_priorities("", "", ""));
+    assert_true(tells_priorities("vrrp_notify_priority_changes", "", ""));
+    assert_false(tells_priorities("vrrp_notify_priority_changes", "notify_priority_changes off", ""));
+    assert_true(tells_priorities("", "notify_priority_changes", ""));
+    assert_false(tells_priorities("", "notify_priority_changes", "notify_priority_changes false"));
+    assert_true(tells_priorities("", "notify_priority_changes off", "notify_priority_changes yes"));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_teardown(test_fifos, release),
+        cmocka_unit_test_teardown(test_their_user_is_that_of_scripts, release),
+        cmocka_unit_test_teardown(test_one_path_is_one_fifo, release),
+        cmocka_unit_test_teardown(test_a_relative_path_is_none, release),
+        cmocka_unit_test_teardown(test_start_and_stop, release),
+        cmocka_unit_test_teardown(test_priority_changes_are_inherited, release),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
