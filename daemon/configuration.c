@@ -130,7 +130,8 @@ static void take_slice(struct configuration *configuration, const struct reader_
         return;
     }
     configuration->parts[configuration->part_count++] =
-        (struct configuration_part){(enum role)slice->role, slice->index, slice->objects, fd};
+        (struct configuration_part){(enum role)slice->role, slice->index, slice->objects, slice->flags,
+                                    fd};
 }
 
 static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,

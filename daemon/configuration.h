@@ -17,6 +17,7 @@ struct configuration_part {
     enum role role;
     uint16_t index;
     uint32_t objects; /* board records it wants */
+    uint32_t flags;   /* enum slice_flag */
     int slice;        /* memfd */
 };
 

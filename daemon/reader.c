@@ -142,12 +142,14 @@ static bool send_slice(struct reader *reader, const struct conf_model *model, en
                        enum conf_slice slice, uint16_t index, uint16_t count)
 {
     struct reader_slice message = {.role = (uint16_t)role, .index = index};
+    bool starts_up = role == ROLE_SCRIPTS && model->global.startup_script.words.count > 0;
     int fd = conf_slice_write(model, slice, index, count, &message.objects);
 
     if (fd < 0) {
         log_error("the slice for %s cannot be written: %s", role_name(role), strerror(errno));
         return false;
     }
+    message.flags = starts_up ? SLICE_GOES_FIRST : 0;
     channel_send_fd(reader->control, READER_SLICE, &message, fd);
     close(fd);
     return true;
@@ -194,7 +196,7 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
         sent = send_slice(reader, model, ROLE_DIRECTOR, CONF_SLICE_DIRECTOR, 0, 1);
     for (uint16_t index = 0; sent && index < checkers; index++)
         sent = send_slice(reader, model, ROLE_CHECKER, CONF_SLICE_CHECKER, index, checkers);
-    if (sent && counts.scripts > 0)
+    if (sent && counts.scripts + counts.fifos > 0)
         sent = send_slice(reader, model, ROLE_SCRIPTS, CONF_SLICE_SCRIPTS, 0, 1);
     return sent;
 }

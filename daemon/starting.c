@@ -4,6 +4,7 @@
 #include "daemon/supervisor_parts.h"
 
 #include <errno.h>
+#include <limits.h>
 #include <spawn.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,6 +43,7 @@ void supervisor_process_ready(struct supervisor *supervisor, struct process *pro
     children_set_state(children, process, PROCESS_READY);
     if (process_role(process) == ROLE_DIRECTOR)
         children_go(children);
+    supervisor_first_is_over(supervisor);
     if (supervisor->phase == PHASE_STARTING && children_all_ready(children))
         supervisor_say_ready(supervisor);
 }
@@ -64,6 +66,25 @@ void supervisor_load_ipvs_module(void)
     }
 }
 
+/* Those that do not run yet, of these roles; false if one cannot be started, which is the end. */
+static bool launch(struct supervisor *supervisor, unsigned int roles)
+{
+    struct children *children = &supervisor->children;
+
+    supervisor->launched = mono_now();
+    for (size_t i = 0; i < children->count; i++) {
+        struct process *process = children->items[i];
+
+        if ((roles & 1U << process_role(process)) == 0 || process_memory(process)->state != PROCESS_ABSENT)
+            continue;
+        if (!supervisor_start_process(supervisor, process)) {
+            supervisor_begin_stop(supervisor, EXIT_FAILURE);
+            return false;
+        }
+    }
+    return true;
+}
+
 static void launch_all(struct supervisor *supervisor)
 {
     struct children *children = &supervisor->children;
@@ -71,19 +92,28 @@ static void launch_all(struct supervisor *supervisor)
 
     if (balances)
         supervisor_load_ipvs_module();
-    supervisor->launched = mono_now();
-    for (size_t i = 0; i < children->count; i++) {
-        if (!supervisor_start_process(supervisor, children->items[i])) {
-            supervisor_begin_stop(supervisor, EXIT_FAILURE);
-            return;
-        }
-    }
-    if (!balances)
+    if (launch(supervisor, UINT_MAX) && !balances)
         children_go(children);
+}
+
+void supervisor_first_is_over(struct supervisor *supervisor)
+{
+    if (!supervisor->awaits_first || supervisor->phase != PHASE_STARTING)
+        return;
+    supervisor->awaits_first = false;
+    launch_all(supervisor);
+}
+
+/* Who goes first is given time to be ready before the others begin. */
+static void launch_first(struct supervisor *supervisor, unsigned int roles)
+{
+    supervisor->awaits_first = true;
+    launch(supervisor, roles);
 }
 
 void supervisor_first_configuration(struct supervisor *supervisor, struct configuration *configuration)
 {
+    unsigned int first = 0;
     bool grown;
 
     configuration_log(configuration);
@@ -102,8 +132,16 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
         supervisor_begin_stop(supervisor, EXIT_FAILURE);
         return;
     }
-    for (size_t i = 0; i < configuration->part_count; i++)
-        children_adopt_part(&supervisor->children, &configuration->parts[i], &grown);
+    for (size_t i = 0; i < configuration->part_count; i++) {
+        struct configuration_part *part = &configuration->parts[i];
+
+        if (part->flags & SLICE_GOES_FIRST)
+            first |= 1U << part->role;
+        children_adopt_part(&supervisor->children, part, &grown);
+    }
     configuration_free(configuration);
-    launch_all(supervisor);
+    if (first != 0)
+        launch_first(supervisor, first);
+    else
+        launch_all(supervisor);
 }

@@ -57,6 +57,32 @@ void supervisor_stop_next(struct supervisor *supervisor)
         loop_stop(supervisor->loop);
 }
 
+void supervisor_have_patience(struct supervisor *supervisor, struct process *process,
+                              const struct child_patience *patience)
+{
+    struct mono until = mono_add(mono_now(), span_ms(patience->ms));
+
+    if (process_memory(process)->state != PROCESS_STOPPING)
+        return;
+    if (supervisor->phase == PHASE_STOPPING)
+        supervisor->stop_patience = until;
+    else
+        supervisor->reload_patience = until;
+}
+
+/* Once, to those who have something to do for the last time when the daemon stops. */
+static void announce_shutdown(struct supervisor *supervisor)
+{
+    static const enum role roles[] = {ROLE_SCRIPTS};
+
+    for (size_t i = 0; i < sizeof(roles) / sizeof(roles[0]); i++) {
+        struct process *process = children_find(&supervisor->children, roles[i], 0);
+
+        if (process != NULL)
+            channel_send(process_control(process), CONTROL_SHUTDOWN, NULL);
+    }
+}
+
 void supervisor_kill_stage(struct supervisor *supervisor)
 {
     for (size_t i = 0; i < supervisor->children.count; i++) {
@@ -78,6 +104,7 @@ void supervisor_begin_stop(struct supervisor *supervisor, int exit_status)
     supervisor->phase = PHASE_STOPPING;
     supervisor->exit_status = exit_status;
     sd_notify_stopping();
+    announce_shutdown(supervisor);
     order_stop(supervisor, supervisor_stop_stages[0]);
     supervisor_stop_next(supervisor);
 }

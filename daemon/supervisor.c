@@ -66,6 +66,8 @@ static void child_message(struct process *process, enum message_type type, const
         supervisor_process_ready(supervisor, process);
     else if (type == CHILD_RELOADED)
         supervisor_process_reloaded(supervisor, process, ((const struct child_reloaded *)payload)->ok != 0);
+    else if (type == CHILD_PATIENCE)
+        supervisor_have_patience(supervisor, process, payload);
     else if (type == COMMAND_RELOAD) {
         supervisor->command_next = ((const struct command_id *)payload)->id;
         supervisor_want_load(supervisor);
@@ -104,7 +106,8 @@ static void tell_status(struct supervisor *supervisor)
 
 static void check_deadlines(struct supervisor *supervisor, struct mono now)
 {
-    if (supervisor->phase == PHASE_STARTING && mono_is_set(supervisor->launched)) {
+    if (supervisor->phase == PHASE_STARTING && mono_is_set(supervisor->launched) &&
+        !supervisor->awaits_first) {
         struct span since = mono_since(now, supervisor->launched);
 
         if (since.ns > GO_AT_LATEST.ns && !supervisor->children.go) {

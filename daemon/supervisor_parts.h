@@ -26,6 +26,7 @@ struct supervisor {
     struct children children;
     enum phase phase;
     bool ready_said;
+    bool awaits_first; /* a process that goes first is not ready; the others do not run yet */
     int exit_status;
     struct loop_timer *tick;
     struct mono tick_due;
@@ -63,6 +64,9 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
 
 /* A process says that it is confined and runs. */
 void supervisor_process_ready(struct supervisor *supervisor, struct process *process);
+
+/* Those that go first are ready, or cannot be: the others start. Nothing if there is no such wait. */
+void supervisor_first_is_over(struct supervisor *supervisor);
 
 /* Tells systemd, the parent and the log that the start is over; once. */
 void supervisor_say_ready(struct supervisor *supervisor);
@@ -117,6 +121,10 @@ struct span supervisor_stop_patience(const struct supervisor *supervisor);
 
 /* Goes on to the next stage if nothing of this one runs. */
 void supervisor_stop_next(struct supervisor *supervisor);
+
+/* The process needs so long for its stop. */
+void supervisor_have_patience(struct supervisor *supervisor, struct process *process,
+                              const struct child_patience *patience);
 
 /* Kills what is left of a stage. */
 void supervisor_kill_stage(struct supervisor *supervisor);

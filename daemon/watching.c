@@ -71,6 +71,7 @@ static void poison(struct supervisor *supervisor, struct process *process)
 
     log_error("%s died %d times in ten seconds; next start in %.0f s", process_name(process), RESPAWN_DEATHS,
               span_seconds(process_memory(process)->respawn.delay));
+    supervisor_first_is_over(supervisor);
     if (process_role(process) != ROLE_VRRP && process_role(process) != ROLE_LINKS)
         return;
     log_error("the virtual addresses are withdrawn until %s stays alive", process_name(process));

@@ -51,6 +51,7 @@ union any_record {
     struct director_record director;
     struct checker_record checker;
     struct supervisor_record supervisor;
+    struct notify_record notify;
     struct empty_record empty;
 };
 

@@ -134,7 +134,16 @@ static inline uint64_t supervisor_record_key(enum role role, uint16_t index)
     return ((uint64_t)role << 16 | index) + 1;
 }
 
-/* scripts, ctl: nothing but the heartbeat. */
+/* scripts: by place; an event that was heard and not yet passed on to all it is for (notify/ledger.h). */
+struct notify_record {
+    uint64_t sequence; /* oldest first */
+    int64_t heard_wall_ns;
+    uint32_t type; /* enum message_type */
+    uint32_t left; /* what is still to begin; 0 = nothing: the place is vacant */
+    _Alignas(8) unsigned char payload[32];
+};
+
+/* ctl: nothing but the heartbeat. */
 struct empty_record {
     uint64_t reserved;
 };
@@ -153,6 +162,7 @@ static inline size_t board_record_size(enum role role)
     case ROLE_SUPERVISOR:
         return sizeof(struct supervisor_record);
     case ROLE_SCRIPTS:
+        return sizeof(struct notify_record);
     case ROLE_CTL:
     case ROLE_READER:
     case ROLE_COUNT:

@@ -30,12 +30,14 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(CONTROL_START, 0, SUPERVISOR, CHILDREN | READER, NOTHING),
     ROW(CONTROL_GO, 0, SUPERVISOR, VRRP, NOTHING),
     ROW(CONTROL_STOP, 0, SUPERVISOR, CHILDREN | READER, NOTHING),
+    ROW(CONTROL_SHUTDOWN, 0, SUPERVISOR, SCRIPTS, NOTHING),
 
     ROW(CHILD_READY, 0, CHILDREN, SUPERVISOR, NOTHING),
     ROW(CHILD_RELOADED, sizeof(struct child_reloaded), CHILDREN, SUPERVISOR, NOTHING),
     ROW(CHILD_HOLD, sizeof(struct child_hold), CHILDREN, SUPERVISOR, WITH_FD),
     ROW(CHILD_RELEASE, sizeof(struct child_hold), CHILDREN, SUPERVISOR, NOTHING),
     ROW(CHILD_STOPPED, 0, CHILDREN, SUPERVISOR, NOTHING),
+    ROW(CHILD_PATIENCE, sizeof(struct child_patience), CHILDREN, SUPERVISOR, NOTHING),
 
     ROW(READER_SLICE, sizeof(struct reader_slice), READER, SUPERVISOR, WITH_FD),
     ROW(READER_REPORT, sizeof(struct reader_report), READER, SUPERVISOR, WITH_FD),
@@ -67,6 +69,9 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
 
     ROW(NOTIFY_INSTANCE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
     ROW(NOTIFY_GROUP, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
+    ROW(NOTIFY_INSTANCE_EVENT, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
+    ROW(NOTIFY_INSTANCE_STATE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
+    ROW(NOTIFY_GROUP_STATE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
     ROW(NOTIFY_REAL_SERVER, sizeof(struct notify_real_server), DIRECTOR, SCRIPTS, NOTHING),
     ROW(NOTIFY_QUORUM, sizeof(struct notify_quorum), DIRECTOR, SCRIPTS, NOTHING),
 

@@ -37,12 +37,14 @@ enum message_type {
     CONTROL_START,        /* all has been said: confine yourself, then run */
     CONTROL_GO,           /* vrrp: you may leave INIT */
     CONTROL_STOP,         /* stop gracefully, then CHILD_STOPPED, then exit 0 */
+    CONTROL_SHUTDOWN,     /* scripts, mail: the whole daemon stops; your CONTROL_STOP comes later */
     /* child -> supervisor */
     CHILD_READY,    /* confined and running (director: and the first table is complete) */
     CHILD_RELOADED, /* the slice was taken over, or refused */
     CHILD_HOLD,     /* + fd: keep this socket for my successor */
     CHILD_RELEASE,  /* forget that socket */
     CHILD_STOPPED,  /* everything is put away */
+    CHILD_PATIENCE, /* the stop may take so long, counted from now */
     /* reader -> supervisor */
     READER_SLICE,  /* + fd: sealed memfd for one role */
     READER_REPORT, /* + fd: all diagnostics as text, and the outcome */
@@ -75,8 +77,11 @@ enum message_type {
     /* director -> vrrp */
     DIRECTOR_TABLE_FULL,
     /* vrrp -> scripts */
-    NOTIFY_INSTANCE,
+    NOTIFY_INSTANCE, /* its state changed */
     NOTIFY_GROUP,
+    NOTIFY_INSTANCE_EVENT, /* something else happened to it */
+    NOTIFY_INSTANCE_STATE, /* its state did not change in a reload: for FIFOs alone */
+    NOTIFY_GROUP_STATE,
     /* director -> scripts */
     NOTIFY_REAL_SERVER,
     NOTIFY_QUORUM,
@@ -151,10 +156,19 @@ struct child_hold {
     uint64_t key;
 };
 
+struct child_patience {
+    uint32_t ms;
+};
+
+enum slice_flag {
+    SLICE_GOES_FIRST = 1 << 0, /* at the start: its process is ready before any other begins */
+};
+
 struct reader_slice {
     uint16_t role;
     uint16_t index;   /* which of several processes of the role */
     uint32_t objects; /* how many board slots the role needs for it */
+    uint32_t flags;   /* enum slice_flag */
 };
 
 /* Exit codes of -t as design.md has them. */
@@ -246,12 +260,16 @@ struct check_socket {
     int32_t error;   /* errno in CHECK_SOCKET_ERROR, else 0 */
 };
 
-/* State words of notify scripts. */
+/* State words of notify scripts and FIFOs. */
 enum notify_state {
     NOTIFY_MASTER,
     NOTIFY_BACKUP,
     NOTIFY_FAULT,
     NOTIFY_STOP,
+    /* NOTIFY_INSTANCE_EVENT only */
+    NOTIFY_MASTER_RX_LOWER_PRI, /* another master, of lower priority, spoke */
+    NOTIFY_MASTER_PRIORITY,     /* the effective priority changed */
+    NOTIFY_BACKUP_PRIORITY,
 };
 
 struct notify_instance {

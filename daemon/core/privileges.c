@@ -56,7 +56,8 @@ static const struct privileges rows[ROLE_COUNT] = {
                        .confined_to_files = true,
                        .calls = CALLS_BASE | CALLS_SOCKET},
     [ROLE_CHECKER] = {.confined_to_files = true, .calls = CALLS_BASE | CALLS_SOCKET},
-    [ROLE_SCRIPTS] = {.capabilities = CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) | CAPABILITY(CAP_KILL),
+    [ROLE_SCRIPTS] = {.capabilities = CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) |
+                                      CAPABILITY(CAP_KILL) | CAPABILITY(CAP_CHOWN), /* of FIFOs */
                       .gains_by_exec = true},
     [ROLE_CTL] = {.confined_to_files = true, .calls = CALLS_BASE | CALLS_ACCEPT},
     [ROLE_READER] = {.reads_as_root = true, .calls = CALLS_BASE | CALLS_SOCKET | CALLS_FILES | CALLS_MEMFD},
