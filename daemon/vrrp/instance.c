@@ -206,6 +206,22 @@ void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
     channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE, &notice);
 }
 
+void instance_notify_again(struct vrrp_instance *instance)
+{
+    struct notify_instance notice = {instance->key, instance_notify_state(instance->told),
+                                     instance->router.effective_priority};
+
+    if (instance->told != VRRP_INIT)
+        channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE_STATE, &notice);
+}
+
+static void tell_event(struct vrrp_instance *instance, enum notify_state word)
+{
+    struct notify_instance notice = {instance->key, word, instance->router.effective_priority};
+
+    channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE_EVENT, &notice);
+}
+
 static const char *cause_text(const struct vrrp_instance *instance)
 {
     if (instance->router.cause == CAUSE_FAULT)
@@ -260,11 +276,16 @@ static void state_changed(struct vrrp_instance *instance)
 
 static void priority_changed(struct vrrp_instance *instance)
 {
-    if (instance->record.effective_priority != instance->router.effective_priority)
+    const struct vrrp_router *router = &instance->router;
+    bool changed = instance->record.effective_priority != router->effective_priority;
+
+    if (changed)
         log_info("instance %s: effective priority %u -> %u", instance->conf->name,
-                 instance->record.effective_priority, instance->router.effective_priority);
-    instance->record.effective_priority = instance->router.effective_priority;
+                 instance->record.effective_priority, router->effective_priority);
+    instance->record.effective_priority = router->effective_priority;
     instance_publish(instance);
+    if (changed && instance->conf->notify_priority_changes)
+        tell_event(instance, router->state == VRRP_MASTER ? NOTIFY_MASTER_PRIORITY : NOTIFY_BACKUP_PRIORITY);
 }
 
 void instance_act(struct vrrp_instance *instance, enum vrrp_action_type action, struct mono decided)
@@ -287,6 +308,7 @@ void instance_act(struct vrrp_instance *instance, enum vrrp_action_type action, 
         break;
     case ACTION_ANNOUNCE:
         send_key(instance, LINKS_ANNOUNCE);
+        tell_event(instance, NOTIFY_MASTER_RX_LOWER_PRI);
         break;
     case ACTION_STATE_CHANGED:
         state_changed(instance);

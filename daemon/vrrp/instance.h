@@ -69,6 +69,9 @@ void instance_act(struct vrrp_instance *instance, enum vrrp_action_type action, 
 /* Says to links that the addresses are ours and should be on. */
 void instance_send_take(struct vrrp_instance *instance, uint32_t flags, struct mono decided);
 
+/* Tells the FIFOs once more what scripts know of its state, if anything. */
+void instance_notify_again(struct vrrp_instance *instance);
+
 /* Writes the record to the board. */
 void instance_publish(struct vrrp_instance *instance);
 

@@ -234,6 +234,16 @@ static void add_or_adapt(struct vrrp_process *process, const struct conf_model *
     }
 }
 
+static void tell_states_again(struct vrrp_process *process)
+{
+    struct vrrp_unit *unit;
+
+    if (!process->model->global.fifo_write_states_on_reload)
+        return;
+    LIST_FOREACH(unit, &process->units, next)
+    unit_notify_again(unit);
+}
+
 bool process_reload(struct vrrp_process *process)
 {
     struct conf_model *model = process_read_slice(process), *old = process->model;
@@ -252,6 +262,7 @@ bool process_reload(struct vrrp_process *process)
     for (unsigned int i = 0; i < count; i++)
         process_remove(process, removed[i]);
     free(removed);
+    tell_states_again(process);
     process_be_patient(process);
     start_joined_units(process);
     process_ask_for_sockets(process);

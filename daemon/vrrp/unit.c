@@ -80,6 +80,18 @@ void unit_notify(struct vrrp_unit *unit, enum vrrp_state state)
     channel_send(child_peer(unit->process->child, ROLE_SCRIPTS, 0), NOTIFY_GROUP, &notice);
 }
 
+void unit_notify_again(struct vrrp_unit *unit)
+{
+    struct notify_instance notice = {.state = instance_notify_state(unit->told)};
+
+    for (unsigned int i = 0; i < unit->count; i++)
+        instance_notify_again(unit->instances[i]);
+    if (unit->conf == NULL || unit->told == VRRP_INIT)
+        return;
+    notice.key = unit->conf->key;
+    channel_send(child_peer(unit->process->child, ROLE_SCRIPTS, 0), NOTIFY_GROUP_STATE, &notice);
+}
+
 /* In which order the actions of one step are carried out. */
 enum turn {
     TURN_TAKE, /* links works on the addresses while we speak */

@@ -61,4 +61,7 @@ bool unit_resume(struct vrrp_unit *unit);
 /* Tells scripts that the group is in that state, once. */
 void unit_notify(struct vrrp_unit *unit, enum vrrp_state state);
 
+/* Tells the FIFOs once more what scripts know of the group's and its members' states. */
+void unit_notify_again(struct vrrp_unit *unit);
+
 #endif
