@@ -27,6 +27,11 @@ struct job {
     uint32_t gid;
     bool must_be_safe;
     char *what;
+    struct span timeout;
+    void (*begun)(uint32_t ticket, void *data);
+    void (*ended)(uint32_t ticket, void *data);
+    uint32_t ticket;
+    void *data;
 
     /* while it runs */
     pid_t pid;
@@ -43,8 +48,9 @@ struct runner {
     struct runner_settings settings;
     struct queue *queue;
     LIST_HEAD(, job) running;
-    struct loop_timer *patience;
-    void (*done)(void *data); /* set = finishing */
+    struct loop_timer *patience; /* no script begins after it */
+    struct span longest;         /* for one script, when finishing; 0 = not finishing */
+    void (*done)(void *data);
     void *done_data;
 };
 
@@ -57,22 +63,27 @@ static void *must(void *memory)
     return memory;
 }
 
-static struct job *job_new(struct runner *runner, const struct conf_script *script, const char *const *extra,
-                           size_t extra_count, bool must_be_safe, const char *what)
+static struct job *job_new(struct runner *runner, const struct runner_order *order)
 {
     struct job *job = must(calloc(1, sizeof(*job)));
+    const struct conf_script *script = order->script;
     size_t count = script->words.count;
 
     job->runner = runner;
-    job->words = must(calloc(count + extra_count + 1, sizeof(char *)));
+    job->words = must(calloc(count + order->extra_count + 1, sizeof(char *)));
     for (size_t i = 0; i < count; i++)
         job->words[i] = must(strdup(script->words.items[i]));
-    for (size_t i = 0; i < extra_count; i++)
-        job->words[count + i] = must(strdup(extra[i]));
+    for (size_t i = 0; i < order->extra_count; i++)
+        job->words[count + i] = must(strdup(order->extra[i]));
     job->uid = script->uid;
     job->gid = script->gid;
-    job->must_be_safe = must_be_safe;
-    job->what = must(strdup(what));
+    job->must_be_safe = order->must_be_safe;
+    job->what = must(strdup(order->what));
+    job->timeout = order->timeout.ns != 0 ? order->timeout : runner->settings.timeout;
+    job->begun = order->begun;
+    job->ended = order->ended;
+    job->ticket = order->ticket;
+    job->data = order->data;
     job->pid_fd = -1;
     job->report = -1;
     return job;
@@ -118,6 +129,8 @@ static void job_is_over(struct job *job)
     struct runner *runner = job->runner;
 
     queue_done(runner->queue, &job->entry);
+    if (job->ended != NULL)
+        job->ended(job->ticket, job->data);
     job_free(job);
     run_what_may(runner);
 }
@@ -149,12 +162,20 @@ static void end_job(struct job *job)
     loop_timer_in(job->timer, KILL_DELAY);
 }
 
+static struct span longest_time(const struct job *job)
+{
+    struct span longest = job->runner->longest;
+
+    return longest.ns != 0 && longest.ns < job->timeout.ns ? longest : job->timeout;
+}
+
 static void job_takes_too_long(void *data)
 {
     struct job *job = data;
 
-    log_warning("script %s (%s) still runs after %.1f s: %s", job->words[0], job->what,
+    log_warning("script %s (%s) still runs after %.1f s%s: %s", job->words[0], job->what,
                 span_seconds(mono_since(mono_now(), job->started)),
+                longest_time(job).ns < job->timeout.ns ? " while the daemon stops" : "",
                 job->told_to_end ? "killed" : "told to end");
     end_job(job);
 }
@@ -178,7 +199,7 @@ static int start_job(struct job *job)
     LIST_INSERT_HEAD(&job->runner->running, job, next_running);
     job->watch = loop_watch_new(job->runner->loop, job->pid_fd, LOOP_READ, job_ended, job);
     job->timer = loop_timer_new(job->runner->loop, job_takes_too_long, job);
-    loop_timer_in(job->timer, job->runner->settings.timeout);
+    loop_timer_in(job->timer, longest_time(job));
     log_debug("script %s (%s) runs as process %d", job->words[0], job->what, (int)job->pid);
     return 0;
 }
@@ -190,23 +211,33 @@ static void say_done(struct runner *runner)
     if (done == NULL || !runner_is_idle(runner))
         return;
     runner->done = NULL;
+    runner->longest = span_s(0);
+    loop_timer_stop(runner->patience);
     done(runner->done_data);
+}
+
+static void start_or_drop(struct runner *runner, struct job *job)
+{
+    int error = start_job(job);
+
+    if (error != 0)
+        log_error("script %s (%s) was not run: %s", job->words[0], job->what, strerror(error));
+    if (job->begun != NULL)
+        job->begun(job->ticket, job->data);
+    if (error == 0)
+        return;
+    queue_done(runner->queue, &job->entry);
+    if (job->ended != NULL)
+        job->ended(job->ticket, job->data);
+    job_free(job);
 }
 
 static void run_what_may(struct runner *runner)
 {
     struct queue_entry *entry;
 
-    while ((entry = queue_take(runner->queue)) != NULL) {
-        struct job *job = (struct job *)entry;
-        int error = start_job(job);
-
-        if (error == 0)
-            continue;
-        log_error("script %s (%s) was not run: %s", job->words[0], job->what, strerror(error));
-        queue_done(runner->queue, &job->entry);
-        job_free(job);
-    }
+    while ((entry = queue_take(runner->queue)) != NULL)
+        start_or_drop(runner, (struct job *)entry);
     say_done(runner);
 }
 
@@ -216,17 +247,12 @@ static void patience_is_over(void *data)
 {
     struct runner *runner = data;
     struct queue_entry *entry;
-    struct job *job;
 
     while ((entry = queue_drop(runner->queue)) != NULL) {
-        job = (struct job *)entry;
+        struct job *job = (struct job *)entry;
+
         log_warning("script %s (%s) is not run: the daemon stops", job->words[0], job->what);
         job_free(job);
-    }
-    LIST_FOREACH(job, &runner->running, next_running)
-    {
-        log_warning("script %s (%s) is told to end: the daemon stops", job->words[0], job->what);
-        end_job(job);
     }
     say_done(runner);
 }
@@ -260,26 +286,30 @@ void runner_free(struct runner *runner)
     free(runner);
 }
 
-void runner_add(struct runner *runner, uint64_t object, const struct conf_script *script,
-                const char *const *extra, size_t extra_count, bool must_be_safe, const char *what)
+bool runner_add(struct runner *runner, const struct runner_order *order)
+{
+    if (order->script->words.count == 0)
+        return false;
+    queue_add(runner->queue, order->object, &job_new(runner, order)->entry);
+    run_what_may(runner);
+    return true;
+}
+
+void runner_finish(struct runner *runner, struct span one, struct span all, void (*done)(void *data),
+                   void *data)
 {
     struct job *job;
 
-    if (script->words.count == 0)
-        return;
-    job = job_new(runner, script, extra, extra_count, must_be_safe, what);
-    queue_add(runner->queue, object, &job->entry);
-    run_what_may(runner);
-}
-
-void runner_finish(struct runner *runner, struct span patience, void (*done)(void *data), void *data)
-{
     runner->done = done;
     runner->done_data = data;
-    if (runner_is_idle(runner))
-        say_done(runner);
-    else
-        loop_timer_in(runner->patience, patience);
+    runner->longest = one;
+    LIST_FOREACH(job, &runner->running, next_running)
+    {
+        if (!job->told_to_end)
+            loop_timer_in(job->timer, longest_time(job));
+    }
+    loop_timer_in(runner->patience, all);
+    say_done(runner);
 }
 
 bool runner_is_idle(const struct runner *runner)

@@ -29,14 +29,29 @@ struct runner_settings {
 struct runner *runner_new(struct loop *loop, const struct runner_settings *settings);
 void runner_free(struct runner *runner); /* running processes go on unwatched */
 
-/* Queues a run of script for that object. extra are words to append; what says which script of which object
- * this is, for the log. All are copied. Nothing happens if the user wrote no script. */
-void runner_add(struct runner *runner, uint64_t object, const struct conf_script *script,
-                const char *const *extra, size_t extra_count, bool must_be_safe, const char *what);
+/* One run of one script; everything is copied. */
+struct runner_order {
+    uint64_t object; /* whose turn it is (queue.h) */
+    const struct conf_script *script;
+    const char *const *extra; /* words to append */
+    size_t extra_count;
+    bool must_be_safe;
+    const char *what;    /* which script of which object this is, for the log */
+    struct span timeout; /* 0 = the runner's */
+    void (*begun)(uint32_t ticket,
+                  void *data); /* it runs, or cannot: a new process need not try; may be NULL */
+    void (*ended)(uint32_t ticket, void *data); /* may be NULL */
+    uint32_t ticket;
+    void *data;
+};
 
-/* Lets what is queued run for patience, then drops what waits and ends what runs; calls done, once, when
- * nothing is left: at once if that is so now. */
-void runner_finish(struct runner *runner, struct span patience, void (*done)(void *data), void *data);
+/* Queues a run. False if the user wrote no script: then nothing will be called. */
+bool runner_add(struct runner *runner, const struct runner_order *order);
+
+/* The daemon stops: what is queued still runs, but no script for longer than one, and none begins after all;
+ * calls done, once, when nothing is left: at once if that is so now. */
+void runner_finish(struct runner *runner, struct span one, struct span all, void (*done)(void *data),
+                   void *data);
 
 bool runner_is_idle(const struct runner *runner);
 
