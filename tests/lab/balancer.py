@@ -72,6 +72,7 @@ class Table:
     def __init__(self, text):
         self.services = {}  # "TCP 10.9.0.100:80" -> {"10.8.0.11:80": (forward, weight)}
         self.schedulers = {}
+        self.persistence = {}  # seconds; 0: none
         service = None
         for line in text.splitlines():
             words = line.split()
@@ -79,6 +80,7 @@ class Table:
                 service = " ".join(words[:2])
                 self.services[service] = {}
                 self.schedulers[service] = words[2]
+                self.persistence[service] = int(words[words.index("persistent") + 1]) if "persistent" in words else 0
             elif len(words) >= 6 and words[0] == "->" and service:
                 self.services[service][words[1]] = (words[2], int(words[3]))
 

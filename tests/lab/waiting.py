@@ -2,8 +2,10 @@
 import time
 
 
-def until(condition, timeout, what):
-    """The first true value of condition(), polled; fails the test after timeout seconds, saying what it waited for."""
+def until(condition, timeout, what, every=0.005):
+    """The first true value of condition(), polled; fails the test after timeout seconds, saying what it waited for.
+
+    every: seconds between two looks; longer for a look that costs something."""
     deadline = time.monotonic() + timeout
     while True:
         value = condition()
@@ -11,7 +13,7 @@ def until(condition, timeout, what):
             return value
         if time.monotonic() > deadline:
             raise AssertionError("waited %.1f s in vain for: %s" % (timeout, what))
-        time.sleep(0.005)
+        time.sleep(every)
 
 
 def never(condition, seconds, what):

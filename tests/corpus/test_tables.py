@@ -1,0 +1,68 @@
+"""Other people's virtual servers: the IPVS table becomes what the file asks for, in a kernel that has IPVS.
+
+One box a file, all at once: they mostly wait for their first checks. Every server answers, with a page that no digest
+was made of; so a table is the file's less what cannot pass. That both boxes of a pair hold the same table, before and
+after a takeover, is shown in tests/ipvs.
+"""
+import pytest
+
+import corpus
+import reading
+from answering import Answering
+from lab.balancer import Table
+from lab.waiting import until
+from scene import Scene
+
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(not corpus.is_here(), reason="SKIPPED: there is no corpus of "
+                                                  "configurations at %s" % corpus.FOLDER)]
+PATIENCE = 120  # the first check of a server comes within delay_loop; a guest has one slow processor
+
+
+def files():
+    found = [name for name in corpus.users_files() if reading.services(reading.parse(corpus.text(name)))]
+    return found or [pytest.param("none", marks=pytest.mark.skip(reason="SKIPPED: there is no corpus"))]
+
+
+@pytest.fixture(scope="module")
+def scenes(root):
+    """{file: its scene}, with the daemon of box a running in each."""
+    made, answering = {}, Answering()
+    try:
+        for name in corpus.users_files():
+            services = reading.services(reading.parse(corpus.text(name)))
+            if services:
+                made[name] = started(corpus.text(name), services, root, answering)
+        yield made
+    finally:
+        for scene in made.values():
+            scene.close()
+        answering.close()
+
+
+def started(text, services, root, answering):
+    servers = [server for service in services for server in service.servers]
+    scene = Scene(text, root, ["a"], dict.fromkeys(server.host for server in servers))
+    for space in (scene.lan, scene.boxes["a"]):
+        answering.listen(space, [port for server in servers for port in server.ports])
+    scene.daemons["a"].start()
+    return scene
+
+
+def has_table(scene, services):
+    assert scene.daemons["a"].is_running(), scene.sections()
+    table = Table.of(scene.boxes["a"])
+    return (table.services == {service.name: service.table() for service in services}
+            and table.schedulers == {service.name: service.scheduler for service in services}
+            and table.persistence == {service.name: service.persistence for service in services})
+
+
+@pytest.mark.parametrize("name", files())
+def test_the_table_is_what_the_file_asks_for(scenes, name):
+    scene = scenes[name]
+    services = reading.services(scene.tree)
+    try:
+        until(lambda: has_table(scene, services), PATIENCE, "the table of " + name, every=0.5)
+    except AssertionError as error:
+        raise AssertionError("%s\nwanted: %s\ntable:\n%s\n%s" % (
+            error, [(service.name, service.table()) for service in services],
+            scene.boxes["a"].run("ipvsadm", "-Ln"), scene.sections())) from None
