@@ -2,23 +2,30 @@
  * The check engine. See engine.h.
  *
  * One timer for everything: it is set to the earliest of the next start (schedule) and the next deadline. Per
- * attempt there is no allocation but the loop's, and no system call but those of the attempt.
+ * attempt there is no allocation but the loop's, and no system call but those of the attempt. Answers of
+ * other processes carry the serial of the attempt that asked.
  */
 #include "checkers/engine.h"
 
+#include <errno.h>
 #include <poll.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "checkers/check.h"
 #include "checkers/settings.h"
+#include "checkers/tls.h"
+#include "checkers/words.h"
 #include "daemon/core/log.h"
+#include "daemon/core/outgoing_socket.h"
 
 /* The timer coming this late means that we did not run: nobody's time was up. */
 #define LATE_NS (100 * NS_PER_MS)
+
+/* A script that takes too long is ended, and reported, by the process that runs it; this is for that
+ * process's own troubles. */
+#define SCRIPT_PATIENCE span_s(30)
 
 struct engine {
     struct loop *loop;
@@ -30,62 +37,23 @@ struct engine {
     struct agenda deadlines;
     struct check *checks; /* by key */
     struct conf_model *model;
+    struct tls *tls;
     struct board *board;
     bool board_is_full; /* and that was said */
-    engine_verdict_callback *callback;
+    uint64_t serial;    /* of the last attempt */
+    const struct engine_callbacks *callbacks;
     void *data;
 };
 
-/* ------------------------------------------------------------------ words */
-
-static void describe(const struct check *check, char *buffer, size_t size)
-{
-    const char *subject = check->type->subject != NULL ? check->type->subject(check) : NULL;
-    char endpoint[IP_ENDPOINT_TEXT];
-
-    snprintf(buffer, size, "check %s %s%s%s", check->type->name,
-             ip_endpoint_text(&check->conf->connect, endpoint), subject != NULL ? " " : "",
-             subject != NULL ? subject : "");
-}
-
-/* check->standing must still be as it was during the attempt: it names the url. */
-static void explain(const struct check *check, struct finding finding, uint32_t wait_ms, char *buffer,
-                    size_t size)
-{
-    char wanted[128];
-
-    verdict_text(finding.reason, finding.phase, finding.detail, wait_ms,
-                 check->type->wanted != NULL ? check->type->wanted(check, wanted, sizeof(wanted)) : NULL,
-                 buffer, size);
-}
-
-static void log_change(const struct check *check, const char *name, const char *reason)
-{
-    char virtual_server[IP_ENDPOINT_TEXT];
-    char attempts[48] = "";
-    bool assumed = check->record.transitions == 1 && check->standing.up && !check->conf->alpha;
-
-    if (!check->standing.up && check->standing.failures > 1)
-        snprintf(attempts, sizeof(attempts), " (after %u attempts)", check->standing.failures);
-    /* That a server works which was taken to work is no change of state. */
-    log_line(assumed ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE, "%s: %s, %s%s, for virtual server %s", name,
-             check->standing.up ? "up" : "down", reason, attempts,
-             ip_endpoint_text(&check->virtual_server->endpoint, virtual_server));
-}
-
-static void log_attempt(const struct check *check, struct finding finding, bool news, const char *name,
-                        const char *reason)
-{
-    if (verdict_is_good(finding.reason))
-        return;
-    if (finding.reason == VERDICT_SOCKET)
-        log_line(news ? LOG_LEVEL_WARNING : LOG_LEVEL_DEBUG, "%s: not checked, %s", name, reason);
-    else
-        log_line(check->conf->log_all_failures ? LOG_LEVEL_INFO : LOG_LEVEL_DEBUG,
-                 "%s: failed, %s (attempt %u)", name, reason, check->standing.failures);
-}
-
 /* ------------------------------------------------------------------ attempts */
+
+static struct check *find_check(const struct engine *engine, uint64_t key)
+{
+    struct check *check;
+
+    HASH_FIND(by_key, engine->checks, &key, sizeof(key), check);
+    return check;
+}
 
 static void arm(struct engine *engine, struct mono when)
 {
@@ -112,11 +80,52 @@ static void put_attempt_away(struct check *check)
     agenda_remove(&check->engine->deadlines, &check->deadline);
 }
 
+static struct span budget_of(const struct conf_checker *conf)
+{
+    if (conf->type == CONF_CHECK_MISC)
+        return span_ns(span_us(conf->script_timeout_us).ns + SCRIPT_PATIENCE.ns);
+    return span_us(conf->connect_timeout_us);
+}
+
+static int make_socket(const struct conf_checker *conf, enum conf_transport transport)
+{
+    const struct outgoing_settings settings = {.kind = transport == CONF_TRANSPORT_TCP ? OUTGOING_STREAM
+                                                                                       : OUTGOING_DATAGRAM,
+                                               .family = conf->connect.address.family,
+                                               .bind = conf->bind,
+                                               .interface = conf->bind_interface,
+                                               .mark = conf->fwmark};
+
+    return outgoing_socket_open(&settings);
+}
+
+static void ask_for_socket(struct check *check)
+{
+    struct check_socket request = {.key = check->conf->key, .serial = (uint32_t)check->serial};
+
+    check->phase = PHASE_SOCKET;
+    check->engine->callbacks->open_socket(&request, check->engine->data);
+}
+
 static void start_attempt(struct engine *engine, struct check *check, struct mono now)
 {
+    enum conf_transport transport = conf_transport_of(check->conf->type);
+
     check->running = true;
     check->started = now;
-    agenda_set(&engine->deadlines, &check->deadline, mono_add(now, span_us(check->conf->connect_timeout_us)));
+    check->serial = ++engine->serial;
+    agenda_set(&engine->deadlines, &check->deadline, mono_add(now, budget_of(check->conf)));
+    if (conf_checker_needs_links(check->conf)) {
+        ask_for_socket(check);
+        return;
+    }
+    if (transport != CONF_TRANSPORT_NONE) {
+        check->fd = make_socket(check->conf, transport);
+        if (check->fd < 0) {
+            engine_report(check, finding_of(VERDICT_SOCKET, PHASE_SOCKET, errno));
+            return;
+        }
+    }
     check->type->start(check);
 }
 
@@ -147,15 +156,32 @@ void engine_watch(struct check *check)
         check->watch = loop_watch_new(check->engine->loop, check->fd, want, ready, check);
 }
 
+static short events_awaited(enum verdict_phase phase)
+{
+    if (phase == PHASE_CONNECT || phase == PHASE_SEND)
+        return POLLOUT;
+    return phase == PHASE_TLS ? POLLIN | POLLOUT : POLLIN;
+}
+
+/* What was awaited of another process of ours says nothing about the server. */
+static struct finding finding_of_deadline(const struct check *check)
+{
+    if (check->phase == PHASE_SOCKET)
+        return finding_of(VERDICT_SOCKET, PHASE_SOCKET, ETIMEDOUT);
+    if (check->phase == PHASE_SCRIPT)
+        return finding_of(VERDICT_SCRIPT_NOT_RUN, PHASE_SCRIPT, ETIMEDOUT);
+    return finding_of(VERDICT_TIMEOUT, check->phase, 0);
+}
+
 /* Time is up: what the kernel already has for us still counts. */
 static void give_up(struct check *check)
 {
-    struct pollfd poll_fd = {.fd = check->fd, .events = check->phase <= PHASE_SEND ? POLLOUT : POLLIN};
+    struct pollfd poll_fd = {.fd = check->fd, .events = events_awaited(check->phase)};
 
     if (check->fd >= 0 && poll(&poll_fd, 1, 0) > 0)
-        check->type->ready(check, poll_fd.events == POLLOUT ? LOOP_READ | LOOP_WRITE : LOOP_READ);
+        check->type->ready(check, (poll_fd.revents & POLLOUT) != 0 ? LOOP_READ | LOOP_WRITE : LOOP_READ);
     if (check->running)
-        engine_report(check, (struct finding){VERDICT_TIMEOUT, check->phase, 0});
+        engine_report(check, finding_of_deadline(check));
 }
 
 static struct check *check_of_deadline(struct agenda_entry *deadline)
@@ -200,11 +226,20 @@ static int64_t wall_ns(void)
     return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-static enum outcome outcome_of(struct finding finding)
+/* What the check says of the weight holds until it says something else, or fails for good. */
+static bool take_weight(struct check *check, const struct finding *finding)
 {
-    if (finding.reason == VERDICT_SOCKET)
-        return OUTCOME_NONE;
-    return verdict_is_good(finding.reason) ? OUTCOME_GOOD : OUTCOME_BAD;
+    struct checker_record *record = &check->record;
+    struct checker_record before = *record;
+
+    if (!check->standing.up) {
+        record->weight_kind = VERDICT_WEIGHT_NONE;
+        record->weight = 0;
+    } else if (verdict_outcome((uint16_t)finding->reason) == OUTCOME_GOOD) {
+        record->weight_kind = finding->weight_kind;
+        record->weight = finding->weight;
+    }
+    return record->weight_kind != before.weight_kind || record->weight != before.weight;
 }
 
 static void take_note(struct check *check, struct finding finding, struct mono now, bool changed)
@@ -239,9 +274,11 @@ static void tell(const struct check *check)
                               .reason = record->reason,
                               .phase = record->phase,
                               .detail = record->detail,
-                              .wait_ms = record->wait_ms};
+                              .wait_ms = record->wait_ms,
+                              .weight_kind = record->weight_kind,
+                              .weight = record->weight};
 
-    check->engine->callback(&verdict, check->engine->data);
+    check->engine->callbacks->verdict(&verdict, check->engine->data);
 }
 
 static void schedule_next(struct check *check, const struct standing_step *step, struct mono now)
@@ -255,38 +292,110 @@ static void schedule_next(struct check *check, const struct standing_step *step,
     arm(check->engine, schedule_wake(schedule, now));
 }
 
-/* Words cost more than the rest, and a good outcome that changes nothing needs none. */
-static void put_into_words(struct check *check, const struct standing *before, struct finding finding,
+static void put_into_words(struct check *check, const struct standing *before, const struct finding *finding,
                            bool changed, bool news)
 {
     struct standing after = check->standing;
-    char name[512], reason[256];
+    struct report_words words;
 
     check->standing = *before;
-    describe(check, name, sizeof(name));
-    explain(check, finding, check->record.wait_ms, reason, sizeof(reason));
+    words_gather(&words, check, finding, check->record.wait_ms);
     check->standing = after;
     if (changed)
-        log_change(check, name, reason);
+        words_say_change(&words, check);
     else
-        log_attempt(check, finding, news, name, reason);
+        words_say_attempt(&words, check, finding, news);
 }
 
 void engine_report(struct check *check, struct finding finding)
 {
-    struct standing before = check->standing;
+    enum outcome outcome = verdict_outcome((uint16_t)finding.reason);
     bool news = finding.reason != check->record.reason || finding.detail != check->record.detail;
+    struct standing before = check->standing;
     struct mono now = mono_now();
     struct standing_step step;
+    bool reweighed;
 
     put_attempt_away(check);
-    step = standing_take(&check->standing, &check->rules, outcome_of(finding));
+    step = standing_take(&check->standing, &check->rules, outcome);
+    reweighed = take_weight(check, &finding);
     take_note(check, finding, now, step.changed);
-    if (step.changed || !verdict_is_good(finding.reason))
-        put_into_words(check, &before, finding, step.changed, news);
-    if (step.changed)
+    if (step.changed || outcome != OUTCOME_GOOD) /* words cost more than the rest */
+        put_into_words(check, &before, &finding, step.changed, news);
+    if (step.changed || (reweighed && check->standing.known))
         tell(check);
     schedule_next(check, &step, now);
+}
+
+/* ------------------------------------------------------------------ answers of other processes */
+
+void engine_run_script(struct check *check)
+{
+    struct script_run run = {.key = check->conf->key, .serial = check->serial};
+
+    check->phase = PHASE_SCRIPT;
+    check->engine->callbacks->run_script(&run, check->engine->data);
+}
+
+/* The check whose attempt awaits this; NULL if it is over. */
+static struct check *find_waiting(struct engine *engine, uint64_t key, uint64_t serial,
+                                  enum verdict_phase phase)
+{
+    struct check *check = find_check(engine, key);
+
+    notice_pause(engine, mono_now());
+    return check != NULL && check->running && check->phase == phase && check->serial == serial ? check : NULL;
+}
+
+void engine_socket(struct engine *engine, const struct check_socket *answer, int fd)
+{
+    uint64_t serial = (engine->serial & ~(uint64_t)UINT32_MAX) | answer->serial;
+    struct check *check = find_waiting(engine, answer->key, serial, PHASE_SOCKET);
+
+    if (check == NULL) {
+        if (fd >= 0)
+            close(fd);
+        return;
+    }
+    check->fd = fd;
+    if (fd >= 0)
+        check->type->start(check);
+    else
+        engine_report(check, finding_of(VERDICT_SOCKET, PHASE_SOCKET, answer->error));
+}
+
+void engine_script_ran(struct engine *engine, const struct script_ran *ran)
+{
+    struct check *check = find_waiting(engine, ran->key, ran->serial, PHASE_SCRIPT);
+
+    if (check != NULL)
+        check->type->ran(check, ran);
+}
+
+static void end_waiting(struct engine *engine, enum verdict_phase phase, enum verdict_reason reason)
+{
+    struct check *check, *next;
+
+    HASH_ITER(by_key, engine->checks, check, next)
+    {
+        if (check->running && check->phase == phase)
+            engine_report(check, finding_of(reason, phase, ECONNABORTED));
+    }
+}
+
+void engine_links_started(struct engine *engine)
+{
+    end_waiting(engine, PHASE_SOCKET, VERDICT_SOCKET);
+}
+
+void engine_scripts_started(struct engine *engine)
+{
+    end_waiting(engine, PHASE_SCRIPT, VERDICT_SCRIPT_NOT_RUN);
+}
+
+struct tls *engine_tls(const struct check *check)
+{
+    return check->engine->tls;
 }
 
 /* ------------------------------------------------------------------ loading */
@@ -295,24 +404,47 @@ static const struct check_type *type_of(const struct conf_checker *conf)
 {
     switch (conf->type) {
     case CONF_CHECK_TCP:
+    case CONF_CHECK_TYPES:
         break;
     case CONF_CHECK_HTTP:
         if (conf->urls.count > 0)
             return &check_http;
         break; /* nothing is asked: it is enough that it listens */
+    case CONF_CHECK_SSL:
+        return &check_ssl;
+    case CONF_CHECK_MISC:
+        return &check_misc;
+    case CONF_CHECK_PING:
+        return &check_ping;
     }
     return &check_tcp;
 }
 
-static void apply_settings(struct check *check, const struct conf_checker *conf)
+static void forget_settings(struct check *check)
+{
+    if (check->prepared != NULL)
+        check->type->forget(check);
+    check->prepared = NULL;
+}
+
+/* The same settings in another model. */
+static void take_settings(struct check *check, const struct conf_checker *conf)
 {
     check->conf = conf;
     check->type = type_of(conf);
     check->rules = (struct standing_rules){.retry = conf->retry,
-                                           .urls = check->type == &check_http ? conf->urls.count : 0,
+                                           .urls = conf->urls.count,
                                            .fast_recovery = conf->fast_recovery,
                                            .interval = span_us(conf->delay_loop_us),
                                            .retry_delay = span_us(conf->delay_before_retry_us)};
+}
+
+static void apply_settings(struct check *check, const struct conf_checker *conf)
+{
+    forget_settings(check);
+    take_settings(check, conf);
+    if (check->type->prepare != NULL)
+        check->type->prepare(check);
 }
 
 static void schedule_as_at_start(struct check *check, struct mono now)
@@ -357,22 +489,15 @@ static void change_check(struct check *check, const struct conf_checker *conf, s
 {
     bool same = settings_are_equal(check->conf, conf);
 
-    if (!same)
-        put_attempt_away(check);
-    apply_settings(check, conf);
     check->by_key.key = (void *)&conf->key; /* the old model goes */
-    if (same)
+    if (same) {
+        take_settings(check, conf);
         return;
+    }
+    put_attempt_away(check);
+    apply_settings(check, conf);
     standing_restart(&check->standing);
     schedule_as_at_start(check, now);
-}
-
-static struct check *find_check(const struct engine *engine, uint64_t key)
-{
-    struct check *check;
-
-    HASH_FIND(by_key, engine->checks, &key, sizeof(key), check);
-    return check;
 }
 
 static void load_server(struct engine *engine, const struct conf_virtual_server *virtual_server,
@@ -394,6 +519,7 @@ static void load_server(struct engine *engine, const struct conf_virtual_server 
 static void remove_check(struct engine *engine, struct check *check)
 {
     put_attempt_away(check);
+    forget_settings(check);
     schedule_remove(&engine->schedule, &check->schedule);
     HASH_DELETE(by_key, engine->checks, check);
     free(check);
@@ -417,10 +543,12 @@ static bool is_configured(uint64_t key, void *data)
     return find_check(data, key) != NULL;
 }
 
-void engine_load(struct engine *engine, struct conf_model *model, struct board *board)
+void engine_load(struct engine *engine, struct conf_model *model, struct tls *tls, struct board *board)
 {
     struct mono now = mono_now();
 
+    tls_free(engine->tls);
+    engine->tls = tls;
     engine->last_ran = now;
     engine->board = board;
     engine->board_is_full = false;
@@ -439,14 +567,14 @@ void engine_load(struct engine *engine, struct conf_model *model, struct board *
 
 /* ------------------------------------------------------------------ life */
 
-struct engine *engine_new(struct loop *loop, engine_verdict_callback *callback, void *data)
+struct engine *engine_new(struct loop *loop, const struct engine_callbacks *callbacks, void *data)
 {
     struct engine *engine = calloc(1, sizeof(*engine));
 
     if (engine == NULL)
         abort();
     engine->loop = loop;
-    engine->callback = callback;
+    engine->callbacks = callbacks;
     engine->data = data;
     engine->timer = loop_timer_new(loop, timer_fired, engine);
     return engine;
@@ -461,6 +589,7 @@ void engine_free(struct engine *engine)
     schedule_free(&engine->schedule);
     agenda_free(&engine->deadlines);
     conf_model_free(engine->model);
+    tls_free(engine->tls);
     free(engine);
 }
 

@@ -15,18 +15,33 @@
 #include "daemon/core/messages.h"
 
 struct engine;
+struct tls;
 
-typedef void engine_verdict_callback(const struct verdict *verdict, void *data);
+/* What the engine has to say to other processes. */
+struct engine_callbacks {
+    void (*verdict)(const struct verdict *verdict, void *data);          /* to the director */
+    void (*open_socket)(const struct check_socket *request, void *data); /* to links */
+    void (*run_script)(const struct script_run *run, void *data);        /* to scripts */
+};
 
-struct engine *engine_new(struct loop *loop, engine_verdict_callback *callback, void *data);
+struct engine *engine_new(struct loop *loop, const struct engine_callbacks *callbacks, void *data);
 void engine_free(struct engine *engine); /* NULL allowed */
 
 /*
  * Takes over the model, and the board to write to from now on (which stays the caller's). Checks whose key
  * and settings are those of before go on untouched; changed ones keep their state and start as at start; new
- * ones take what the board says of their predecessor, if anything.
+ * ones take what the board says of their predecessor, if anything. tls is taken over too; NULL = SSL checks
+ * cannot be made.
  */
-void engine_load(struct engine *engine, struct conf_model *model, struct board *board);
+void engine_load(struct engine *engine, struct conf_model *model, struct tls *tls, struct board *board);
+
+/* The answers: links made a socket (fd is taken over), or could not (-1); scripts ran a script. */
+void engine_socket(struct engine *engine, const struct check_socket *answer, int fd);
+void engine_script_ran(struct engine *engine, const struct script_ran *ran);
+
+/* That process is new: what it was asked for before will not be answered, which is no result of any check. */
+void engine_links_started(struct engine *engine);
+void engine_scripts_started(struct engine *engine);
 
 /* Says all that is known again: the listener is new, or may have missed something. */
 void engine_tell_all(struct engine *engine);

@@ -15,6 +15,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "checkers/verdict.h"
 #include "daemon/core/time.h"
 
 struct standing {
@@ -31,12 +32,6 @@ struct standing_rules {
     bool fast_recovery;
     struct span interval;
     struct span retry_delay;
-};
-
-enum outcome {
-    OUTCOME_GOOD,
-    OUTCOME_BAD,
-    OUTCOME_NONE,
 };
 
 struct standing_step {

@@ -19,7 +19,7 @@ static void tcp_ready(struct check *check, unsigned int ready)
     if (error != 0)
         engine_report(check, connection_finding(error, PHASE_CONNECT));
     else
-        engine_report(check, (struct finding){.reason = VERDICT_OK});
+        engine_report(check, finding_of(VERDICT_OK, PHASE_NONE, 0));
 }
 
 const struct check_type check_tcp = {.name = "TCP", .start = tcp_start, .ready = tcp_ready};

@@ -11,6 +11,7 @@
  *   build_strict.c    what vrrp_strict makes of an instance
  *   build_address.c   lines of addresses, peers, tracked interfaces
  *   build_server.c    virtual_server, real_server            build_check.c   checks
+ *   build_url.c       urls of checks                         build_tls.c     block SSL
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs and the scripts of start and stop
  *   validate.c        what concerns several objects
@@ -110,6 +111,11 @@ struct global_draft {
     bool script_user_known;
     uint32_t script_uid; /* whom scripts run as that name no user */
     uint32_t script_gid;
+    const struct conf_node *tls_node; /* block SSL */
+    char *tls_certificate;            /* paths */
+    char *tls_key;
+    char *tls_ca;
+    char *tls_password;
 };
 
 /* A line of virtual_ipaddress, until the family and the interface of its instance are known. */
@@ -243,6 +249,11 @@ struct url_draft {
     struct conf_url *url;
     char *path;
     char *virtualhost;
+    int64_t tls_compliant;
+    char *regex;
+    int64_t regex_no_match;
+    int64_t regex_min_offset;
+    int64_t regex_max_offset;
 };
 
 struct checker_draft {
@@ -260,6 +271,17 @@ struct checker_draft {
     int64_t fast_recovery;
     char *virtualhost;
     CONF_LIST(struct conf_url) urls;
+    int64_t enable_sni;
+    char *sni_name;
+    int64_t tls_compliant;
+    int64_t tls_verify;
+    struct conf_script script;
+    bool user_given;
+    bool user_unknown; /* and said so */
+    uint32_t uid;
+    uint32_t gid;
+    int64_t script_timeout_us;
+    int64_t dynamic;
     struct checker_draft *next;
 };
 
@@ -286,6 +308,7 @@ struct conf_builder {
     struct server_draft *servers_by_key;
     const char *missing_interfaces[32]; /* reported already */
     size_t missing_interface_count;
+    bool has_ssl_check;
 };
 
 /* A zeroed draft whose table fields are unset. */
@@ -342,7 +365,8 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus, conf_handle_net_namespace,
     conf_handle_net_namespace_ipvs, conf_handle_instance, conf_handle_child_wait_time, conf_handle_vip_lease,
     conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
-    conf_handle_persistence_granularity, conf_handle_status_code;
+    conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest,
+    conf_handle_regex, conf_handle_regex_options, conf_handle_check_user;
 conf_keyword_handler conf_handle_nftables;
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -352,6 +376,10 @@ void *conf_begin_server(struct conf_builder *builder, const struct conf_node *no
 void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_ssl_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_misc_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_tls(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
 conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fifo;
@@ -368,6 +396,7 @@ void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_glo
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_servers(struct conf_builder *builder);
+void conf_finish_tls(struct conf_builder *builder); /* after the servers */
 
 /* vrrp_strict or strict_mode (build_strict.c). */
 bool conf_is_strict(const struct conf_builder *builder, const struct instance_draft *draft);

@@ -4,10 +4,10 @@
  */
 #include "conf/build.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/key.h"
-#include "conf/values.h"
 
 #define DEFAULT_DELAY_LOOP_US      60000000LL
 #define DEFAULT_CONNECT_TIMEOUT_US 5000000LL
@@ -21,7 +21,11 @@ struct type_default {
 static const struct type_default type_defaults[] = {
     [CONF_CHECK_TCP] = {.retry = 1, .delay_before_retry_us = 1000000},
     [CONF_CHECK_HTTP] = {.retry = 1, .delay_before_retry_us = 3000000},
+    [CONF_CHECK_SSL] = {.retry = 1, .delay_before_retry_us = 3000000},
+    [CONF_CHECK_MISC] = {.retry = 0, .delay_before_retry_us = 1000000},
+    [CONF_CHECK_PING] = {.retry = 1, .delay_before_retry_us = 1000000},
 };
+_Static_assert(sizeof(type_defaults) / sizeof(type_defaults[0]) == CONF_CHECK_TYPES, "a row for each type");
 
 /* ------------------------------------------------------------------ begin and end */
 
@@ -46,106 +50,63 @@ void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *
     return begin_check(builder, node, parent, CONF_CHECK_HTTP);
 }
 
+void *conf_begin_ssl_get(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    return begin_check(builder, node, parent, CONF_CHECK_SSL);
+}
+
+void *conf_begin_misc_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    return begin_check(builder, node, parent, CONF_CHECK_MISC);
+}
+
+void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    return begin_check(builder, node, parent, CONF_CHECK_PING);
+}
+
+/* What such a check cannot be without; NULL = it has all. */
+static const char *missing_part(const struct checker_draft *draft)
+{
+    switch (draft->type) {
+    case CONF_CHECK_HTTP:
+    case CONF_CHECK_SSL:
+        return draft->urls.count == 0 ? "url" : NULL;
+    case CONF_CHECK_MISC:
+        return draft->script.words.count == 0 || draft->user_unknown ? "script that can be run" : NULL;
+    case CONF_CHECK_TCP:
+    case CONF_CHECK_PING:
+    case CONF_CHECK_TYPES:
+        break;
+    }
+    return NULL;
+}
+
+void conf_handle_check_user(struct conf_builder *builder, const struct conf_node *node, void *data)
+{
+    struct checker_draft *draft = data;
+
+    if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
+        return;
+    if (conf_read_user(builder, node, 1, &draft->uid, &draft->gid))
+        draft->user_given = true;
+    else
+        draft->user_unknown = true;
+}
+
 void conf_end_check(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
     struct checker_draft *draft = data;
     struct real_draft *real = draft->real;
+    const char *missing = missing_part(draft);
 
-    if (draft->type == CONF_CHECK_HTTP && draft->urls.count == 0) {
+    if (missing != NULL) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, node, 0,
-                      "this check has no url; it is left out");
+                      "this check has no %s; it is left out", missing);
         return;
     }
     *real->checkers_end = draft;
     real->checkers_end = &draft->next;
-}
-
-/* ------------------------------------------------------------------ urls */
-
-void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent)
-{
-    struct checker_draft *checker = parent;
-    struct url_draft *draft = conf_draft_new(builder, node->opens, sizeof(*draft));
-
-    draft->node = node;
-    draft->checker = checker;
-    draft->url = conf_model_alloc(builder->model, sizeof(*draft->url));
-    return draft;
-}
-
-static bool is_path(const char *text)
-{
-    if (*text != '/')
-        return false;
-    for (; *text != '\0'; text++) {
-        if ((unsigned char)*text <= 0x20 || *text == 0x7f)
-            return false;
-    }
-    return true;
-}
-
-static void add_status(struct conf_builder *builder, struct conf_url *url, int64_t low, int64_t high)
-{
-    struct conf_status_range *range = conf_model_alloc(builder->model, sizeof(*range));
-
-    range->low = (uint16_t)low;
-    range->high = (uint16_t)high;
-    conf_list_add(builder->model, &url->statuses, range);
-}
-
-void conf_end_url(struct conf_builder *builder, const struct conf_node *node, void *data)
-{
-    struct url_draft *draft = data;
-
-    if (draft->path == NULL || !is_path(draft->path)) {
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING,
-                      draft->path == NULL ? node : conf_node_find(node, "path"), 1,
-                      draft->path == NULL ? "this url has no path; it is left out"
-                                          : "a path begins with '/' and has no blanks; this url is left out");
-        return;
-    }
-    draft->url->path = draft->path;
-    draft->url->virtualhost = draft->virtualhost;
-    if (draft->url->statuses.count == 0)
-        add_status(builder, draft->url, 200, 299);
-    conf_list_add(builder->model, &draft->checker->urls, draft->url);
-}
-
-/* "200", "200-299". */
-static bool read_status(const char *text, int64_t *low, int64_t *high)
-{
-    const char *dash = strchr(text, '-');
-    size_t length = dash == NULL ? strlen(text) : (size_t)(dash - text);
-    char first[8];
-
-    if (length >= sizeof(first))
-        return false;
-    memcpy(first, text, length);
-    first[length] = '\0';
-    if (conf_parse_integer(first, 100, 599, low) != CONF_VALUE_GOOD)
-        return false;
-    *high = *low;
-    return dash == NULL || (conf_parse_integer(dash + 1, 100, 599, high) == CONF_VALUE_GOOD && *low <= *high);
-}
-
-void conf_handle_status_code(struct conf_builder *builder, const struct conf_node *node, void *data)
-{
-    struct url_draft *draft = data;
-    int64_t low;
-    int64_t high;
-
-    if (!conf_need_word(builder, node, 1, "status codes from 100 to 599, like 200 or 200-299"))
-        return;
-    for (size_t i = 1; i < node->word_count; i++) {
-        if (read_status(node->words[i].text, &low, &high))
-            add_status(builder, draft->url, low, high);
-        else
-            conf_diagnostic_expect(builder->diagnostics,
-                                   conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, i,
-                                                 "'%s' is not a status code; it is ignored",
-                                                 node->words[i].text),
-                                   "a number from 100 to 599, or a range like 200-299");
-    }
 }
 
 /* ------------------------------------------------------------------ into the model */
@@ -179,10 +140,10 @@ static void finish_addresses(struct conf_builder *builder, const struct checker_
     checker->connect = draft->real->endpoint;
     if (ip_address_is_set(&draft->connect_address))
         checker->connect.address = draft->connect_address;
-    checker->connect.port = (uint16_t)conf_value_or(draft->connect_port, checker->connect.port);
-    if (checker->connect.port == 0)
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, draft->node, 0,
-                      "this check needs a connect_port: its server is for all ports; it is left out");
+    if (conf_transport_of(draft->type) == CONF_TRANSPORT_ICMP)
+        checker->connect.port = 0; /* there are none */
+    else
+        checker->connect.port = (uint16_t)conf_value_or(draft->connect_port, checker->connect.port);
     checker->bind.address = draft->bind_address;
     checker->bind.port = (uint16_t)conf_value_or(draft->bind_port, 0);
     checker->bind_interface = draft->bind_interface;
@@ -193,6 +154,18 @@ static void finish_addresses(struct conf_builder *builder, const struct checker_
                       1, "bindto is of another address family than the checked server; it is ignored");
         memset(&checker->bind.address, 0, sizeof(checker->bind.address));
     }
+}
+
+static bool has_port(struct conf_builder *builder, const struct checker_draft *draft,
+                     const struct conf_checker *checker)
+{
+    enum conf_transport transport = conf_transport_of(draft->type);
+
+    if (checker->connect.port != 0 || transport == CONF_TRANSPORT_NONE || transport == CONF_TRANSPORT_ICMP)
+        return true;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, draft->node, 0,
+                  "this check needs a connect_port: its server is for all ports; it is left out");
+    return false;
 }
 
 static char *inherit_host(const struct checker_draft *draft)
@@ -212,10 +185,82 @@ static void finish_http(struct conf_builder *builder, const struct checker_draft
         conf_list_add(builder->model, &checker->urls, draft->urls.items[i]);
 }
 
+/* The name for SNI: sni_name, or with enable_sni the name the url is asked for by. */
+static void finish_ssl(struct conf_builder *builder, const struct checker_draft *draft,
+                       struct conf_checker *checker)
+{
+    bool sends_name = draft->sni_name != NULL || conf_value_or(draft->enable_sni, 0) != 0;
+
+    builder->has_ssl_check = true;
+    checker->tls_verify = conf_value_or(draft->tls_verify, 0) != 0;
+    for (uint32_t i = 0; i < checker->urls.count; i++) {
+        struct conf_url *url = checker->urls.items[i];
+
+        url->tls_compliant = url->tls_compliant || conf_value_or(draft->tls_compliant, 0) != 0;
+        if (draft->sni_name != NULL)
+            url->server_name = draft->sni_name;
+        else if (sends_name)
+            url->server_name = url->virtualhost != NULL ? url->virtualhost : checker->virtualhost;
+    }
+    if (checker->tls_verify && builder->global.tls_ca == NULL)
+        conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_MISSING, conf_node_find(draft->node, "tls_verify"),
+                      0,
+                      "to verify servers, their authorities must be known: a block SSL with ca is missing");
+}
+
+/* "check MISC 192.0.2.1:80": for the log. */
+static char *name_misc(struct conf_builder *builder, const struct conf_checker *checker)
+{
+    char endpoint[IP_ENDPOINT_TEXT], name[IP_ENDPOINT_TEXT + 16];
+
+    snprintf(name, sizeof(name), "check MISC %s", ip_endpoint_text(&checker->connect, endpoint));
+    return conf_model_strdup(builder->model, name);
+}
+
+static void finish_misc(struct conf_builder *builder, const struct checker_draft *draft,
+                        struct conf_checker *checker)
+{
+    struct conf_recurring_script *recurring = conf_model_alloc(builder->model, sizeof(*recurring));
+
+    checker->script_name = draft->script.words.items[0];
+    checker->script_timeout_us = conf_value_or(draft->script_timeout_us, checker->delay_loop_us);
+    checker->dynamic = conf_value_or(draft->dynamic, 0) != 0;
+    recurring->key = checker->key;
+    recurring->name = name_misc(builder, checker);
+    recurring->script = draft->script;
+    if (draft->user_given) {
+        recurring->script.uid = draft->uid;
+        recurring->script.gid = draft->gid;
+    }
+    recurring->timeout_us = checker->script_timeout_us;
+    conf_list_add(builder->model, &builder->model->recurring_scripts, recurring);
+}
+
+static void finish_type(struct conf_builder *builder, const struct checker_draft *draft,
+                        struct conf_checker *checker)
+{
+    switch (draft->type) {
+    case CONF_CHECK_SSL:
+        finish_http(builder, draft, checker);
+        finish_ssl(builder, draft, checker);
+        break;
+    case CONF_CHECK_HTTP:
+        finish_http(builder, draft, checker);
+        break;
+    case CONF_CHECK_MISC:
+        finish_misc(builder, draft, checker);
+        break;
+    case CONF_CHECK_TCP:
+    case CONF_CHECK_PING:
+    case CONF_CHECK_TYPES:
+        break;
+    }
+}
+
 void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,
                           struct conf_real_server *server)
 {
-    unsigned int ordinals[sizeof(type_defaults) / sizeof(type_defaults[0])] = {0};
+    unsigned int ordinals[CONF_CHECK_TYPES] = {0};
 
     for (const struct checker_draft *draft = real->checkers; draft != NULL; draft = draft->next) {
         struct conf_checker *checker = conf_model_alloc(builder->model, sizeof(*checker));
@@ -223,11 +268,10 @@ void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,
         checker->type = draft->type;
         finish_timing(builder, draft, checker);
         finish_addresses(builder, draft, checker);
-        if (checker->connect.port == 0)
+        if (!has_port(builder, draft, checker))
             continue;
-        if (draft->type == CONF_CHECK_HTTP)
-            finish_http(builder, draft, checker);
         checker->key = conf_key_checker(server->key, checker->type, ordinals[checker->type]++);
+        finish_type(builder, draft, checker);
         conf_list_add(builder->model, &server->checkers, checker);
     }
 }

@@ -561,6 +561,7 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
     conf_finish_servers(&builder);
+    conf_finish_tls(&builder);
     conf_validate_addresses(&builder);
     HASH_CLEAR(by_name, builder.instances_by_name);
     HASH_CLEAR(by_name, builder.groups_by_name);

@@ -98,6 +98,14 @@ static void print_secret(const struct place *place, const struct field *field, c
     }
 }
 
+static void print_secret_text(const struct place *place, const char *name, const char *text)
+{
+    if (text == NULL)
+        return;
+    print_name(place, name);
+    fputs("(secret)\n", place->out);
+}
+
 static void print_struct(const struct place *place, const struct field *field, const void *object)
 {
     struct place within = *place;
@@ -160,6 +168,9 @@ static void print_field(const struct place *place, const struct field *field, co
         break;
     case FIELD_SECRET:
         print_secret(place, field, value);
+        break;
+    case FIELD_SECRET_TEXT:
+        print_secret_text(place, field->name, *(char *const *)value);
         break;
     case FIELD_ADDRESS:
         print_address(place, field, (const struct ip_address *)value);

@@ -42,7 +42,8 @@
     SOURCE_ROWS,                                                                                             \
         BUILT("connect_port", "<INTEGER>", "real server port", "1..65535", "port to check",                  \
               INTEGER(struct checker_draft, connect_port, 1, 65535)),                                        \
-        NOT_BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets")
+        BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets",                         \
+              INTEGER(struct checker_draft, fwmark, 0, UINT32_MAX))
 
 #define HTTP_ROWS(url_block)                                                                                 \
     BUILT("nb_get_retry", "<INTEGER>", "", "deprecated", "deprecated alias of retry",                        \
@@ -51,10 +52,6 @@
               TEXT(struct checker_draft, virtualhost, 0)),                                                   \
         BUILT("http_protocol", "1.0|1.1|1.0C|1.0c", "1.0", "C adds Connection: close",                       \
               "HTTP version of request", CHOICE(struct checker_draft, http_version, http_words)),            \
-        ACCEPTED("enable_sni", "[<BOOL>]", "false", "SSL only effect", "send SNI from virtualhost",          \
-                 "only SSL_GET checks use it", .kind = CONF_VALUE_BOOL),                                     \
-        ACCEPTED("sni_name", "<STRING>", "virtualhost", "overrides enable_sni name", "SNI host name",        \
-                 "only SSL_GET checks use it"),                                                              \
         BUILT("fast_recovery", "[<BOOL>]", "false", "", "recheck at once after success following failure",   \
               BOOL(struct checker_draft, fast_recovery)),                                                    \
         BUILT("url", "{block}", "required", "repeatable", "one request", OPENS(url_block), .repeats = true)
@@ -62,23 +59,28 @@
 #define URL_ROWS                                                                                             \
     BUILT("path", "<STRING>", "required", "printable, must start /", "request path",                         \
           TEXT(struct url_draft, path, 0)),                                                                  \
-        NOT_BUILT("digest", "<HEX32>", "none", "MD5 of body", "expected body digest (see genhash)"),         \
+        BUILT("digest", "<HEX32>", "none", "MD5 of body", "expected body digest (see genhash)",              \
+              HANDLER(conf_handle_digest)),                                                                  \
         BUILT("status_code", "<CODE|CODE-CODE>...", "200-299", "100..599", "acceptable status codes",        \
               HANDLER(conf_handle_status_code), .repeats = true),                                            \
         BUILT("virtualhost", "<STRING>", "checker virtualhost", "", "Host header for this url",              \
               TEXT(struct url_draft, virtualhost, 0)),                                                       \
-        NOT_BUILT("regex", "<PCRE>", "none", "quoted/escaped variant", "body must match", .script = true),   \
-        NOT_BUILT("regex_no_match", "(none)", "off", "", "body must not match"),                             \
-        NOT_BUILT("regex_options", "<WORD>...", "none",                                                      \
-                  "allow_empty_class alt_bsux auto_callout caseless dollar_endonly dotall dupnames "         \
-                  "extended firstline match_unset_backref multiline never_ucp never_utf no_auto_capture "    \
-                  "no_auto_possess no_dotstar_anchor no_start_optimize ucp ungreedy utf never_backslash_c "  \
-                  "alt_circumflex alt_verbnames use_offset_limit",                                           \
-                  "regex compile options"),                                                                  \
-        NOT_BUILT("regex_min_offset", "<INTEGER>", "0", "bytes", "earliest match start"),                    \
-        NOT_BUILT("regex_max_offset", "<INTEGER>", "unlimited", "bytes", "match must start before this"),    \
-        NOT_BUILT("regex_stack", "<START> <MAX>", "PCRE2 default", "bytes; process-wide maximum",            \
-                  "JIT stack size")
+        BUILT("regex", "<PCRE>", "none", "quoted/escaped variant", "body must match",                        \
+              HANDLER(conf_handle_regex), .script = true),                                                   \
+        BUILT("regex_no_match", "(none)", "off", "", "body must not match",                                  \
+              SET(struct url_draft, regex_no_match, 1)),                                                     \
+        BUILT("regex_options", "<WORD>...", "none",                                                          \
+              "allow_empty_class alt_bsux auto_callout caseless dollar_endonly dotall dupnames "             \
+              "extended firstline match_unset_backref multiline never_ucp never_utf no_auto_capture "        \
+              "no_auto_possess no_dotstar_anchor no_start_optimize ucp ungreedy utf never_backslash_c "      \
+              "alt_circumflex alt_verbnames use_offset_limit",                                               \
+              "regex compile options", HANDLER(conf_handle_regex_options), .repeats = true),                 \
+        BUILT("regex_min_offset", "<INTEGER>", "0", "bytes", "earliest match start",                         \
+              INTEGER(struct url_draft, regex_min_offset, 0, UINT32_MAX)),                                   \
+        BUILT("regex_max_offset", "<INTEGER>", "unlimited", "bytes", "match must not start behind this",     \
+              INTEGER(struct url_draft, regex_max_offset, 0, UINT32_MAX)),                                   \
+        ACCEPTED("regex_stack", "<START> <MAX>", "PCRE2 default", "bytes; process-wide maximum",             \
+                 "JIT stack size", "tandem searches without a stack of its own")
 
 static const struct conf_choice http_words[] = {
     {"1.0", CONF_HTTP_1_0},
@@ -90,11 +92,14 @@ static const struct conf_choice http_words[] = {
 
 const struct conf_keyword conf_rows_misc_check[] = {
     TIMING_ROWS("0", "1"),
-    NOT_BUILT("misc_path", "<SCRIPT|\"cmd args\">", "required", "quoted keyword", "command; exit 0 = up",
-              .script = true),
-    NOT_BUILT("misc_timeout", "<INTEGER>", "delay_loop", "s", "kill after this; counts as failure"),
-    NOT_BUILT("misc_dynamic", "(none)", "off", "exit 2..255 => weight exit-2", "exit code sets weight"),
-    NOT_BUILT("user", "<USER> [<GROUP>]", "script_user", "", "run script as user"),
+    BUILT("misc_path", "<SCRIPT|\"cmd args\">", "required", "quoted keyword", "command; exit 0 = up",
+          SCRIPT(struct checker_draft, script), .script = true),
+    BUILT("misc_timeout", "<INTEGER>", "delay_loop", "s", "kill after this; counts as failure",
+          SECONDS(struct checker_draft, script_timeout_us, 1, SECONDS_MAX)),
+    BUILT("misc_dynamic", "(none)", "off", "exit 2..255 => weight exit-2", "exit code sets weight",
+          SET(struct checker_draft, dynamic, 1)),
+    BUILT("user", "<USER> [<GROUP>]", "script_user", "", "run script as user",
+          HANDLER(conf_handle_check_user)),
     END_OF_ROWS,
 };
 
@@ -121,8 +126,10 @@ const struct conf_keyword conf_rows_tcp_check[] = {
 
 const struct conf_keyword conf_rows_ping_check[] = {
     SOURCE_ROWS,
-    NOT_BUILT("connect_port", "<INTEGER>", "", "parsed, meaningless", "ignored by ping checker"),
-    NOT_BUILT("fwmark", "<INTEGER>", "0", "parsed, not applied", "ignored by ping checker"),
+    ACCEPTED("connect_port", "<INTEGER>", "", "parsed, meaningless", "ignored by ping checker",
+             "pings have no ports"),
+    BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets",
+          INTEGER(struct checker_draft, fwmark, 0, UINT32_MAX)),
     TIMING_ROWS("1", "1"),
     END_OF_ROWS,
 };
@@ -142,6 +149,10 @@ const struct conf_keyword conf_rows_http_get[] = {
     TARGET_ROWS,
     TIMING_ROWS("1", "3"),
     HTTP_ROWS(HTTP_GET_URL),
+    ACCEPTED("enable_sni", "[<BOOL>]", "false", "SSL only effect", "send SNI from virtualhost",
+             "only SSL_GET checks use it", .kind = CONF_VALUE_BOOL),
+    ACCEPTED("sni_name", "<STRING>", "virtualhost", "overrides enable_sni name", "SNI host name",
+             "only SSL_GET checks use it"),
     END_OF_ROWS,
 };
 
@@ -154,15 +165,21 @@ const struct conf_keyword conf_rows_ssl_get[] = {
     TARGET_ROWS,
     TIMING_ROWS("1", "3"),
     HTTP_ROWS(SSL_GET_URL),
-    NOT_BUILT("tls_compliant", "[<BOOL>]", "false", "OpenSSL 3 unexpected EOF",
-              "missing TLS close_notify is failure", .kind = CONF_VALUE_BOOL),
+    BUILT("enable_sni", "[<BOOL>]", "false", "", "send SNI from virtualhost",
+          BOOL(struct checker_draft, enable_sni)),
+    BUILT("sni_name", "<STRING>", "virtualhost", "overrides enable_sni name", "SNI host name",
+          TEXT(struct checker_draft, sni_name, 255)),
+    BUILT("tls_compliant", "[<BOOL>]", "false", "OpenSSL 3 unexpected EOF",
+          "missing TLS close_notify is failure", BOOL(struct checker_draft, tls_compliant)),
+    OURS("tls_verify", "[<BOOL>]", "false", "needs ca of block SSL",
+         "the server's certificate must be good for its name", BOOL(struct checker_draft, tls_verify)),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_ssl_get_url[] = {
     URL_ROWS,
-    NOT_BUILT("tls_compliant", "[<BOOL>]", "checker tls_compliant", "", "per url close_notify strictness",
-              .kind = CONF_VALUE_BOOL),
+    BUILT("tls_compliant", "[<BOOL>]", "checker tls_compliant", "", "per url close_notify strictness",
+          BOOL(struct url_draft, tls_compliant)),
     END_OF_ROWS,
 };
 

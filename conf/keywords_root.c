@@ -51,8 +51,7 @@ const struct conf_keyword conf_rows_root[] = {
     NOT_BUILT("vrrp_track_file", "<NAME> {block}", "", "deprecated after 2.0.20",
               "deprecated alias of track_file", OPENS(VRRP_TRACK_FILE), .deprecation = CONF_DEPRECATED,
               .repeats = true),
-    ACCEPTED("SSL", "{block}", "", "", "client TLS material for SSL_GET checkers",
-             "only SSL_GET checks use it", OPENS(SSL), .repeats = true),
+    BUILT("SSL", "{block}", "", "", "client TLS material for SSL_GET checkers", OPENS(SSL), .repeats = true),
     NOT_BUILT("virtual_server_group", "<NAME> {list}", "", "", "named set of VIP:port/ranges/fwmarks",
               OPENS(VIRTUAL_SERVER_GROUP), .repeats = true),
     BUILT("virtual_server", "<IPADDR> [<PORT>] | fwmark <INTEGER> | group <NAME> {block}", "",
@@ -89,11 +88,14 @@ const struct conf_keyword conf_rows_garp_group_interfaces[] = {
 };
 
 const struct conf_keyword conf_rows_ssl[] = {
-    ACCEPTED("password", "<STRING>", "none", "", "private key passphrase", "only SSL_GET checks use it"),
-    ACCEPTED("ca", "<PATH>", "none", "", "CA file; loaded, but peer certificate never verified",
-             "only SSL_GET checks use it"),
-    ACCEPTED("certificate", "<PATH>", "none", "", "client certificate chain", "only SSL_GET checks use it"),
-    ACCEPTED("key", "<PATH>", "none", "", "client private key", "only SSL_GET checks use it"),
+    BUILT("password", "<STRING>", "none", "", "private key passphrase",
+          TEXT(struct global_draft, tls_password, 0)),
+    BUILT("ca", "<PATH>", "none", "PEM; peers are verified only with tls_verify", "authorities to trust",
+          TEXT(struct global_draft, tls_ca, 0)),
+    BUILT("certificate", "<PATH>", "none", "PEM; needs key", "client certificate chain",
+          TEXT(struct global_draft, tls_certificate, 0)),
+    BUILT("key", "<PATH>", "none", "PEM; needs certificate", "client private key",
+          TEXT(struct global_draft, tls_key, 0)),
     END_OF_ROWS,
 };
 

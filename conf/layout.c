@@ -38,10 +38,11 @@
     }
 #define RANGE(type, member, from, to, slices)                                                                \
     ROW(type, member, KIND(MEMBER(type, member)), slices, .lowest = (from), .highest = (to))
-#define FIELD(type, member, slices)      RANGE(type, member, 0, UINT64_MAX, slices)
-#define KEY(type, slices)                ROW(type, key, FIELD_KEY, slices, .highest = UINT64_MAX)
-#define CHARACTERS(type, member, slices) ROW(type, member, FIELD_CHARACTERS, slices, .highest = 0)
-#define WORDS(type, member, slices)      ROW(type, member, FIELD_WORDS, slices, .highest = 0)
+#define FIELD(type, member, slices)       RANGE(type, member, 0, UINT64_MAX, slices)
+#define KEY(type, slices)                 ROW(type, key, FIELD_KEY, slices, .highest = UINT64_MAX)
+#define CHARACTERS(type, member, slices)  ROW(type, member, FIELD_CHARACTERS, slices, .highest = 0)
+#define SECRET_TEXT(type, member, slices) ROW(type, member, FIELD_SECRET_TEXT, slices, .highest = 0)
+#define WORDS(type, member, slices)       ROW(type, member, FIELD_WORDS, slices, .highest = 0)
 #define STRUCT(type, member, other, slices)                                                                  \
     ROW(type, member, FIELD_STRUCT, slices, .layout = &layout_of_##other)
 #define LIST(type, member, other, slices) ROW(type, member, FIELD_LIST, slices, .layout = &layout_of_##other)
@@ -174,18 +175,38 @@ LAYOUT(sync_group, NULL);
 
 /* ------------------------------------------------------------------ balancer */
 
+/* links has only the checks whose sockets it makes. */
 static bool checker_belongs(const void *item, enum conf_slice slice, uint16_t index, uint16_t count)
 {
     const struct conf_checker *checker = item;
 
-    return slice != CONF_SLICE_CHECKER || checker->key % count == index;
+    switch (slice) {
+    case CONF_SLICE_CHECKER:
+        return checker->key % count == index;
+    case CONF_SLICE_LINKS:
+        return conf_checker_needs_links(checker);
+    case CONF_SLICE_SUPERVISOR:
+    case CONF_SLICE_VRRP:
+    case CONF_SLICE_SCRIPTS:
+    case CONF_SLICE_DIRECTOR:
+    case CONF_SLICE_CTL:
+    case CONF_SLICE_COUNT:
+        break;
+    }
+    return true;
+}
+
+/* Slices that hold servers only for their checks. */
+static bool is_for_checks(enum conf_slice slice)
+{
+    return slice == CONF_SLICE_CHECKER || slice == CONF_SLICE_LINKS;
 }
 
 static bool real_server_belongs(const void *item, enum conf_slice slice, uint16_t index, uint16_t count)
 {
     const struct conf_real_server *real_server = item;
 
-    if (slice != CONF_SLICE_CHECKER)
+    if (!is_for_checks(slice))
         return true;
     for (uint32_t i = 0; i < real_server->checkers.count; i++) {
         if (checker_belongs(real_server->checkers.items[i], slice, index, count))
@@ -198,7 +219,7 @@ static bool virtual_server_belongs(const void *item, enum conf_slice slice, uint
 {
     const struct conf_virtual_server *virtual_server = item;
 
-    if (slice != CONF_SLICE_CHECKER)
+    if (!is_for_checks(slice))
         return true;
     for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {
         if (real_server_belongs(virtual_server->real_servers.items[i], slice, index, count))
@@ -217,16 +238,24 @@ static const struct field fields_of_url[] = {
     FIELD(url, path, CHECKER), /* may hold a token: not for ctl */
     FIELD(url, virtualhost, CHECKER),
     LIST(url, statuses, status_range, CHECKER | CTL),
+    FIELD(url, digest, CHECKER),
+    FIELD(url, regex, CHECKER),
+    FIELD(url, regex_options, CHECKER),
+    FIELD(url, regex_no_match, CHECKER),
+    FIELD(url, regex_min_offset, CHECKER),
+    FIELD(url, regex_end_offset, CHECKER),
+    FIELD(url, server_name, CHECKER),
+    FIELD(url, tls_compliant, CHECKER),
 };
 LAYOUT(url, NULL);
 
 static const struct field fields_of_checker[] = {
-    KEY(checker, DIRECTOR | CHECKER | CTL),
-    RANGE(checker, type, 0, CONF_CHECK_HTTP, DIRECTOR | CHECKER | CTL),
-    FIELD(checker, connect, CHECKER | CTL),
-    FIELD(checker, bind, CHECKER),
-    FIELD(checker, bind_interface, CHECKER),
-    FIELD(checker, fwmark, CHECKER),
+    KEY(checker, DIRECTOR | CHECKER | LINKS | CTL),
+    RANGE(checker, type, 0, CONF_CHECK_TYPES - 1, DIRECTOR | CHECKER | LINKS | CTL),
+    FIELD(checker, connect, CHECKER | LINKS | CTL),
+    FIELD(checker, bind, CHECKER | LINKS),
+    FIELD(checker, bind_interface, CHECKER | LINKS),
+    FIELD(checker, fwmark, CHECKER | LINKS),
     FIELD(checker, connect_timeout_us, CHECKER),
     FIELD(checker, delay_loop_us, CHECKER | CTL),
     FIELD(checker, delay_before_retry_us, CHECKER),
@@ -238,12 +267,16 @@ static const struct field fields_of_checker[] = {
     FIELD(checker, fast_recovery, CHECKER),
     FIELD(checker, virtualhost, CHECKER),
     LIST(checker, urls, url, CHECKER | CTL),
+    FIELD(checker, tls_verify, CHECKER),
+    FIELD(checker, script_name, CHECKER | CTL),
+    FIELD(checker, script_timeout_us, CHECKER),
+    FIELD(checker, dynamic, CHECKER),
 };
 LAYOUT(checker, checker_belongs);
 
 static const struct field fields_of_real_server[] = {
-    KEY(real_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
-    FIELD(real_server, endpoint, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    KEY(real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    FIELD(real_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     FIELD(real_server, weight, DIRECTOR | CTL),
     RANGE(real_server, forwarding, 0, CONF_FORWARD_TUN, DIRECTOR | CTL),
     FIELD(real_server, upper_threshold, DIRECTOR),
@@ -252,13 +285,13 @@ static const struct field fields_of_real_server[] = {
     FIELD(real_server, alpha, DIRECTOR | CHECKER),
     STRUCT(real_server, notify_up, script, SCRIPTS),
     STRUCT(real_server, notify_down, script, SCRIPTS),
-    LIST(real_server, checkers, checker, DIRECTOR | CHECKER | CTL),
+    LIST(real_server, checkers, checker, DIRECTOR | CHECKER | LINKS | CTL),
 };
 LAYOUT(real_server, real_server_belongs);
 
 static const struct field fields_of_virtual_server[] = {
-    KEY(virtual_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
-    FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    KEY(virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | CTL),
     CHARACTERS(virtual_server, scheduler, DIRECTOR | CTL),
     FIELD(virtual_server, flags, DIRECTOR),
@@ -270,11 +303,19 @@ static const struct field fields_of_virtual_server[] = {
     FIELD(virtual_server, omega, DIRECTOR),
     STRUCT(virtual_server, quorum_up, script, SCRIPTS),
     STRUCT(virtual_server, quorum_down, script, SCRIPTS),
-    LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
 };
 LAYOUT(virtual_server, virtual_server_belongs);
 
 /* ------------------------------------------------------------------ the whole */
+
+static const struct field fields_of_tls[] = {
+    SECRET_TEXT(tls, certificate, CHECKER),
+    SECRET_TEXT(tls, private_key, CHECKER),
+    SECRET_TEXT(tls, password, CHECKER),
+    SECRET_TEXT(tls, authorities, CHECKER),
+};
+LAYOUT(tls, NULL);
 
 static const struct field fields_of_global[] = {
     FIELD(global, router_id, SUPERVISOR | SCRIPTS | CTL),
@@ -294,6 +335,7 @@ static const struct field fields_of_global[] = {
     STRUCT(global, shutdown_script, script, SCRIPTS),
     FIELD(global, startup_script_timeout_s, SCRIPTS),
     FIELD(global, shutdown_script_timeout_s, SCRIPTS),
+    STRUCT(global, tls, tls, CHECKER),
 };
 LAYOUT(global, NULL);
 
@@ -323,6 +365,7 @@ static const struct field fields_of_counts[] = {
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
     FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
     FIELD(counts, fifos, SUPERVISOR),
+    FIELD(counts, links_checks, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
 
@@ -333,7 +376,7 @@ static const struct field fields_of_model[] = {
     STRUCT(model, counts, counts, SUPERVISOR),
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),
-    LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     LIST(model, recurring_scripts, recurring_script, SCRIPTS),
     ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
 };

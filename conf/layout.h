@@ -15,17 +15,18 @@ enum field_kind {
     FIELD_UNSIGNED, /* of any width; enumerations too */
     FIELD_SIGNED,
     FIELD_BOOL,
-    FIELD_KEY,        /* 64 bits, hashed from other fields */
-    FIELD_TEXT,       /* char *, NULL allowed */
-    FIELD_CHARACTERS, /* char array holding a terminated text */
-    FIELD_DIGEST,     /* byte array that follows from the other fields */
-    FIELD_SECRET,     /* byte array never shown */
-    FIELD_ADDRESS,    /* struct ip_address */
-    FIELD_ENDPOINT,   /* struct ip_endpoint */
-    FIELD_STRUCT,     /* embedded; its rows are in .layout */
-    FIELD_LIST,       /* CONF_LIST of structs; rows in .layout */
-    FIELD_WORDS,      /* CONF_LIST of char, none NULL */
-    FIELD_REFERENCES, /* CONF_LIST of pointers to instances of the same model */
+    FIELD_KEY,         /* 64 bits, hashed from other fields */
+    FIELD_TEXT,        /* char *, NULL allowed */
+    FIELD_CHARACTERS,  /* char array holding a terminated text */
+    FIELD_DIGEST,      /* byte array that follows from the other fields */
+    FIELD_SECRET,      /* byte array never shown */
+    FIELD_SECRET_TEXT, /* char *, NULL allowed; never shown */
+    FIELD_ADDRESS,     /* struct ip_address */
+    FIELD_ENDPOINT,    /* struct ip_endpoint */
+    FIELD_STRUCT,      /* embedded; its rows are in .layout */
+    FIELD_LIST,        /* CONF_LIST of structs; rows in .layout */
+    FIELD_WORDS,       /* CONF_LIST of char, none NULL */
+    FIELD_REFERENCES,  /* CONF_LIST of pointers to instances of the same model */
 };
 
 struct layout;

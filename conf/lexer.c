@@ -174,6 +174,16 @@ bool conf_lexer_script_word(const char *text, size_t length, bool escapes, size_
     return quote == '\0';
 }
 
+void conf_lexer_unescape(const char *text, size_t length, char *out)
+{
+    for (size_t i = 0; i < length;) {
+        char byte = text[i++];
+
+        *out++ = byte == '\\' && i < length ? read_escape(text, length, &i) : byte;
+    }
+    *out = '\0';
+}
+
 size_t conf_lexer_brace(const char *text, size_t length, size_t at)
 {
     while (at < length) {

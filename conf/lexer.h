@@ -40,6 +40,11 @@ bool conf_lexer_word(const char *text, size_t length, size_t *at, size_t *start,
 bool conf_lexer_script_word(const char *text, size_t length, bool escapes, size_t *at, size_t *start,
                             char *out, enum conf_lexer_fault *fault);
 
+/* A word of a script line that was split without escapes: now they become their bytes. out has room for
+ * length
+ * + 1 bytes and is terminated. */
+void conf_lexer_unescape(const char *text, size_t length, char *out);
+
 /* The offset of the first brace outside double quotes at or after at, or length. The braces of ${NAME} do not
  * count. */
 size_t conf_lexer_brace(const char *text, size_t length, size_t at);

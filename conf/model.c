@@ -1,5 +1,5 @@
 /*
- * The model's memory: an arena, freed as a whole. See model.h.
+ * The model's memory: an arena, freed as a whole; and what follows from single objects. See model.h.
  */
 #include "conf/model.h"
 
@@ -47,4 +47,38 @@ void *conf_list_room(struct conf_model *model, void *items, size_t item_size, ui
 
     *room = (uint32_t)size;
     return larger;
+}
+
+/* ------------------------------------------------------------------ checks */
+
+#define FIRST_FREE_PORT 1024 /* below it, binding is a privilege */
+
+enum conf_transport conf_transport_of(enum conf_checker_type type)
+{
+    switch (type) {
+    case CONF_CHECK_TCP:
+    case CONF_CHECK_HTTP:
+    case CONF_CHECK_SSL:
+        return CONF_TRANSPORT_TCP;
+    case CONF_CHECK_PING:
+        return CONF_TRANSPORT_ICMP;
+    case CONF_CHECK_MISC:
+    case CONF_CHECK_TYPES:
+        break;
+    }
+    return CONF_TRANSPORT_NONE;
+}
+
+bool conf_checker_needs_links(const struct conf_checker *checker)
+{
+    switch (conf_transport_of(checker->type)) {
+    case CONF_TRANSPORT_ICMP:
+        return true;
+    case CONF_TRANSPORT_TCP:
+    case CONF_TRANSPORT_UDP:
+        return checker->fwmark != 0 || (checker->bind.port != 0 && checker->bind.port < FIRST_FREE_PORT);
+    case CONF_TRANSPORT_NONE:
+        break;
+    }
+    return false;
 }

@@ -203,6 +203,18 @@ enum conf_forwarding {
 enum conf_checker_type {
     CONF_CHECK_TCP,
     CONF_CHECK_HTTP,
+    CONF_CHECK_SSL,
+    CONF_CHECK_MISC,
+    CONF_CHECK_PING,
+    CONF_CHECK_TYPES,
+};
+
+/* What a check speaks over. */
+enum conf_transport {
+    CONF_TRANSPORT_NONE, /* a script */
+    CONF_TRANSPORT_TCP,
+    CONF_TRANSPORT_UDP,
+    CONF_TRANSPORT_ICMP,
 };
 
 enum conf_http_version {
@@ -220,6 +232,14 @@ struct conf_url {
     char *path;
     char *virtualhost;                            /* NULL = the check's */
     CONF_LIST(struct conf_status_range) statuses; /* never empty: 200-299 by default */
+    char *digest;              /* MD5 of the body, 32 lower-case hexadecimal digits; NULL = any */
+    char *regex;               /* PCRE2 pattern for the body; NULL = none */
+    uint32_t regex_options;    /* PCRE2's bits for compiling it */
+    bool regex_no_match;       /* it must not match */
+    uint64_t regex_min_offset; /* bytes of the body before which no match begins */
+    uint64_t regex_end_offset; /* at and behind which no match begins; 0 = anywhere */
+    char *server_name;         /* SSL: for SNI; NULL = not sent */
+    bool tls_compliant;        /* SSL: an end without close_notify is a failure */
 };
 
 /* One check of one real server. */
@@ -237,12 +257,22 @@ struct conf_checker {
     uint32_t retry;
     bool alpha;
     bool log_all_failures;
-    /* CONF_CHECK_HTTP */
+    /* CONF_CHECK_HTTP, CONF_CHECK_SSL */
     enum conf_http_version http_version;
     bool fast_recovery;
     char *virtualhost;
     CONF_LIST(struct conf_url) urls;
+    bool tls_verify; /* the server's certificate must be good for the name asked for */
+    /* CONF_CHECK_MISC: a recurring script has the check's key */
+    char *script_name;         /* its first word: for messages */
+    int64_t script_timeout_us; /* then it is ended, and has failed */
+    bool dynamic;              /* exit codes from 2 on set the weight */
 };
+
+enum conf_transport conf_transport_of(enum conf_checker_type type);
+
+/* True if the check's socket is made by links, which may: a mark, a port below 1024, a ping socket. */
+bool conf_checker_needs_links(const struct conf_checker *checker);
 
 struct conf_real_server {
     uint64_t key; /* of its virtual server's key, address and port */
@@ -278,6 +308,14 @@ struct conf_virtual_server {
 
 /* ------------------------------------------------------------------ the whole */
 
+/* Who SSL_GET checks are to the servers, and whom they trust (block SSL): the files' contents, PEM. */
+struct conf_tls {
+    char *certificate; /* chain; NULL = none */
+    char *private_key;
+    char *password;    /* of the key */
+    char *authorities; /* only tls_verify asks them */
+};
+
 struct conf_global {
     char *router_id;
     bool enable_script_security;
@@ -296,6 +334,7 @@ struct conf_global {
     struct conf_script shutdown_script;
     uint32_t startup_script_timeout_s;
     uint32_t shutdown_script_timeout_s;
+    struct conf_tls tls;
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */
@@ -336,6 +375,7 @@ struct conf_counts {
     uint32_t
         scripts; /* of instances, groups and servers, notify and quorum ones together, and recurring ones */
     uint32_t fifos;
+    uint32_t links_checks; /* checks whose sockets links makes */
 };
 
 struct conf_arena;

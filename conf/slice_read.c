@@ -245,6 +245,7 @@ static void take_field(struct reader *reader, const struct field *field, void *o
         take_bool(reader, (bool *)place);
         break;
     case FIELD_TEXT:
+    case FIELD_SECRET_TEXT:
         *(char **)place = take_text(reader);
         break;
     case FIELD_CHARACTERS:

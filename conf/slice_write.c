@@ -129,6 +129,7 @@ static void put_field(struct writer *writer, const struct field *field, const vo
         put_number(writer, ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0));
         break;
     case FIELD_TEXT:
+    case FIELD_SECRET_TEXT:
         put_text(writer, *(char *const *)place);
         break;
     case FIELD_CHARACTERS:
@@ -225,6 +226,14 @@ static uint32_t scripts_of(const struct conf_notify *notify)
            one_if_set(&notify->stop) + one_if_set(&notify->any) + one_if_set(&notify->rx_lower_priority);
 }
 
+static void count_links_checks(struct conf_counts *counts, const struct conf_real_server *real_server)
+{
+    for (uint32_t i = 0; i < real_server->checkers.count; i++) {
+        if (conf_checker_needs_links(real_server->checkers.items[i]))
+            counts->links_checks++;
+    }
+}
+
 static void count_virtual_server(struct conf_counts *counts, const struct conf_virtual_server *virtual_server)
 {
     counts->virtual_servers++;
@@ -235,6 +244,7 @@ static void count_virtual_server(struct conf_counts *counts, const struct conf_v
         counts->real_servers++;
         counts->scripts += one_if_set(&real_server->notify_up) + one_if_set(&real_server->notify_down);
         counts->checkers += real_server->checkers.count;
+        count_links_checks(counts, real_server);
     }
 }
 

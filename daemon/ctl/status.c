@@ -262,6 +262,14 @@ static const char *checker_name(enum conf_checker_type type)
         return "TCP_CHECK";
     case CONF_CHECK_HTTP:
         return "HTTP_GET";
+    case CONF_CHECK_SSL:
+        return "SSL_GET";
+    case CONF_CHECK_MISC:
+        return "MISC_CHECK";
+    case CONF_CHECK_PING:
+        return "PING_CHECK";
+    case CONF_CHECK_TYPES:
+        break;
     }
     return "?";
 }
@@ -284,12 +292,13 @@ static bool read_check(const struct status_source *source, uint64_t key, struct 
 }
 
 /* "200-299, 404"; NULL if the check asks for several URLs, of which the record does not say which failed. */
-static const char *wanted_statuses(const struct conf_checker *checker, char *buffer, size_t size)
+static const char *wanted_statuses(const struct conf_checker *checker, uint16_t reason, char *buffer,
+                                   size_t size)
 {
     const struct conf_url *url;
     size_t used = 0;
 
-    if (checker->urls.count != 1)
+    if (reason != VERDICT_HTTP_STATUS || checker->urls.count != 1)
         return NULL;
     url = checker->urls.items[0];
     buffer[0] = '\0';
@@ -325,7 +334,8 @@ static struct json_object *check_status(const struct status_source *source,
     add_text(object, "code", verdict_code(record.reason));
     add_text(object, "reason",
              verdict_text(record.reason, record.phase, record.detail, record.wait_ms,
-                          wanted_statuses(checker, wanted, sizeof(wanted)), reason, sizeof(reason)));
+                          wanted_statuses(checker, record.reason, wanted, sizeof(wanted)), reason,
+                          sizeof(reason)));
     add_number(object, "failures_in_a_row", record.failures);
     add_number(object, "took_milliseconds", record.wait_ms);
     add_age(object, "state_age_seconds", source, record.since_ns);

@@ -5,6 +5,7 @@
  *     vrrp <--LINKS_TAKEN, RELEASED---------- address_manager
  *     vrrp <--LINKS_INTERFACE---------------- interface_table <-- link_monitor <-- the kernel's events
  *     vrrp --LINKS_OPEN_SOCKET--> vrrp_socket; LINKS_SOCKET comes back with the descriptor
+ *     checker --CHECK_OPEN_SOCKET--> check_sockets; CHECK_SOCKET comes back with the descriptor
  *
  * Orders may speak of an instance whose configuration is still on its way to us: a reload reaches vrrp and
  * links in any order. Such orders are kept until the next configuration, or until EARLY_TIME is over.
@@ -23,6 +24,7 @@
 #include "daemon/core/vrrp_state.h"
 #include "daemon/kernel/accept_rules.h"
 #include "daemon/kernel/address_manager.h"
+#include "daemon/kernel/check_sockets.h"
 #include "daemon/kernel/interface_table.h"
 #include "daemon/kernel/link_monitor.h"
 #include "daemon/kernel/vrrp_socket.h"
@@ -49,6 +51,7 @@ struct links {
     struct interface_table *table;
     struct link_monitor *monitor;
     struct address_manager *manager;
+    struct check_sockets *check_sockets;
     struct named_interface *named;
     size_t named_count;
     struct early_order early[EARLY_MAX];
@@ -391,11 +394,14 @@ static void on_message(struct child *child, struct channel *from, enum message_t
     struct links *links = child_data(child);
     struct early_order order = {.type = type};
 
-    (void)from;
     if (fd >= 0)
         close(fd);
     if (links->stopped)
         return;
+    if (type == CHECK_OPEN_SOCKET) {
+        check_sockets_serve(links->check_sockets, from, payload);
+        return;
+    }
     if (type == LINKS_SYNCED) {
         link_monitor_drain(links->monitor);
         address_manager_synced(links->manager);
@@ -432,6 +438,7 @@ static bool read_slice(struct links *links)
     }
     address_manager_configure(links->manager, model);
     accept_rules_apply(model);
+    check_sockets_configure(links->check_sockets, model);
     conf_model_free(links->model);
     links->model = model;
     name_interfaces(links);
@@ -492,6 +499,7 @@ static void on_start(struct child *child)
     child_set_data(child, &links);
     links.netlink = rtnetlink_new();
     links.table = interface_table_new();
+    links.check_sockets = check_sockets_new();
     links.early_over = loop_timer_new(child_loop(child), early_is_over, &links);
     links.clients_over = loop_timer_new(child_loop(child), stop_now, &links);
     if (links.netlink == NULL)

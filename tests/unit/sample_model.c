@@ -186,6 +186,13 @@ static void fill_checker(struct conf_model *model, struct conf_checker *checker)
     *status = (struct conf_status_range){200, 299};
     url->path = conf_model_strdup(model, SAMPLE_URL);
     url->virtualhost = conf_model_strdup(model, "www.example.org");
+    url->digest = conf_model_strdup(model, "5d41402abc4b2a76b9719d911017c592");
+    url->regex = conf_model_strdup(model, "up");
+    url->regex_options = 8;
+    url->regex_no_match = url->tls_compliant = true;
+    url->regex_min_offset = 1;
+    url->regex_end_offset = 9;
+    url->server_name = conf_model_strdup(model, "sni.example.org");
     conf_list_add(model, &url->statuses, status);
     conf_list_add(model, &checker->urls, url);
     checker->bind = endpoint("198.51.100.1", 1234);
@@ -196,6 +203,9 @@ static void fill_checker(struct conf_model *model, struct conf_checker *checker)
     checker->alpha = checker->log_all_failures = checker->fast_recovery = true;
     checker->http_version = CONF_HTTP_1_1;
     checker->virtualhost = conf_model_strdup(model, "example.org");
+    checker->tls_verify = checker->dynamic = true;
+    checker->script_name = conf_model_strdup(model, "/bin/check");
+    checker->script_timeout_us = 2000000;
 }
 
 static void fill_balancer(struct conf_model *model)
@@ -252,6 +262,10 @@ static void fill_global(struct conf_model *model)
     global->enable_script_security = true;
     global->strict = true;
     global->default_interface = conf_model_strdup(model, "eth0");
+    global->tls.certificate = conf_model_strdup(model, SAMPLE_TLS "certificate");
+    global->tls.private_key = conf_model_strdup(model, SAMPLE_TLS "key");
+    global->tls.password = conf_model_strdup(model, SAMPLE_TLS "password");
+    global->tls.authorities = conf_model_strdup(model, SAMPLE_TLS "authorities");
     fill_fifo(model, &global->fifo);
     fill_fifo(model, &global->vrrp_fifo);
     fill_fifo(model, &global->lvs_fifo);

@@ -10,6 +10,7 @@ struct conf_model *sample_model(void);
 
 #define SAMPLE_PASSWORD "s3cr3tpw"
 #define SAMPLE_SCRIPT   "/usr/local/bin/on-master"
+#define SAMPLE_TLS      "material for TLS: "
 #define SAMPLE_URL      "/health?token=abc"
 
 #endif

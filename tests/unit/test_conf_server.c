@@ -338,10 +338,6 @@ static void test_what_is_not_built(void **state)
     assert_refused("group G", BASICS);
     assert_refused("192.0.2.1 80", BASICS " sorry_server 10.0.0.9 80\n real_server 10.0.0.1 80 {\n }\n");
     assert_refused("192.0.2.1 80",
-                   BASICS " real_server 10.0.0.1 80 {\n TCP_CHECK {\n fwmark 17\n }\n }\n");
-    assert_refused("192.0.2.1 80",
-                   BASICS " real_server 10.0.0.1 80 {\n MISC_CHECK {\n misc_path /x\n }\n }\n");
-    assert_refused("192.0.2.1 80",
                    " lvs_sched rr\n protocol TCP\n lvs_method TUN type gue port 5\n real_server "
                    "10.0.0.1 80 {\n }\n");
     assert_refused("192.0.2.1 80",

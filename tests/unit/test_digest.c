@@ -23,7 +23,7 @@ static void test_the_text_says_what_is_configured(void **state)
     assert_non_null(strstr(text, "    lease_us -1\n"));
     assert_non_null(strstr(text, "    members \"VI_6\"\n    members \"VI_1\"\n"));
     assert_non_null(strstr(text, "            connect 10.0.0.1:8080\n"));
-    assert_null(strstr(text, "key "));
+    assert_null(strstr(text, " key "));
     assert_null(strstr(text, "router_id 0"));
     free(text);
     conf_model_free(model);
@@ -38,6 +38,8 @@ static void test_secrets_are_blanked(void **state)
     (void)state;
     assert_null(strstr(text, SAMPLE_PASSWORD));
     assert_non_null(strstr(text, "auth_data (secret)\n"));
+    assert_null(strstr(text, SAMPLE_TLS));
+    assert_non_null(strstr(text, "global.tls.private_key (secret)\n"));
     memcpy(model->instances.items[0]->auth_data, "another", 8);
     conf_digest(model, digest);
     assert_memory_equal(digest, model->digest, 16);

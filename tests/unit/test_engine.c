@@ -9,6 +9,7 @@
 #include <cmocka.h>
 
 #include <arpa/inet.h>
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -120,6 +121,10 @@ struct bench {
     struct verdict verdicts[VERDICTS_MAX];
     size_t verdict_count;
     size_t wanted_verdicts;
+    struct check_socket request; /* to links: the last */
+    size_t requests;
+    struct script_run run; /* to scripts: the last */
+    size_t runs;
     char log[8192];
     struct loop_timer *limit;
 };
@@ -133,6 +138,26 @@ static void take_verdict(const struct verdict *verdict, void *data)
     if (bench->verdict_count == bench->wanted_verdicts)
         loop_stop(bench->loop);
 }
+
+static void take_request(const struct check_socket *request, void *data)
+{
+    struct bench *bench = data;
+
+    bench->request = *request;
+    bench->requests++;
+    loop_stop(bench->loop);
+}
+
+static void take_run(const struct script_run *run, void *data)
+{
+    struct bench *bench = data;
+
+    bench->run = *run;
+    bench->runs++;
+    loop_stop(bench->loop);
+}
+
+static const struct engine_callbacks engine_callbacks = {take_verdict, take_request, take_run};
 
 static void keep_line(enum log_level level, const char *text, void *data)
 {
@@ -181,7 +206,7 @@ static int set_up(void **state)
     bench->board = board_new(ROLE_CHECKER, 64);
     bench->server.loop = bench->loop;
     bench->limit = loop_timer_new(bench->loop, give_up, NULL);
-    bench->engine = engine_new(bench->loop, take_verdict, bench);
+    bench->engine = engine_new(bench->loop, &engine_callbacks, bench);
     log_to_sink(keep_line, bench);
     listen_on(&bench->server, 0);
     *state = bench;
@@ -205,6 +230,7 @@ static int tear_down(void **state)
 /* ------------------------------------------------------------------ configurations */
 
 struct settings {
+    enum conf_checker_type type; /* CONF_CHECK_TCP, but with http CONF_CHECK_HTTP */
     bool http;
     uint16_t port;
     uint32_t retry;
@@ -215,15 +241,26 @@ struct settings {
     enum conf_http_version version;
     bool alpha;
     const char *bind;
+    uint32_t fwmark;
+    bool dynamic;
+    const char *digest; /* of every url */
+    const char *regex;
+    bool regex_no_match;
 };
 
-static void add_url(struct conf_model *model, struct conf_checker *checker, const char *path)
+static void add_url(struct conf_model *model, const struct settings *settings, struct conf_checker *checker,
+                    const char *path)
 {
     struct conf_status_range *range = conf_model_alloc(model, sizeof(*range));
     struct conf_url *url = conf_model_alloc(model, sizeof(*url));
 
     *range = (struct conf_status_range){200, 299};
     url->path = conf_model_strdup(model, path);
+    if (settings->digest != NULL)
+        url->digest = conf_model_strdup(model, settings->digest);
+    if (settings->regex != NULL)
+        url->regex = conf_model_strdup(model, settings->regex);
+    url->regex_no_match = settings->regex_no_match;
     conf_list_add(model, &url->statuses, range);
     conf_list_add(model, &checker->urls, url);
 }
@@ -238,7 +275,11 @@ static struct conf_model *model_of(const struct settings *settings)
     ip_address_parse("192.0.2.1", &virtual_server->endpoint.address);
     virtual_server->endpoint.port = 80;
     checker->key = KEY;
-    checker->type = settings->http ? CONF_CHECK_HTTP : CONF_CHECK_TCP;
+    checker->type = settings->http ? CONF_CHECK_HTTP : settings->type;
+    checker->fwmark = settings->fwmark;
+    checker->dynamic = settings->dynamic;
+    checker->script_name = conf_model_strdup(model, "/bin/check");
+    checker->script_timeout_us = 1000000;
     ip_address_parse("127.0.0.1", &checker->connect.address);
     checker->connect.port = settings->port;
     if (settings->bind != NULL)
@@ -253,7 +294,7 @@ static struct conf_model *model_of(const struct settings *settings)
     if (settings->virtualhost != NULL)
         checker->virtualhost = conf_model_strdup(model, settings->virtualhost);
     for (size_t i = 0; i < 4 && settings->paths[i] != NULL; i++)
-        add_url(model, checker, settings->paths[i]);
+        add_url(model, settings, checker, settings->paths[i]);
     conf_list_add(model, &real_server->checkers, checker);
     conf_list_add(model, &virtual_server->real_servers, real_server);
     conf_list_add(model, &model->virtual_servers, virtual_server);
@@ -262,7 +303,7 @@ static struct conf_model *model_of(const struct settings *settings)
 
 static void load(struct bench *bench, const struct settings *settings)
 {
-    engine_load(bench->engine, model_of(settings), bench->board);
+    engine_load(bench->engine, model_of(settings), NULL, bench->board);
 }
 
 static void assert_verdict(const struct bench *bench, size_t place, bool up, enum verdict_reason reason)
@@ -396,7 +437,7 @@ static void test_answers_and_their_words(void **state)
         assert_verdict(bench, 0, answers[i].up, answers[i].reason);
         snprintf(line, sizeof(line), "check HTTP 127.0.0.1:%u /health: %s", settings.port, answers[i].words);
         assert_logged(bench, line);
-        engine_load(bench->engine, conf_model_new(), bench->board); /* forgets the check */
+        engine_load(bench->engine, conf_model_new(), NULL, bench->board); /* forgets the check */
         assert_int_equal(engine_count(bench->engine), 0);
     }
 }
@@ -407,7 +448,7 @@ static void assert_request(struct bench *bench, const struct settings *settings,
     load(bench, settings);
     wait_for_verdicts(bench, 1);
     assert_string_equal(bench->server.request, expected);
-    engine_load(bench->engine, conf_model_new(), bench->board);
+    engine_load(bench->engine, conf_model_new(), NULL, bench->board);
 }
 
 static void test_requests(void **state)
@@ -444,6 +485,191 @@ static void test_urls_are_asked_in_turn(void **state)
     wait_for_verdicts(bench, 1);
     assert_int_equal(bench->server.asked, 3); /* known only after all passed */
     assert_non_null(strstr(bench->server.request, "GET /3 "));
+}
+
+static const struct {
+    const char *digest;
+    const char *regex;
+    bool regex_no_match;
+    enum verdict_reason reason;
+} contents[] = {
+    {"5d41402abc4b2a76b9719d911017c592", NULL, false, VERDICT_OK}, /* md5sum of "hello" */
+    {"5d41402abc4b2a76b9719d911017c593", NULL, false, VERDICT_DIGEST},
+    {NULL, "^he(l+)o$", false, VERDICT_OK},
+    {NULL, "ho", false, VERDICT_REGEX},
+    {NULL, "ell", true, VERDICT_REGEX_MATCH},
+    {NULL, "elk", true, VERDICT_OK},
+    {"5d41402abc4b2a76b9719d911017c592", "elk", false, VERDICT_REGEX},
+    {"5d41402abc4b2a76b9719d911017c593", "ell", false, VERDICT_DIGEST},
+};
+
+static void test_bodies(void **state)
+{
+    struct bench *bench = *state;
+
+    bench->server.answer =
+        "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nhel\r\n2\r\nlo\r\n0\r\n\r\n";
+    for (size_t i = 0; i < sizeof(contents) / sizeof(contents[0]); i++) {
+        const struct settings settings = {.http = true,
+                                          .port = bench->server.port,
+                                          .interval_ms = 1000,
+                                          .paths = {"/"},
+                                          .digest = contents[i].digest,
+                                          .regex = contents[i].regex,
+                                          .regex_no_match = contents[i].regex_no_match};
+
+        bench->verdict_count = 0;
+        load(bench, &settings);
+        wait_for_verdicts(bench, 1);
+        assert_verdict(bench, 0, contents[i].reason == VERDICT_OK, contents[i].reason);
+        engine_load(bench->engine, conf_model_new(), NULL, bench->board);
+    }
+    assert_logged(bench, "/: down, another body: its MD5 digest begins with 5d41402a, wanted "
+                         "5d41402abc4b2a76b9719d911017c593, for");
+}
+
+/* ------------------------------------------------------------------ scripts */
+
+static void wait_for_run(struct bench *bench, size_t count)
+{
+    loop_timer_in(bench->limit, span_s(20));
+    while (bench->runs < count)
+        loop_run(bench->loop);
+    loop_timer_stop(bench->limit);
+}
+
+/* The next run is asked for, and ends like this. */
+static void let_script_end(struct bench *bench, enum script_outcome outcome, int32_t status)
+{
+    struct script_ran ran = {.outcome = outcome, .status = status};
+
+    wait_for_run(bench, bench->runs + 1);
+    ran.key = bench->run.key;
+    ran.serial = bench->run.serial;
+    engine_script_ran(bench->engine, &ran);
+}
+
+static const struct {
+    enum script_outcome outcome;
+    int32_t status;
+    bool dynamic;
+    bool told; /* a verdict comes */
+    bool up;
+    uint32_t weight_kind;
+    int32_t weight;
+    enum verdict_reason reason;
+} script_steps[] = {
+    {SCRIPT_EXITED, 0, false, true, true, VERDICT_WEIGHT_NONE, 0, VERDICT_OK},
+    {SCRIPT_NOT_RUN, 16, false, false, true, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_NOT_RUN},
+    {SCRIPT_EXITED, 0, false, false, true, VERDICT_WEIGHT_NONE, 0, VERDICT_OK},
+    {SCRIPT_EXITED, 2, false, true, false, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_STATUS},
+    {SCRIPT_NOT_RUN, 16, false, false, false, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_NOT_RUN},
+    {SCRIPT_EXITED, 0, true, true, true, VERDICT_WEIGHT_NONE, 0, VERDICT_OK},
+    {SCRIPT_EXITED, 2, true, true, true, VERDICT_WEIGHT_IS, 0, VERDICT_OK},
+    {SCRIPT_EXITED, 7, true, true, true, VERDICT_WEIGHT_IS, 5, VERDICT_OK},
+    {SCRIPT_EXITED, 7, true, false, true, VERDICT_WEIGHT_IS, 5, VERDICT_OK},
+    {SCRIPT_NOT_RUN, 11, true, false, true, VERDICT_WEIGHT_IS, 5, VERDICT_SCRIPT_NOT_RUN},
+    {SCRIPT_EXITED, 255, true, true, true, VERDICT_WEIGHT_IS, 253, VERDICT_OK},
+    {SCRIPT_EXITED, 1, true, true, false, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_STATUS},
+    {SCRIPT_EXITED, 4, true, true, true, VERDICT_WEIGHT_IS, 2, VERDICT_OK},
+    {SCRIPT_TIMED_OUT, 0, true, true, false, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_TIMEOUT},
+    {SCRIPT_EXITED, 0, true, true, true, VERDICT_WEIGHT_NONE, 0, VERDICT_OK},
+    {SCRIPT_KILLED, 9, true, true, false, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_SIGNAL},
+    {SCRIPT_NOT_EXECUTABLE, 2, true, false, false, VERDICT_WEIGHT_NONE, 0, VERDICT_SCRIPT_MISSING},
+};
+
+static void test_scripts_decide_and_weigh(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_MISC, .interval_ms = 10};
+    struct checker_record record;
+    size_t told = 0;
+
+    load(bench, &settings);
+    for (size_t i = 0; i < sizeof(script_steps) / sizeof(script_steps[0]); i++) {
+        if (settings.dynamic != script_steps[i].dynamic) {
+            settings.dynamic = script_steps[i].dynamic;
+            load(bench, &settings);
+        }
+        bench->verdict_count = 0;
+        let_script_end(bench, script_steps[i].outcome, script_steps[i].status);
+        assert_int_equal(bench->verdict_count, script_steps[i].told);
+        assert_true(board_read(bench->board, KEY, &record));
+        assert_int_equal(record.up, script_steps[i].up);
+        assert_int_equal(record.reason, script_steps[i].reason);
+        assert_int_equal(record.weight_kind, script_steps[i].weight_kind);
+        assert_int_equal(record.weight, script_steps[i].weight);
+        if (bench->verdict_count > 0) {
+            assert_verdict(bench, 0, script_steps[i].up, script_steps[i].reason);
+            assert_int_equal(bench->verdicts[0].weight_kind, script_steps[i].weight_kind);
+            assert_int_equal(bench->verdicts[0].weight, script_steps[i].weight);
+            told++;
+        }
+    }
+    assert_true(told > 0);
+    assert_logged(bench, "check MISC 127.0.0.1 /bin/check: down, exit status 2, for virtual server");
+}
+
+/* No answer will come from a process that died; one that comes from before does not count. */
+static void test_a_run_that_died_with_its_process_is_no_result(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_MISC, .interval_ms = 10};
+    struct script_ran late = {.key = KEY, .outcome = SCRIPT_EXITED, .status = 1};
+
+    load(bench, &settings);
+    let_script_end(bench, SCRIPT_EXITED, 0);
+    assert_int_equal(bench->verdict_count, 1);
+    wait_for_run(bench, bench->runs + 1);
+    late.serial = bench->run.serial;
+    engine_scripts_started(bench->engine);
+    engine_script_ran(bench->engine, &late);
+    wait_for_run(bench, bench->runs + 1);
+    engine_script_ran(bench->engine, &late);
+    assert_int_equal(bench->verdict_count, 1);
+    late.serial = bench->run.serial;
+    engine_script_ran(bench->engine, &late);
+    assert_int_equal(bench->verdict_count, 2);
+    assert_verdict(bench, 1, false, VERDICT_SCRIPT_STATUS);
+}
+
+/* ------------------------------------------------------------------ sockets that links makes */
+
+static void wait_for_request(struct bench *bench, size_t count)
+{
+    loop_timer_in(bench->limit, span_s(20));
+    while (bench->requests < count)
+        loop_run(bench->loop);
+    loop_timer_stop(bench->limit);
+}
+
+static void test_a_marked_check_goes_through_links_socket(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.port = bench->server.port, .interval_ms = 20, .fwmark = 5};
+    struct check_socket answer;
+    struct checker_record record;
+
+    load(bench, &settings);
+    wait_for_request(bench, 1);
+    answer = bench->request;
+    assert_int_equal(answer.key, KEY);
+    answer.error = ENOENT;
+    engine_socket(bench->engine, &answer, -1);
+    assert_true(board_read(bench->board, KEY, &record));
+    assert_int_equal(record.reason, VERDICT_SOCKET);
+    assert_int_equal(record.detail, ENOENT);
+    assert_int_equal(bench->verdict_count, 0);
+    wait_for_request(bench, 2);
+    engine_socket(bench->engine, &answer, socket(AF_INET, SOCK_STREAM, 0)); /* to the first question: void */
+    assert_int_equal(bench->verdict_count, 0);
+    engine_socket(bench->engine, &bench->request, socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0));
+    wait_for_verdicts(bench, 1);
+    assert_verdict(bench, 0, true, VERDICT_OK);
+    wait_for_request(bench, 3);
+    engine_links_started(bench->engine); /* it died: that question is void, and no failure */
+    wait_for_request(bench, 4);
+    assert_int_equal(bench->verdict_count, 1);
 }
 
 /* ------------------------------------------------------------------ pauses, reloads, crashes */
@@ -492,7 +718,7 @@ static void test_a_reload_leaves_what_is_the_same_and_restarts_what_is_not(void 
     engine_tell_all(bench->engine);
     assert_int_equal(bench->verdict_count, 2);
     assert_verdict(bench, 1, true, VERDICT_OK);
-    engine_load(bench->engine, conf_model_new(), bench->board);
+    engine_load(bench->engine, conf_model_new(), NULL, bench->board);
     assert_false(board_read(bench->board, KEY, &after));
     engine_tell_all(bench->engine);
     assert_int_equal(bench->verdict_count, 2);
@@ -529,6 +755,11 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_answers_and_their_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_requests, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_urls_are_asked_in_turn, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_bodies, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_scripts_decide_and_weigh, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_run_that_died_with_its_process_is_no_result, set_up,
+                                        tear_down),
+        cmocka_unit_test_setup_teardown(test_a_marked_check_goes_through_links_socket, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_pause_of_ours_is_nobodys_timeout, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_reload_leaves_what_is_the_same_and_restarts_what_is_not,
                                         set_up, tear_down),

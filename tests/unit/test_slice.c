@@ -162,6 +162,7 @@ static void test_supervisor_learns_the_counts(void **state)
     assert_int_equal(read_back->counts.checkers, 4);
     assert_int_equal(read_back->counts.scripts, 6 + 1 + 2 + 2 + 1 + 2);
     assert_int_equal(read_back->counts.fifos, 3);
+    assert_int_equal(read_back->counts.links_checks, 1);
     assert_int_equal(read_back->instances.count + read_back->virtual_servers.count, 0);
     assert_true(read_back->global.strict);
     conf_model_free(read_back);
@@ -218,6 +219,7 @@ static void test_secrets_stay_where_they_belong(void **state)
         assert_int_equal(holds(&bytes, SAMPLE_PASSWORD), slice == CONF_SLICE_VRRP);
         assert_int_equal(holds(&bytes, SAMPLE_SCRIPT), slice == CONF_SLICE_SCRIPTS);
         assert_int_equal(holds(&bytes, SAMPLE_URL), slice == CONF_SLICE_CHECKER);
+        assert_int_equal(holds(&bytes, SAMPLE_TLS), slice == CONF_SLICE_CHECKER);
         free(bytes.at);
     }
     conf_model_free(model);
