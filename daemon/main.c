@@ -10,6 +10,7 @@
 #include "daemon/core/role.h"
 #include "daemon/options.h"
 #include "daemon/supervisor.h"
+#include "daemon/upgrade.h"
 
 #define EXIT_USAGE 2
 
@@ -62,7 +63,10 @@ static const char *log_file(const char *path)
 int main(int argc, char **argv)
 {
     struct options options;
+    bool asked;
 
+    upgrade_remember(argv);
+    asked = upgrade_is_asked_about(&argc, argv);
     switch (options_parse(argc, argv, &options)) {
     case OPTIONS_DONE:
         return EXIT_SUCCESS;
@@ -71,7 +75,7 @@ int main(int argc, char **argv)
     case OPTIONS_RUN:
         break;
     }
-    if (options.configuration_test)
+    if (options.configuration_test || asked)
         return test_configuration(&options);
     if (geteuid() != 0) {
         fputs("tandemd: must be started as root (it gives that up where it can); try sudo\n", stderr);

@@ -17,6 +17,7 @@
 
 #include "daemon/core/log.h"
 #include "daemon/log_output.h"
+#include "daemon/programs.h"
 
 #define FD_ABOVE      10 /* ours stay clear of what a child gets */
 #define LINES_A_WAKE  32
@@ -38,6 +39,7 @@ struct process {
     pid_t pid; /* 0 = does not run */
     struct mono started;
     struct channel *control;
+    int foreign_control; /* of one that the version before started; else -1 */
     int log;
     struct loop_watch *log_watch;
     struct held *held;
@@ -64,6 +66,7 @@ struct process *process_new(struct loop *loop, enum role role, uint16_t index,
     process->callbacks = callbacks;
     process->data = data;
     process->log = -1;
+    process->foreign_control = -1;
     process->memory.slice = -1;
     if (index == 0)
         snprintf(process->name, sizeof(process->name), "%s", role_name(role));
@@ -76,6 +79,7 @@ static void close_channels(struct process *process)
 {
     channel_free(process->control);
     process->control = NULL;
+    process_let_go(process);
     loop_watch_free(process->log_watch);
     process->log_watch = NULL;
     if (process->log >= 0)
@@ -176,8 +180,8 @@ bool process_spawn(struct process *process, const char *directory, char *const *
     int control[2], log[2], error;
     char path[4096];
 
-    snprintf(path, sizeof(path), "%s/%s", directory, role_program(process->role));
-    fill_arguments(argv, path, arguments);
+    programs_path(directory, process->role, path, sizeof(path));
+    fill_arguments(argv, (char *)role_program(process->role), arguments);
     if (!make_pairs(control, log)) {
         log_error("%s cannot be started: %s", process->name, strerror(errno));
         return false;
@@ -239,7 +243,7 @@ static void forward_lines(int fd, unsigned int ready, void *data)
     }
 }
 
-static void hold(struct process *process, uint64_t key, int fd)
+void process_hold(struct process *process, uint64_t key, int fd)
 {
     struct held *held;
 
@@ -270,7 +274,7 @@ static void control_message(struct channel *channel, enum message_type type, con
 
     (void)channel;
     if (type == CHILD_HOLD)
-        hold(process, ((const struct child_hold *)payload)->key, fd);
+        process_hold(process, ((const struct child_hold *)payload)->key, fd);
     else if (type == CHILD_RELEASE)
         release(process, ((const struct child_hold *)payload)->key);
     else
@@ -299,6 +303,56 @@ void process_reap(struct process *process)
     close_channels(process);
     process->memory.last_status = status;
     process->callbacks->ended(process, status, process->data);
+}
+
+/* ------------------------------------------------------------------ from one supervisor to the next */
+
+void process_bequeath(struct process *process, struct inheritance *inheritance)
+{
+    struct inherited_process bequest = {
+        .role = (uint16_t)process->role,
+        .index = process->index,
+        .pid = process->pid,
+        .control = -1,
+        .log = process->log,
+        .board = process->memory.board == NULL ? -1 : board_fd(process->memory.board),
+        .respawns = process->memory.respawns,
+        .started_ns = process->started.ns,
+    };
+
+    while (process->control != NULL && channel_receive_now(process->control))
+        continue; /* sockets to hold */
+    if (process->control != NULL)
+        bequest.control = channel_fd(process->control);
+    inheritance_add_process(inheritance, &bequest);
+    for (struct held *held = process->held; held != NULL; held = held->hh.next) {
+        struct inherited_held one = {held->key, (uint16_t)process->role, process->index, held->fd};
+
+        inheritance_add_held(inheritance, &one);
+    }
+}
+
+struct process *process_inherit(struct loop *loop, const struct inherited_process *inherited,
+                                const struct process_callbacks *callbacks, void *data)
+{
+    struct process *process =
+        process_new(loop, (enum role)inherited->role, inherited->index, callbacks, data);
+
+    process->pid = inherited->pid;
+    process->started.ns = inherited->started_ns;
+    process->memory.respawns = inherited->respawns;
+    process->foreign_control = inherited->control;
+    process->log = inherited->log;
+    if (process->log >= 0)
+        process->log_watch = loop_watch_new(loop, process->log, LOOP_READ, forward_lines, process);
+    return process;
+}
+
+void process_let_go(struct process *process)
+{
+    if (process->foreign_control >= 0)
+        close(process->foreign_control);
+    process->foreign_control = -1;
 }
 
 /* ------------------------------------------------------------------ accessors */

@@ -12,6 +12,7 @@
 #include "daemon/core/board_records.h"
 #include "daemon/core/channel.h"
 #include "daemon/core/loop.h"
+#include "daemon/inheritance.h"
 #include "daemon/respawn.h"
 
 struct process;
@@ -34,6 +35,20 @@ bool process_spawn(struct process *process, const char *directory, char *const *
 
 /* Sends the sockets its predecessor asked us to hold. */
 void process_send_held(struct process *process);
+
+/* Has us hold a socket for the process, which gets it with process_send_held. Takes over fd. */
+void process_hold(struct process *process, uint64_t key, int fd);
+
+/* Adds the process, and what we hold for it, to what the next supervisor gets. */
+void process_bequeath(struct process *process, struct inheritance *inheritance);
+
+/* A process that the version before started. It is watched and its lines are forwarded, but it speaks that
+ * version's language: nothing it says is read, and it is told nothing but by process_let_go. */
+struct process *process_inherit(struct loop *loop, const struct inherited_process *inherited,
+                                const struct process_callbacks *callbacks, void *data);
+
+/* Closes its control channel: the order to stop gracefully, in the language of any version. */
+void process_let_go(struct process *process);
 
 /* SIGKILL; the end is reported as usual. */
 void process_kill(struct process *process);

@@ -32,15 +32,15 @@ static int text_memfd(const char *text)
     return fd;
 }
 
-static void answer_command(struct supervisor *supervisor, bool ok, uint32_t outcome, const char *text)
+void supervisor_answer(struct supervisor *supervisor, uint64_t command, bool ok, uint32_t outcome,
+                       const char *text)
 {
     struct process *ctl = children_find(&supervisor->children, ROLE_CTL, 0);
-    struct command_result result = {supervisor->command, ok, outcome};
+    struct command_result result = {command, ok, outcome};
     int fd;
 
-    if (supervisor->command == 0)
+    if (command == 0)
         return;
-    supervisor->command = 0;
     fd = text_memfd(text);
     if (fd < 0 || ctl == NULL)
         return;
@@ -51,12 +51,15 @@ static void answer_command(struct supervisor *supervisor, bool ok, uint32_t outc
 static void reload_ended(struct supervisor *supervisor, bool ok, const char *text, uint32_t outcome)
 {
     sd_notify_ready();
-    answer_command(supervisor, ok, outcome, text);
+    supervisor_answer(supervisor, supervisor->command, ok, outcome, text);
+    supervisor->command = 0;
     configuration_free(supervisor->applied);
     supervisor->applied = NULL;
     if (supervisor->load_again) {
         supervisor->load_again = false;
         supervisor_start_load(supervisor);
+    } else if (supervisor->upgrade.reloading) {
+        supervisor_upgrade_reloaded(supervisor, ok, text);
     }
 }
 

@@ -82,7 +82,7 @@ static bool listen_on(struct run_files *files, uint32_t control_gid)
     return true;
 }
 
-bool run_files_open(struct run_files *files, const char *pid_path, uint32_t control_gid)
+static void name_files(struct run_files *files, const char *pid_path)
 {
     *files = (struct run_files){.pid_file = -1, .control_socket = -1, .journal = -1};
     files->pid_path = strdup(pid_path);
@@ -90,6 +90,20 @@ bool run_files_open(struct run_files *files, const char *pid_path, uint32_t cont
         abort();
     files->socket_path = beside(pid_path, ".sock");
     files->journal_path = beside(pid_path, ".ipvs");
+}
+
+void run_files_inherit(struct run_files *files, const char *pid_path,
+                       const struct inheritance_files *inherited)
+{
+    name_files(files, pid_path);
+    files->pid_file = inherited->pid_file;
+    files->control_socket = inherited->control_socket;
+    files->journal = inherited->journal;
+}
+
+bool run_files_open(struct run_files *files, const char *pid_path, uint32_t control_gid)
+{
+    name_files(files, pid_path);
     if (!make_directory(pid_path) || !lock_pid_file(files) || !listen_on(files, control_gid))
         return false;
     files->journal = open(files->journal_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);

@@ -8,6 +8,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "daemon/inheritance.h"
+
 struct run_files {
     char *pid_path;
     char *socket_path;
@@ -20,6 +22,9 @@ struct run_files {
 /* Makes the directory, locks the pid file and opens the rest. False after logging what is in the way: another
  * daemon that holds the lock, a path too long, a directory that cannot be written. */
 bool run_files_open(struct run_files *files, const char *pid_path, uint32_t control_gid);
+
+/* The files that the version before this one had open (an upgrade): nothing is made, nothing can be in the way. */
+void run_files_inherit(struct run_files *files, const char *pid_path, const struct inheritance_files *inherited);
 
 /* Writes our pid; after the daemon has forked into the background. */
 bool run_files_write_pid(struct run_files *files);

@@ -18,6 +18,7 @@ static struct {
     struct sockaddr_un address;
     socklen_t address_length;
     struct span watchdog;
+    char path[sizeof(((struct sockaddr_un *)NULL)->sun_path)]; /* as it was in the environment */
 } notify = {.socket = -1};
 
 static void read_watchdog(void)
@@ -39,6 +40,7 @@ void sd_notify_open(void)
     read_watchdog();
     if (length < 2 || length >= sizeof(notify.address.sun_path) || (path[0] != '/' && path[0] != '@'))
         return;
+    strcpy(notify.path, path);
     notify.address.sun_family = AF_UNIX;
     memcpy(notify.address.sun_path, path, length);
     if (path[0] == '@')
@@ -46,6 +48,21 @@ void sd_notify_open(void)
     notify.address_length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + length);
     notify.socket = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     unsetenv("NOTIFY_SOCKET");
+}
+
+void sd_notify_give_back(void)
+{
+    char us[24];
+
+    if (notify.socket < 0)
+        return;
+    close(notify.socket);
+    notify.socket = -1;
+    setenv("NOTIFY_SOCKET", notify.path, 1);
+    if (notify.watchdog.ns == 0)
+        return;
+    snprintf(us, sizeof(us), "%lld", (long long)(notify.watchdog.ns * 2 / NS_PER_US));
+    setenv("WATCHDOG_USEC", us, 1);
 }
 
 static void say(const char *text)

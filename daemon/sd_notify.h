@@ -10,6 +10,9 @@
 /* Takes $NOTIFY_SOCKET and $WATCHDOG_USEC out of the environment. Without them the rest does nothing. */
 void sd_notify_open(void);
 
+/* Puts both back, for the program that this process is about to become. */
+void sd_notify_give_back(void);
+
 void sd_notify_ready(void);     /* the start, or a reload, is over */
 void sd_notify_reloading(void); /* with MONOTONIC_USEC */
 void sd_notify_stopping(void);

@@ -102,16 +102,34 @@ static bool enter_namespaces(struct supervisor *supervisor)
     return children->own_namespace >= 0;
 }
 
-bool supervisor_settle(struct supervisor *supervisor)
+static void name_pid_file(struct supervisor *supervisor)
 {
     const struct options *options = supervisor->options;
 
-    if (!enter_namespaces(supervisor))
-        return false;
     supervisor->pid_path =
         options->pid_file != NULL
             ? strdup(options->pid_file)
             : options_pid_file(options, supervisor->settings->daemon.instance, namespace_name(supervisor));
+}
+
+bool supervisor_settle_as_heir(struct supervisor *supervisor, const struct inheritance_files *left)
+{
+    struct children *children = &supervisor->children;
+
+    name_pid_file(supervisor);
+    run_files_inherit(&supervisor->files, supervisor->pid_path, left);
+    children->ipvs_namespace = left->ipvs_namespace;
+    if (children->ipvs_namespace < 0)
+        return true;
+    children->own_namespace = namespace_open(NULL);
+    return children->own_namespace >= 0;
+}
+
+bool supervisor_settle(struct supervisor *supervisor)
+{
+    if (!enter_namespaces(supervisor))
+        return false;
+    name_pid_file(supervisor);
     return run_files_open(&supervisor->files, supervisor->pid_path, supervisor->children.control_gid) &&
            run_files_write_pid(&supervisor->files);
 }

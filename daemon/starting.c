@@ -85,7 +85,7 @@ static bool launch(struct supervisor *supervisor, unsigned int roles)
     return true;
 }
 
-static void launch_all(struct supervisor *supervisor)
+void supervisor_launch_all(struct supervisor *supervisor)
 {
     struct children *children = &supervisor->children;
     bool balances = children_find(children, ROLE_DIRECTOR, 0) != NULL;
@@ -101,7 +101,7 @@ void supervisor_first_is_over(struct supervisor *supervisor)
     if (!supervisor->awaits_first || supervisor->phase != PHASE_STARTING)
         return;
     supervisor->awaits_first = false;
-    launch_all(supervisor);
+    supervisor_launch_all(supervisor);
 }
 
 /* Who goes first is given time to be ready before the others begin. */
@@ -117,6 +117,10 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
     bool grown;
 
     configuration_log(configuration);
+    if (supervisor_has_elders(supervisor)) {
+        supervisor_replace_elders(supervisor, configuration);
+        return;
+    }
     if (configuration_is_refused(configuration)) {
         int exit_status = configuration->failure != NULL ? EXIT_FAILURE : EXIT_CONFIGURATION;
 
@@ -143,5 +147,5 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
     if (first != 0)
         launch_first(supervisor, first);
     else
-        launch_all(supervisor);
+        supervisor_launch_all(supervisor);
 }

@@ -53,7 +53,7 @@ void supervisor_stop_next(struct supervisor *supervisor)
         if (supervisor->stop_stage < SUPERVISOR_STOP_STAGES)
             order_stop(supervisor, supervisor_stop_stages[supervisor->stop_stage]);
     }
-    if (supervisor->stop_stage >= SUPERVISOR_STOP_STAGES)
+    if (supervisor->stop_stage >= SUPERVISOR_STOP_STAGES && !supervisor_elders_run(supervisor))
         loop_stop(supervisor->loop);
 }
 
@@ -99,7 +99,7 @@ void supervisor_kill_stage(struct supervisor *supervisor)
 
 void supervisor_begin_stop(struct supervisor *supervisor, int exit_status)
 {
-    if (supervisor->phase == PHASE_STOPPING)
+    if (supervisor->phase == PHASE_STOPPING || !supervisor_stop_elders(supervisor))
         return;
     supervisor->phase = PHASE_STOPPING;
     supervisor->exit_status = exit_status;

@@ -6,6 +6,8 @@
  *   watching.c   a death is repaired at once (respawn.c says when not); a hang is made a death
  *   reload.c     reader -> slices -> each process in turn, or nothing at all; then those that are not
  *                needed any more stop, in the order of the stop
+ *   upgrade.c    the installed program is asked, then becomes this process
+ *   succession.c what that one does with the processes of the version before
  *   stopping.c   vrrp (priority 0, addresses) -> director, checkers -> links -> scripts -> ctl
  *
  * Here: setting up, and what comes in: signals, ticks, messages.
@@ -30,6 +32,7 @@
 #include "daemon/daemonize.h"
 #include "daemon/log_output.h"
 #include "daemon/namespace.h"
+#include "daemon/programs.h"
 #include "daemon/sd_notify.h"
 #include "daemon/status_line.h"
 
@@ -71,6 +74,8 @@ static void child_message(struct process *process, enum message_type type, const
     else if (type == COMMAND_RELOAD) {
         supervisor->command_next = ((const struct command_id *)payload)->id;
         supervisor_want_load(supervisor);
+    } else if (type == COMMAND_UPGRADE) {
+        supervisor_want_upgrade(supervisor, ((const struct command_id *)payload)->id);
     }
 }
 
@@ -138,6 +143,8 @@ static void tick(void *data)
     for (size_t i = 0; supervisor->phase != PHASE_STOPPING && i < supervisor->children.count; i++)
         supervisor_judge(supervisor, supervisor->children.items[i], now);
     check_deadlines(supervisor, now);
+    supervisor_upgrade_judge(supervisor, now);
+    supervisor_elders_judge(supervisor, now);
     beat_watchdog(supervisor, now);
     tell_status(supervisor);
     supervisor->tick_due = mono_add(mono_now(), TICK);
@@ -151,6 +158,8 @@ static void signalled(int signo, void *data)
     switch (signo) {
     case SIGCHLD:
         configuration_load_reap(supervisor->load);
+        supervisor_upgrade_reap(supervisor);
+        supervisor_elders_reap(supervisor);
         children_reap(&supervisor->children);
         break;
     case SIGHUP:
@@ -199,6 +208,7 @@ static void set_up_children(struct supervisor *supervisor)
 
     children->loop = supervisor->loop;
     children->directory = supervisor_program_directory();
+    programs_open(children->directory);
     children->wiring = wiring_new();
     children->files = &supervisor->files;
     children->callbacks = &child_callbacks;
@@ -207,6 +217,14 @@ static void set_up_children(struct supervisor *supervisor)
     children->board = board_new(ROLE_SUPERVISOR, CONFIGURATION_PROCESSES_MAX);
     if (children->board == NULL)
         log_fatal("no board: %s", strerror(errno));
+}
+
+static void let_signals_come(void)
+{
+    sigset_t none;
+
+    sigemptyset(&none);
+    sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
 static void run_loop(struct supervisor *supervisor)
@@ -219,6 +237,8 @@ static void run_loop(struct supervisor *supervisor)
     supervisor->tick = loop_timer_new(supervisor->loop, tick, supervisor);
     supervisor->tick_due = mono_now();
     loop_timer_in(supervisor->tick, TICK);
+    let_signals_come(); /* an upgrade holds them up */
+    supervisor_elders_reap(supervisor);
     supervisor_start_load(supervisor);
     loop_run(supervisor->loop);
     for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
@@ -230,6 +250,7 @@ static void put_away(struct supervisor *supervisor)
 {
     struct children *children = &supervisor->children;
 
+    supervisor_elders_free(supervisor);
     configuration_load_free(supervisor->load);
     configuration_free(supervisor->applied);
     while (children->count > 0)
@@ -293,30 +314,52 @@ static bool enter_namespace(const char *name)
     return entered;
 }
 
-int supervisor_run(const struct options *options)
+/* False (logged) if it cannot run. */
+static bool set_up(struct supervisor *supervisor)
 {
-    static struct supervisor supervisor;
+    const struct options *options = supervisor->options;
 
-    supervisor.options = options;
-    supervisor.phase = PHASE_STARTING;
+    supervisor->phase = PHASE_STARTING;
     signal(SIGPIPE, SIG_IGN);
     signal(SIGHUP, SIG_IGN); /* until it can be heard: nothing is loaded yet that could be loaded again */
     umask(022);
     open_log(options);
     options_ineffective(options, say_ineffective);
-    supervisor.children.identity_flags = identity_flags(options);
+    supervisor->children.identity_flags = identity_flags(options);
     if (options->core_dump)
         allow_core_dumps();
     sd_notify_open();
-    resolve_user(&supervisor.children);
-    if (options->network_namespace != NULL && !enter_namespace(options->network_namespace))
-        return EXIT_FAILURE;
-    if (!options->foreground)
+    resolve_user(&supervisor->children);
+    return options->network_namespace == NULL || enter_namespace(options->network_namespace);
+}
+
+/* Into the background; after an upgrade this process is there. */
+static void go_where_we_belong(const struct options *options, bool inherits)
+{
+    if (options->foreground)
+        return;
+    if (!inherits)
         daemonize_begin();
+    else if (chdir("/") != 0)
+        log_warning("cannot change to /: %s", strerror(errno));
+}
+
+int supervisor_run(const struct options *options)
+{
+    static struct supervisor supervisor;
+    struct inheritance inheritance;
+    bool inherits = inheritance_take(&inheritance);
+
+    supervisor.options = options;
+    if (!set_up(&supervisor))
+        return EXIT_FAILURE;
+    go_where_we_belong(options, inherits);
     supervisor.loop = loop_new();
     if (supervisor.loop == NULL)
         log_fatal("no event loop: %s", strerror(errno));
     set_up_children(&supervisor);
+    if (inherits)
+        supervisor_inherit(&supervisor, &inheritance);
     run_loop(&supervisor);
     put_away(&supervisor);
     log_notice("stopped");

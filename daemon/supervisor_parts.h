@@ -1,12 +1,13 @@
 /*
  * The supervisor's state and what its parts ask of each other. Private to supervisor.c, starting.c, reload.c,
- * watching.c and stopping.c.
+ * watching.c, stopping.c, upgrade.c and succession.c.
  */
 #ifndef TANDEM_DAEMON_SUPERVISOR_PARTS_H
 #define TANDEM_DAEMON_SUPERVISOR_PARTS_H
 
 #include "conf/model.h"
 #include "daemon/children.h"
+#include "daemon/inheritance.h"
 #include "daemon/supervisor.h"
 
 #define SUPERVISOR_STOP_STAGES 5
@@ -15,6 +16,25 @@ enum phase {
     PHASE_STARTING,
     PHASE_RUNNING,
     PHASE_STOPPING,
+};
+
+/* An upgrade that was asked for: a reload, then the installed program is asked whether it can take over. */
+struct supervisor_upgrade {
+    bool reloading;
+    pid_t pid;        /* of the program that is asked; 0 = none */
+    int words;        /* memfd with what it says */
+    uint64_t command; /* of ctl, to be answered */
+    struct mono patience;
+};
+
+/* The processes of the version before this one, after an upgrade. */
+struct elders {
+    struct process *items[CONFIGURATION_PROCESSES_MAX];
+    size_t count;
+    struct inheritance left;             /* what successors get; empty once they have it */
+    struct configuration *configuration; /* for the successors, while elders end */
+    struct mono due;                     /* to try again, or to kill who was let go */
+    bool stop_follows;                   /* a stop was ordered while elders end */
 };
 
 struct supervisor {
@@ -46,6 +66,9 @@ struct supervisor {
     /* the stop */
     size_t stop_stage;
     struct mono stop_patience;
+    /* an upgrade under way, and after one */
+    struct supervisor_upgrade upgrade;
+    struct elders elders;
 };
 
 /* settling.c */
@@ -57,10 +80,17 @@ bool supervisor_take_settings(struct supervisor *supervisor, struct configuratio
  * (logged) if something is in the way. */
 bool supervisor_settle(struct supervisor *supervisor);
 
+/* The same after an upgrade: this process is in its namespace, and the files are those the version before had
+ * open. */
+bool supervisor_settle_as_heir(struct supervisor *supervisor, const struct inheritance_files *left);
+
 /* starting.c */
 
 /* Starts what the first configuration asks for, or stops if it is refused. Takes configuration over. */
 void supervisor_first_configuration(struct supervisor *supervisor, struct configuration *configuration);
+
+/* Starts all processes that there are. */
+void supervisor_launch_all(struct supervisor *supervisor);
 
 /* A process says that it is confined and runs. */
 void supervisor_process_ready(struct supervisor *supervisor, struct process *process);
@@ -75,6 +105,10 @@ void supervisor_say_ready(struct supervisor *supervisor);
 void supervisor_load_ipvs_module(void);
 
 /* reload.c */
+
+/* Answers a command of ctl; 0 = nobody asked. outcome: enum reader_outcome; text for the user. */
+void supervisor_answer(struct supervisor *supervisor, uint64_t command, bool ok, uint32_t outcome,
+                       const char *text);
 
 /* Loads the configuration; after the load or reload under way, if there is one. */
 void supervisor_start_load(struct supervisor *supervisor);
@@ -128,5 +162,39 @@ void supervisor_have_patience(struct supervisor *supervisor, struct process *pro
 
 /* Kills what is left of a stage. */
 void supervisor_kill_stage(struct supervisor *supervisor);
+
+/* upgrade.c */
+
+/* Begins to go over to the installed program; ctl gets its answer when that is certain, or refused. */
+void supervisor_want_upgrade(struct supervisor *supervisor, uint64_t command);
+
+/* The reload before an upgrade is over; text is what there is to say about it. */
+void supervisor_upgrade_reloaded(struct supervisor *supervisor, bool ok, const char *text);
+
+/* Looks whether the program that was asked has ended: after SIGCHLD. And has it end if it takes too long. */
+void supervisor_upgrade_reap(struct supervisor *supervisor);
+void supervisor_upgrade_judge(const struct supervisor *supervisor, struct mono now);
+
+/* succession.c */
+
+/* Takes over what the version before left: its processes become our elders. */
+void supervisor_inherit(struct supervisor *supervisor, struct inheritance *inheritance);
+
+/* True until their successors have been started. */
+bool supervisor_has_elders(const struct supervisor *supervisor);
+
+/* Ends the elders and starts their successors; if the configuration cannot be used (logged), the elders go on
+ * and it is read again later. Takes configuration over. */
+void supervisor_replace_elders(struct supervisor *supervisor, struct configuration *configuration);
+
+/* The stop: they stop gracefully, all at once. False if they are just ending: then the stop follows by itself
+ * when their successors have been started, for only those can put away what is held. */
+bool supervisor_stop_elders(struct supervisor *supervisor);
+bool supervisor_elders_run(const struct supervisor *supervisor);
+
+/* Looks whether they have ended: after SIGCHLD. What is due at that time. The end. */
+void supervisor_elders_reap(struct supervisor *supervisor);
+void supervisor_elders_judge(struct supervisor *supervisor, struct mono now);
+void supervisor_elders_free(struct supervisor *supervisor);
 
 #endif

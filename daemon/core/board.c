@@ -15,7 +15,10 @@
 
 #include "daemon/core/board_records.h"
 
-#define BOARD_MAGIC 0x74624431u /* changes with any layout change */
+/* Changes with any change of the layout but that records grow at their end: board_inherit knows that. */
+#define BOARD_MAGIC 0x74624431u
+
+#define RECORD_MOST 1024 /* bytes */
 
 struct head {
     uint32_t magic;
@@ -45,15 +48,10 @@ struct board {
     uint32_t slots;
 };
 
-union any_record {
-    struct vrrp_record vrrp;
-    struct links_record links;
-    struct director_record director;
-    struct checker_record checker;
-    struct supervisor_record supervisor;
-    struct notify_record notify;
-    struct empty_record empty;
-};
+uint32_t board_format(void)
+{
+    return BOARD_MAGIC;
+}
 
 static size_t slot_bytes(uint32_t record_size)
 {
@@ -127,12 +125,12 @@ failed:
 
 static void copy_records(const struct board *from, struct board *to)
 {
-    union any_record record;
+    unsigned char record[RECORD_MOST] = {0};
     uint32_t cursor = 0;
     uint64_t key;
 
-    while (board_next(from, &cursor, &key, &record))
-        board_write(to, key, &record);
+    while (board_next(from, &cursor, &key, record))
+        board_write(to, key, record);
     to->head->beat_ns = from->head->beat_ns;
 }
 
@@ -151,15 +149,15 @@ static bool take_head(struct board *board, enum role role)
     const struct head *head = board->head;
 
     board->role = role;
-    board->record_size = (uint32_t)board_record_size(role);
+    board->record_size = head->record_size;
     board->slots = head->slots;
-    return head->magic == BOARD_MAGIC && head->role == (uint32_t)role &&
-           head->record_size == board->record_size && board->slots != 0 &&
-           (board->slots & (board->slots - 1)) == 0 &&
+    return head->magic == BOARD_MAGIC && head->role == (uint32_t)role && board->record_size <= RECORD_MOST &&
+           board->slots != 0 && (board->slots & (board->slots - 1)) == 0 &&
            board->bytes == sizeof(struct head) + board->slots * slot_bytes(board->record_size);
 }
 
-struct board *board_open(int fd, enum role role, bool owner)
+/* A board of that role, whatever the size of its records. Takes over fd unless it fails. */
+static struct board *open_any(int fd, enum role role, bool writable)
 {
     struct board *board;
     struct stat status;
@@ -170,15 +168,43 @@ struct board *board_open(int fd, enum role role, bool owner)
         errno = EPROTO;
         return NULL;
     }
-    board = map_board(fd, (size_t)status.st_size, owner);
+    board = map_board(fd, (size_t)status.st_size, writable);
     if (board == NULL)
         return NULL;
-    if (!take_head(board, role)) {
-        munmap(board->head, board->bytes);
-        free(board);
-        errno = EPROTO;
+    if (take_head(board, role))
+        return board;
+    munmap(board->head, board->bytes);
+    free(board);
+    errno = EPROTO;
+    return NULL;
+}
+
+struct board *board_open(int fd, enum role role, bool owner)
+{
+    struct board *board = open_any(fd, role, owner);
+
+    if (board == NULL || board->record_size == board_record_size(role))
+        return board;
+    munmap(board->head, board->bytes);
+    free(board);
+    errno = EPROTO;
+    return NULL;
+}
+
+struct board *board_inherit(int fd, enum role role, uint32_t slots)
+{
+    int own = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    struct board *old = own < 0 ? NULL : open_any(own, role, false), *board;
+
+    if (old == NULL) {
+        if (own >= 0)
+            close(own);
         return NULL;
     }
+    board = board_new(role, slots > old->slots ? slots : old->slots / 3 * 2);
+    if (board != NULL)
+        copy_records(old, board);
+    board_free(old);
     return board;
 }
 

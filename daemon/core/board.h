@@ -26,6 +26,14 @@ struct board *board_new(enum role role, uint32_t slots);
 /* Supervisor: a larger board with the same content; the old one is left as it is. */
 struct board *board_copy_larger(const struct board *board, uint32_t slots);
 
+/* Supervisor: a board of at least that many slots with what the memfd has, a board of the same role that
+ * another version of the daemon made: records may have grown at their end since (or before). fd stays the
+ * caller's. NULL with errno, EPROTO if it is not a board of that role. */
+struct board *board_inherit(int fd, enum role role, uint32_t slots);
+
+/* Names the form of all boards: two versions that say the same number can inherit from each other. */
+uint32_t board_format(void);
+
 /* Maps a board received from the supervisor; owner = this process writes it. Takes over fd. NULL with
  * errno, EPROTO if it is not a board of that role. */
 struct board *board_open(int fd, enum role role, bool owner);

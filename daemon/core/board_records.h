@@ -1,6 +1,9 @@
 /*
  * What each role keeps on its board: one record type a role. Times are struct mono in nanoseconds
  * (0 = never) unless the name says wall (CLOCK_REALTIME).
+ *
+ * From a release on, a record only grows at its end, where 0 means "not known": an upgraded daemon goes on from the boards
+ * of the version before it. Any other change needs another BOARD_MAGIC (board.c), and costs the upgrade a restart.
  */
 #ifndef TANDEM_CORE_BOARD_RECORDS_H
 #define TANDEM_CORE_BOARD_RECORDS_H

@@ -95,6 +95,11 @@ enum role channel_other(const struct channel *channel)
     return channel->other;
 }
 
+int channel_fd(const struct channel *channel)
+{
+    return channel->fd;
+}
+
 bool channel_is_flushed(const struct channel *channel)
 {
     return STAILQ_EMPTY(&channel->queue);

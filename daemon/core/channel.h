@@ -57,6 +57,9 @@ bool channel_is_flushed(const struct channel *channel);
 
 enum role channel_other(const struct channel *channel); /* who is at the other end */
 
+/* Its descriptor, which stays the channel's. */
+int channel_fd(const struct channel *channel);
+
 /* Waits for one message of that channel and hands it to the callbacks: for a child's start, before its
  * loop runs. False when the other end is gone. */
 bool channel_receive_blocking(struct channel *channel);

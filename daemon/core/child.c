@@ -419,6 +419,8 @@ int child_main(enum role role, const struct child_callbacks *callbacks, int argc
         log_error("%s is started by tandemd, not by hand", argv[0]);
         return EXIT_FAILURE;
     }
+    prctl(PR_SET_NAME, role_program(role), 0UL, 0UL,
+          0UL); /* it may have been executed by a descriptor (programs.h) */
     signal(SIGPIPE, SIG_IGN);
     /* These may be sent to the whole group (a terminal, timeout, a service manager): the supervisor has them
      * too, and orders the stop. A child that died of one would send no priority 0. */

@@ -44,6 +44,7 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(READER_TEXT, 0, READER, SUPERVISOR, WITH_FD),
 
     ROW(COMMAND_RELOAD, sizeof(struct command_id), CTL, SUPERVISOR, NOTHING),
+    ROW(COMMAND_UPGRADE, sizeof(struct command_id), CTL, SUPERVISOR, NOTHING),
     ROW(COMMAND_RESULT, sizeof(struct command_result), SUPERVISOR, CTL, WITH_FD),
 
     ROW(PEER_HELLO, sizeof(struct peer_hello), CHILDREN, CHILDREN, NOTHING),

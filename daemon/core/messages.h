@@ -52,6 +52,7 @@ enum message_type {
     /* ctl <-> supervisor */
     COMMAND_RELOAD, /* ctl asks */
     COMMAND_RESULT, /* + fd: text for the user */
+    COMMAND_UPGRADE, /* ctl asks to go over to the installed program */
     /* either way on a channel between two children, handled in channel.c */
     PEER_HELLO,
     PEER_HELLO_ACK,

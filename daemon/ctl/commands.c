@@ -11,6 +11,7 @@
 #include "conf/check.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/status_view.h"
+#include "daemon/ctl/upgrade_wait.h"
 
 #define DEFAULT_PID_FILE   TANDEM_RUNDIR "/tandemd.pid"
 #define ANSWER_PATIENCE_MS 10000
@@ -25,6 +26,7 @@ static const struct {
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
     [COMMAND_CHECK] = {"check", "FILE", "check a configuration, without a daemon"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
+    [COMMAND_DO_UPGRADE] = {"upgrade", NULL, "let the daemon go over to the version now installed; wait until it has"},
 };
 
 static const struct {
@@ -215,6 +217,15 @@ static int run_reload(const struct tandemctl_options *options)
     return outcome;
 }
 
+static int run_upgrade(const struct tandemctl_options *options)
+{
+    char *beside = options->socket == NULL ? ctl_socket_beside(options->pid_file) : NULL;
+    int outcome = upgrade_and_wait(beside == NULL ? options->socket : beside);
+
+    free(beside);
+    return outcome;
+}
+
 static int run_version(const struct tandemctl_options *options)
 {
     struct json_object *answer, *version = NULL;
@@ -251,6 +262,8 @@ int tandemctl_run(int argc, char **argv)
                           options.json);
     case COMMAND_VERSION:
         return run_version(&options);
+    case COMMAND_DO_UPGRADE:
+        return run_upgrade(&options);
     case COMMAND_COUNT:
         break;
     }

@@ -19,6 +19,7 @@ enum tandemctl_command {
     COMMAND_DO_RELOAD,
     COMMAND_CHECK,
     COMMAND_VERSION,
+    COMMAND_DO_UPGRADE,
     COMMAND_COUNT,
 };
 

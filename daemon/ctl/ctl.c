@@ -46,7 +46,15 @@ static void order_reload(uint64_t id, void *data)
     channel_send(child_control(ctl->child), COMMAND_RELOAD, &command);
 }
 
-static const struct ctl_server_callbacks server_callbacks = {status, order_reload};
+static void order_upgrade(uint64_t id, void *data)
+{
+    struct ctl *ctl = data;
+    struct command_id command = {id};
+
+    channel_send(child_control(ctl->child), COMMAND_UPGRADE, &command);
+}
+
+static const struct ctl_server_callbacks server_callbacks = {status, order_reload, order_upgrade};
 
 static bool take_slice(struct ctl *ctl)
 {

@@ -15,6 +15,7 @@ static const struct {
     [CTL_STATUS] = {"status", false},
     [CTL_VERSION] = {"version", false},
     [CTL_RELOAD] = {"reload", true},
+    [CTL_UPGRADE] = {"upgrade", true},
 };
 
 const char *ctl_verb_name(enum ctl_verb verb)
@@ -41,7 +42,7 @@ static const char *find_verb(struct json_object *request, enum ctl_verb *verb)
             return NULL;
         }
     }
-    return "the verb is unknown; there are status, version and reload";
+    return "the verb is unknown; there are status, version, reload and upgrade";
 }
 
 const char *ctl_request_parse(const char *line, size_t length, enum ctl_verb *verb)

@@ -17,6 +17,7 @@ enum ctl_verb {
     CTL_STATUS,
     CTL_VERSION,
     CTL_RELOAD,
+    CTL_UPGRADE,
     CTL_VERB_COUNT,
 };
 

@@ -1,7 +1,7 @@
 /*
  * Clients of the control socket. See server.h.
  *
- * A client is in one of three phases: it is being listened to, it waits for a reload, or its answer is going
+ * A client is in one of three phases: it is being listened to, it waits for a reload (or upgrade), or its answer is going
  * out. Reloads run one at a time: who asks while one runs waits for the next, which is then ordered once for
  * all.
  */
@@ -52,6 +52,7 @@ struct ctl_server {
     size_t answers; /* bytes waiting, of all clients */
     uint64_t last_id;
     uint64_t running_id; /* of the reload under way; 0 = none */
+    bool upgrades;       /* and that is an upgrade */
     const struct ctl_server_callbacks *callbacks;
     void *data;
 };
@@ -152,6 +153,7 @@ static void answer_error(struct client *client, const char *why)
 static void order_reload(struct ctl_server *server)
 {
     server->running_id = ++server->last_id;
+    server->upgrades = false;
     server->callbacks->reload(server->running_id, server->data);
 }
 
@@ -165,6 +167,21 @@ static void await_reload(struct client *client)
         server->last_id + 1; /* the one under way may have read the files before they were changed */
     if (server->running_id == 0)
         order_reload(server);
+}
+
+static void await_upgrade(struct client *client)
+{
+    struct ctl_server *server = client->server;
+
+    if (server->running_id != 0) {
+        answer_error(client, "a reload or upgrade is under way; try again");
+        return;
+    }
+    loop_watch_want(client->watch, 0);
+    loop_timer_in(client->idle, RELOAD_TIME);
+    client->awaited = server->running_id = ++server->last_id;
+    server->upgrades = true;
+    server->callbacks->upgrade(server->running_id, server->data);
 }
 
 static void carry_out(struct client *client, enum ctl_verb verb)
@@ -185,6 +202,9 @@ static void carry_out(struct client *client, enum ctl_verb verb)
         break;
     case CTL_RELOAD:
         await_reload(client);
+        break;
+    case CTL_UPGRADE:
+        await_upgrade(client);
         break;
     case CTL_VERB_COUNT:
         break;
@@ -393,7 +413,8 @@ void ctl_server_reload_ended(struct ctl_server *server, const struct command_res
     if (server->running_id == 0)
         return;
     if (result->id != server->running_id) { /* a predecessor's: ours was not heard while that one ran */
-        server->callbacks->reload(server->running_id, server->data);
+        if (!server->upgrades)
+            server->callbacks->reload(server->running_id, server->data);
         return;
     }
     server->running_id = 0;

@@ -20,6 +20,8 @@ struct ctl_server_callbacks {
     struct json_object *(*status)(void *data);
     /* Order a reload; the answer comes back with ctl_server_reload_ended and the same id. */
     void (*reload)(uint64_t id, void *data);
+    /* Order an upgrade; the same. */
+    void (*upgrade)(uint64_t id, void *data);
 };
 
 /* Serves a listening unix stream socket, which becomes the server's. first_id: ids of reloads count up from

@@ -195,21 +195,24 @@ def test_many_more_instances_than_before_fit_the_boards(pair):
 
 
 def with_reader(pair, script):
-    """A directory with the programs, whose reader can be exchanged; (its path, what exchanges the reader)."""
+    """Programs whose reader can be spoiled; (the daemon's command, what spoils and mends the reader)."""
     directory = pair.path("programs")
     command = copy_programs(directory)
     good = os.path.join(directory, "good-reader")
     reader = os.path.join(directory, "tandem-reader")
+    spoilt = os.path.join(directory, "spoilt")
     os.rename(reader, good)
+    with open(reader, "w") as file:
+        file.write("#!/bin/sh\nif [ -e %s ]; then\n%s\nfi\nexec %s \"$@\"\n" % (spoilt, script, good))
+    os.chmod(reader, 0o755)
 
-    def exchange(bad):
-        with open(reader + ".new", "w") as file:
-            file.write("#!/bin/sh\n%s\n" % (script if bad else "exec %s \"$@\"" % good))
-        os.chmod(reader + ".new", 0o755)
-        os.rename(reader + ".new", reader)
+    def spoil(bad):
+        if bad:
+            with open(spoilt, "w"):
+                return
+        os.unlink(spoilt)
 
-    exchange(False)
-    return command, exchange
+    return command, spoil
 
 
 @pytest.mark.parametrize("script, said, patience_s", [
@@ -217,17 +220,17 @@ def with_reader(pair, script):
     ("exit 0", "the reader ended without a report", 5),
     ("exec sleep 1000", "the reader took too long", READER_TIME_S + 10)], ids=["crash", "silence", "hang"])
 def test_a_reader_that_fails_is_a_failed_reload(pair, script, said, patience_s):
-    command, exchange = with_reader(pair, script)
+    command, spoil_reader = with_reader(pair, script)
     text = global_defs() + instance(200)
     a = pair.start("a", text, command=command)
     pair.wait_master("a")
-    exchange(True)
+    spoil_reader(True)
     begin = a.reload(text.replace("priority 200", "priority 150"))
     a.wait_for_log(said, patience_s)
     time.sleep(2.2)
     assert longest_gap(pair.capture["a"].since(begin)) < 2
     assert {advert.priority for advert in pair.capture["a"].since(begin)} == {200}
-    exchange(False)
+    spoil_reader(False)
     again = a.reload()
     until(lambda: [x for x in pair.capture["a"].since(again) if x.priority == 150], 5, "the next reload to be taken")
 

@@ -137,6 +137,62 @@ static void test_a_foreign_memfd_is_refused(void **state)
     board_free(board);
 }
 
+/* A board as another version makes it: other records, otherwise the same form; one record, of bytes 1,
+ * 2, 3... */
+static struct board *board_with_record_size(uint32_t size, uint32_t slots)
+{
+    size_t bytes = 64 + slots * (16 + (size_t)size);
+    uint32_t head[4] = {board_format(), ROLE_LINKS, size, slots};
+    int fd = memfd_create("test", 0);
+    struct board *mapped;
+
+    assert_int_equal(ftruncate(fd, (off_t)bytes), 0);
+    assert_int_equal(pwrite(fd, head, sizeof(head), 0), sizeof(head));
+    mapped = board_inherit(fd, ROLE_LINKS, 1);
+    assert_non_null(mapped);
+    board_free(mapped);
+    assert_int_equal(pwrite(fd, &(uint32_t){2}, 4, 64), 4);     /* sequence of the first slot */
+    assert_int_equal(pwrite(fd, &(uint32_t){1}, 4, 64 + 4), 4); /* used */
+    assert_int_equal(pwrite(fd, &(uint64_t){7}, 8, 64 + 8), 8); /* key */
+    for (uint32_t i = 0; i < size; i++)
+        assert_int_equal(pwrite(fd, &(unsigned char){(unsigned char)(i + 1)}, 1, 64 + 16 + (off_t)i), 1);
+    mapped = board_inherit(fd, ROLE_LINKS, 20);
+    close(fd);
+    return mapped;
+}
+
+static void test_an_upgraded_daemon_inherits_shorter_and_longer_records(void **state)
+{
+    struct links_record record;
+    const unsigned char *bytes = (const unsigned char *)&record;
+    struct board *board = board_with_record_size(16, 8);
+
+    (void)state;
+    assert_true(board_slots(board) >= 20);
+    assert_true(board_read(board, 7, &record));
+    for (size_t i = 0; i < sizeof(record); i++)
+        assert_int_equal(bytes[i], i < 16 ? i + 1 : 0);
+    board_free(board);
+    board = board_with_record_size(sizeof(record) + 16, 8);
+    assert_true(board_read(board, 7, &record));
+    for (size_t i = 0; i < sizeof(record); i++)
+        assert_int_equal(bytes[i], (unsigned char)(i + 1));
+    board_free(board);
+}
+
+static void test_nothing_is_inherited_from_what_is_no_such_board(void **state)
+{
+    struct board *board = board_new(ROLE_LINKS, 4);
+    int fd = memfd_create("test", 0);
+
+    (void)state;
+    assert_null(board_inherit(fd, ROLE_LINKS, 4));
+    assert_null(board_inherit(board_fd(board), ROLE_VRRP, 4));
+    assert_null(board_inherit(-1, ROLE_LINKS, 4));
+    close(fd);
+    board_free(board);
+}
+
 /* The supervisor reads the boards of processes that may have been taken over from outside. */
 static void test_an_overwritten_head_misleads_no_reader(void **state)
 {
@@ -171,6 +227,8 @@ int main(void)
         cmocka_unit_test(test_a_write_cut_short_reads_as_absent_and_can_be_mended),
         cmocka_unit_test(test_full_removed_and_larger),
         cmocka_unit_test(test_a_foreign_memfd_is_refused),
+        cmocka_unit_test(test_an_upgraded_daemon_inherits_shorter_and_longer_records),
+        cmocka_unit_test(test_nothing_is_inherited_from_what_is_no_such_board),
         cmocka_unit_test(test_an_overwritten_head_misleads_no_reader),
     };
 

@@ -24,6 +24,7 @@ struct fixture {
     socklen_t address_length;
     uint64_t reloads[8];
     size_t reload_count;
+    uint64_t upgrade;
     size_t status_bytes; /* how much text a status holds */
 };
 
@@ -47,7 +48,14 @@ static void reload(uint64_t id, void *data)
     fixture->reloads[fixture->reload_count++] = id;
 }
 
-static const struct ctl_server_callbacks callbacks = {status, reload};
+static void upgrade(uint64_t id, void *data)
+{
+    struct fixture *fixture = data;
+
+    fixture->upgrade = id;
+}
+
+static const struct ctl_server_callbacks callbacks = {status, reload, upgrade};
 
 static int set_up(void **state)
 {
@@ -276,6 +284,32 @@ static void test_reloads_run_one_after_the_other(void **state)
     close(third);
 }
 
+static void test_an_upgrade_waits_for_nobody_and_lets_reloads_wait(void **state)
+{
+    struct fixture *fixture = *state;
+    struct command_result stale = {50, true, READER_GOOD}, result = {101, false, READER_REFUSED};
+    int first, second;
+
+    if (geteuid() != 0)
+        skip();
+    first = new_client(fixture);
+    second = new_client(fixture);
+    say(first, "{\"verb\":\"upgrade\"}\n");
+    turn(fixture, 5);
+    assert_int_equal(fixture->upgrade, 101);
+    say(second, "{\"verb\":\"upgrade\"}\n");
+    expect(fixture, second, "{\"ok\":false,\"error\":\"a reload or upgrade is under way; try again\"}\n");
+    say(second, "{\"verb\":\"reload\"}\n");
+    turn(fixture, 5);
+    ctl_server_reload_ended(fixture->server, &stale, "");
+    assert_int_equal(fixture->reload_count, 0);
+    ctl_server_reload_ended(fixture->server, &result, "no\n");
+    expect(fixture, first, "{\"ok\":false,\"outcome\":2,\"text\":\"no\\n\"}\n");
+    assert_int_equal(fixture->reload_count, 1);
+    close(first);
+    close(second);
+}
+
 static void test_the_client_explains_what_is_missing(void **state)
 {
     char why[CTL_CLIENT_WHY];
@@ -301,6 +335,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_crowd_is_turned_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_who_may_not_act_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_reloads_run_one_after_the_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_upgrade_waits_for_nobody_and_lets_reloads_wait, set_up,
+                                        tear_down),
         cmocka_unit_test(test_the_client_explains_what_is_missing),
     };
 
