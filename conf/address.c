@@ -66,6 +66,34 @@ uint8_t ip_address_bits(const struct ip_address *address)
     return (uint8_t)(ip_address_length(address) * 8);
 }
 
+struct ip_address ip_address_plus(const struct ip_address *address, uint32_t steps)
+{
+    struct ip_address sum = *address;
+    uint64_t carry = steps;
+
+    for (size_t i = ip_address_length(address); i > 0 && carry > 0; i--) {
+        carry += sum.bytes[i - 1];
+        sum.bytes[i - 1] = (uint8_t)carry;
+        carry >>= 8;
+    }
+    return sum;
+}
+
+uint32_t ip_address_count(const struct ip_address *first, const struct ip_address *last)
+{
+    size_t length = ip_address_length(first);
+    uint64_t distance = 0;
+
+    if (length == 0 || first->family != last->family || ip_address_compare(first, last) > 0)
+        return 0;
+    for (size_t i = 0; i < length; i++) {
+        distance = (distance << 8) + last->bytes[i] - first->bytes[i];
+        if (distance >= UINT64_C(1) << 40) /* it never comes back below 32 bits */
+            return UINT32_MAX;
+    }
+    return distance >= UINT32_MAX ? UINT32_MAX : (uint32_t)distance + 1;
+}
+
 bool ip_address_is_multicast(const struct ip_address *address)
 {
     if (address->family == AF_INET)

@@ -40,6 +40,13 @@ const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[sta
 /* <0, 0, >0 in the order of family, then the address as an unsigned number (RFC 9568 6.4.3 compares so). */
 int ip_address_compare(const struct ip_address *a, const struct ip_address *b);
 
+/* The address that many further on; past the last one it starts over. AF_UNSPEC stays so. */
+struct ip_address ip_address_plus(const struct ip_address *address, uint32_t steps);
+
+/* How many addresses lie from first to last, both counted; UINT32_MAX if more, 0 if last is before first or
+ * of another family. */
+uint32_t ip_address_count(const struct ip_address *first, const struct ip_address *last);
+
 /* Has a family. */
 bool ip_address_is_set(const struct ip_address *address);
 

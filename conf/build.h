@@ -10,7 +10,9 @@
  *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
  *   build_strict.c    what vrrp_strict makes of an instance
  *   build_address.c   lines of addresses, peers, tracked interfaces
- *   build_server.c    virtual_server, real_server            build_check.c   checks
+ *   build_server.c    virtual_server      build_service.c   virtual_server_group, services of the kernel
+ *   build_real.c      real_server, sorry_server              build_method.c  forwarding methods
+ *   build_check.c     checks              build_lvs.c       lvs_sync_daemon, lvs_timeouts, lvs_flush
  *   build_url.c       urls of checks                         build_tls.c     block SSL
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs and the scripts of start and stop
@@ -71,6 +73,14 @@ struct daemon_draft {
     struct tuning_draft checker;
 };
 
+/* lvs_sync_daemon, or lvs_sync_daemon_interface of an instance. */
+struct sync_draft {
+    const struct conf_node *node; /* NULL = none */
+    size_t instance_word;         /* which word names the instance; 0 = none */
+    int64_t id;
+    struct instance_draft *owner; /* the instance that has lvs_sync_daemon_interface */
+};
+
 struct global_draft {
     struct daemon_draft daemon;
     char *router_id;
@@ -107,6 +117,9 @@ struct global_draft {
     struct conf_script shutdown_script;
     int64_t startup_script_timeout_s;
     int64_t shutdown_script_timeout_s;
+    int64_t rs_init_notifies;
+    int64_t lvs_flush;
+    struct sync_draft sync;
     bool script_user_given;
     bool script_user_known;
     uint32_t script_uid; /* whom scripts run as that name no user */
@@ -178,6 +191,20 @@ struct group_draft {
     UT_hash_handle by_name;
 };
 
+/* A line of virtual_server_group. */
+struct service_line {
+    const struct conf_node *node;
+    struct conf_service service; /* a mark without a family has AF_UNSPEC */
+    struct service_line *next;
+};
+
+struct service_group_draft {
+    const struct conf_node *node;
+    struct service_line *lines;
+    struct service_line **lines_end;
+    UT_hash_handle by_name;
+};
+
 /* Inherited: check <- real server <- virtual server <- default. */
 struct timing_draft {
     int64_t retry;
@@ -203,11 +230,18 @@ struct server_draft {
     int64_t sh_fallback;
     int64_t mh_port;
     int64_t mh_fallback;
+    int64_t ip_family;
     bool method_given;
-    enum conf_forwarding method;
+    struct conf_method method; /* NAT unless given */
+    bool sorry_given;
+    struct ip_endpoint sorry;
+    bool sorry_method_given;
+    struct conf_method sorry_method;
+    int64_t sorry_inhibit;
+    char *persistence_engine;
     int64_t persistence_timeout_s;
     bool granularity_given;
-    uint32_t granularity;
+    int64_t ha_suspend;
     int64_t protocol;
     char *virtualhost;
     int64_t omega;
@@ -226,10 +260,11 @@ struct real_draft {
     struct server_draft *server;
     struct ip_endpoint endpoint;
     bool port_given;
+    uint16_t check_port; /* where checks go that say nothing else; 0 = they must */
     struct timing_draft timing;
     int64_t weight;
     bool method_given;
-    enum conf_forwarding method;
+    struct conf_method method;
     int64_t upper_threshold;
     int64_t lower_threshold;
     int64_t inhibit;
@@ -306,6 +341,7 @@ struct conf_builder {
     size_t server_count;
     size_t server_room;
     struct server_draft *servers_by_key;
+    struct service_group_draft *service_groups_by_name;
     const char *missing_interfaces[32]; /* reported already */
     size_t missing_interface_count;
     bool has_ssl_check;
@@ -365,13 +401,16 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus, conf_handle_net_namespace,
     conf_handle_net_namespace_ipvs, conf_handle_instance, conf_handle_child_wait_time, conf_handle_vip_lease,
     conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
-    conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest,
-    conf_handle_regex, conf_handle_regex_options, conf_handle_check_user;
+    conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest, conf_handle_regex,
+    conf_handle_regex_options, conf_handle_check_user;
 conf_keyword_handler conf_handle_nftables;
+conf_keyword_handler conf_handle_sorry_server, conf_handle_sorry_method, conf_handle_sync_daemon,
+    conf_handle_sync_interface, conf_handle_ipvs_timeouts, conf_handle_flush_on_stop;
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_service_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_server(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -384,8 +423,8 @@ void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node,
 
 conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fifo;
 conf_keyword_handler conf_end_check, conf_end_url;
-conf_keyword_handler conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer, conf_entry_member,
-    conf_entry_instance_interface, conf_entry_group_interface;
+conf_keyword_handler conf_entry_service, conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer,
+    conf_entry_member, conf_entry_instance_interface, conf_entry_group_interface;
 
 /* ------------------------------------------------------------------ drafts to model */
 
@@ -404,6 +443,32 @@ bool conf_is_strict(const struct conf_builder *builder, const struct instance_dr
 void conf_make_strict(struct conf_builder *builder, struct instance_draft *draft, uint8_t version);
 /* True, and reported, if an instance with unicast peers cannot be because of it. */
 bool conf_strict_forbids_unicast(struct conf_builder *builder, const struct instance_draft *draft);
+
+/* The method a real or sorry server has: its own, or its virtual server's. */
+struct conf_method conf_real_method(const struct real_draft *real);
+struct conf_method conf_sorry_method(const struct server_draft *draft);
+
+/* ADDRESS [PORT] from words[1] on. */
+bool conf_read_endpoint(struct conf_builder *builder, const struct conf_node *node,
+                        struct ip_endpoint *endpoint, bool *port_given);
+
+/* The services of a virtual server into its model; false (reported) if it has none. */
+bool conf_finish_services(struct conf_builder *builder, struct server_draft *draft);
+/* Whether any of its services is of that family, a firewall mark, an address, an address for all ports. */
+bool conf_has_family(const struct conf_virtual_server *server, uint8_t family);
+bool conf_has_marks(const struct conf_virtual_server *server);
+bool conf_has_addresses(const struct conf_virtual_server *server);
+bool conf_has_open_port(const struct conf_virtual_server *server);
+
+/* The real servers of a virtual server, and its sorry server, into its model. */
+void conf_finish_reals(struct conf_builder *builder, struct server_draft *draft);
+void conf_finish_sorry(struct conf_builder *builder, struct server_draft *draft);
+
+/* Services that two virtual servers would share: the second does without. */
+void conf_validate_services(struct conf_builder *builder);
+
+/* lvs_sync_daemon, after the instances. */
+void conf_finish_lvs(struct conf_builder *builder);
 
 /* The checks of a real server, into its model. */
 void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,

@@ -137,7 +137,7 @@ static void finish_timing(const struct conf_builder *builder, const struct check
 static void finish_addresses(struct conf_builder *builder, const struct checker_draft *draft,
                              struct conf_checker *checker)
 {
-    checker->connect = draft->real->endpoint;
+    checker->connect = (struct ip_endpoint){draft->real->endpoint.address, draft->real->check_port};
     if (ip_address_is_set(&draft->connect_address))
         checker->connect.address = draft->connect_address;
     if (conf_transport_of(draft->type) == CONF_TRANSPORT_ICMP)

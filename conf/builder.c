@@ -562,9 +562,11 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     conf_finish_groups(&builder);
     conf_finish_servers(&builder);
     conf_finish_tls(&builder);
+    conf_finish_lvs(&builder);
     conf_validate_addresses(&builder);
     HASH_CLEAR(by_name, builder.instances_by_name);
     HASH_CLEAR(by_name, builder.groups_by_name);
     HASH_CLEAR(by_key, builder.servers_by_key);
+    HASH_CLEAR(by_name, builder.service_groups_by_name);
     conf_arena_free(builder.arena);
 }

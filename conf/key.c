@@ -18,6 +18,8 @@ enum kind {
     KIND_CHECKER,
     KIND_FIFO,
     KIND_FIFO_READER,
+    KIND_FWMARK_SERVER,
+    KIND_GROUP_SERVER,
 };
 
 static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t length)
@@ -96,8 +98,18 @@ uint64_t conf_key_virtual_server(const struct conf_virtual_server *virtual_serve
 {
     uint64_t hash = begin(KIND_VIRTUAL_SERVER);
 
-    hash = add_number(hash, virtual_server->protocol, 1);
-    return finish(add_endpoint(hash, &virtual_server->endpoint));
+    switch (virtual_server->kind) {
+    case CONF_SERVER_ADDRESS:
+        hash = add_number(hash, virtual_server->protocol, 1);
+        return finish(add_endpoint(hash, &virtual_server->endpoint));
+    case CONF_SERVER_FWMARK:
+        hash = add_number(begin(KIND_FWMARK_SERVER), virtual_server->fwmark, 4);
+        return finish(add_number(hash, virtual_server->services.items[0]->first.address.family, 1));
+    case CONF_SERVER_GROUP:
+        hash = add_text(begin(KIND_GROUP_SERVER), virtual_server->group);
+        return finish(add_number(hash, virtual_server->protocol, 1));
+    }
+    return finish(hash);
 }
 
 uint64_t conf_key_real_server(uint64_t virtual_server, const struct ip_endpoint *endpoint)

@@ -23,7 +23,7 @@ uint64_t conf_key_instance(const struct conf_instance *instance);
 /* Of its name. */
 uint64_t conf_key_sync_group(const char *name);
 
-/* Of address, port and protocol. */
+/* Of address, port and protocol; of firewall mark and family; or of group name and protocol. */
 uint64_t conf_key_virtual_server(const struct conf_virtual_server *virtual_server);
 
 /* virtual_server is the key of the virtual server it belongs to. */

@@ -68,7 +68,7 @@ static const struct conf_block_info blocks[CONF_BLOCK_COUNT] = {
     BLOCK(VRRP_TRACK_FILE, "vrrp_track_file", CONF_BLOCK_ROOT, conf_rows_vrrp_track_file),
     BLOCK(SSL, "SSL", CONF_BLOCK_ROOT, conf_rows_ssl, .begin = conf_begin_tls),
     BLOCK(VIRTUAL_SERVER_GROUP, "virtual_server_group", CONF_BLOCK_ROOT, conf_rows_virtual_server_group,
-          .list = true),
+          .list = true, .begin = conf_begin_service_group, .entry = conf_entry_service),
     BLOCK(VIRTUAL_SERVER, "virtual_server", CONF_BLOCK_ROOT, conf_rows_virtual_server,
           .begin = conf_begin_server),
     BLOCK(REAL_SERVER, "virtual_server/real_server", CONF_BLOCK_VIRTUAL_SERVER, conf_rows_real_server,

@@ -52,8 +52,8 @@ const struct conf_keyword conf_rows_root[] = {
               "deprecated alias of track_file", OPENS(VRRP_TRACK_FILE), .deprecation = CONF_DEPRECATED,
               .repeats = true),
     BUILT("SSL", "{block}", "", "", "client TLS material for SSL_GET checkers", OPENS(SSL), .repeats = true),
-    NOT_BUILT("virtual_server_group", "<NAME> {list}", "", "", "named set of VIP:port/ranges/fwmarks",
-              OPENS(VIRTUAL_SERVER_GROUP), .repeats = true),
+    BUILT("virtual_server_group", "<NAME> {list}", "", "", "named set of VIP:port/ranges/fwmarks",
+          OPENS(VIRTUAL_SERVER_GROUP), .repeats = true),
     BUILT("virtual_server", "<IPADDR> [<PORT>] | fwmark <INTEGER> | group <NAME> {block}", "",
           "port 0 or absent = all ports (needs persistence)", "one IPVS virtual service",
           OPENS(VIRTUAL_SERVER), .repeats = true),
@@ -136,12 +136,12 @@ const struct conf_keyword conf_rows_interface_delays[] = {
 };
 
 const struct conf_keyword conf_rows_static_ipaddress[] = {
-    NOT_BUILT("(entry)",
-              "<IPADDR>[/<LEN>] [dev <IFNAME>] [scope <SCOPE>] [broadcast|brd <IPADDR>|+|-] [label <LABEL>] "
-              "[peer <IPADDR>[/<LEN>]] [home] [-nodad] [mngtmpaddr] [noprefixroute] [autojoin] [no_track] "
-              "[preferred_lft <INTEGER>|forever] [track_group <NAME>]",
-              "dev default_interface; scope global; /32 or /128", "/128 gets preferred_lft 0 unless set",
-              "permanent address", .repeats = true),
+    BUILT("(entry)",
+          "<IPADDR>[/<LEN>] [dev <IFNAME>] [scope <SCOPE>] [broadcast|brd <IPADDR>|+|-] [label <LABEL>] "
+          "[peer <IPADDR>[/<LEN>]] [home] [-nodad] [mngtmpaddr] [noprefixroute] [autojoin] [no_track] "
+          "[preferred_lft <INTEGER>|forever] [track_group <NAME>]",
+          "dev default_interface; scope global; /32 or /128", "/128 gets preferred_lft 0 unless set",
+          "permanent address", .repeats = true),
     END_OF_ROWS,
 };
 
@@ -177,10 +177,10 @@ const struct conf_keyword conf_rows_static_rules[] = {
 };
 
 const struct conf_keyword conf_rows_virtual_server_group[] = {
-    NOT_BUILT("(entry)",
-              "<IPADDR>[/<LEN>] [<PORT>] | <IPADDR>-<N> [<PORT>] | <IPADDR>-<IPADDR> [<PORT>] | fwmark "
-              "<INTEGER> [inet|inet6]",
-              "port 0 = all (persistent)", "-N replaces last octet (v4) / last 16 bits (v6, hex)",
-              "addresses or fwmarks of the group", .repeats = true),
+    BUILT("(entry)",
+          "<IPADDR>[/<LEN>] [<PORT>] | <IPADDR>-<N> [<PORT>] | <IPADDR>-<IPADDR> [<PORT>] | fwmark "
+          "<INTEGER> [inet|inet6]",
+          "port 0 = all (persistent)", "-N replaces last octet (v4) / last 16 bits (v6, hex)",
+          "addresses or fwmarks of the group", .repeats = true),
     END_OF_ROWS,
 };

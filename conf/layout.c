@@ -154,6 +154,7 @@ static const struct field fields_of_instance[] = {
     FIELD(instance, track_source, VRRP),
     FIELD(instance, dont_track_primary, LINKS | VRRP),
     FIELD(instance, accept, LINKS | VRRP),
+    FIELD(instance, leads_sync_daemon, VRRP),
     FIELD(instance, lease_us, LINKS | VRRP | CTL),
     STRUCT(instance, garp, garp, LINKS | VRRP),
     LIST(instance, vips, vip, LINKS | VRRP | CTL),
@@ -274,11 +275,33 @@ static const struct field fields_of_checker[] = {
 };
 LAYOUT(checker, checker_belongs);
 
+static const struct field fields_of_method[] = {
+    RANGE(method, forwarding, 0, CONF_FORWARD_TUN, DIRECTOR | CTL),
+    RANGE(method, tunnel, 0, CONF_TUNNEL_GRE, DIRECTOR | CTL),
+    FIELD(method, tunnel_port, DIRECTOR | CTL),
+    RANGE(method, tunnel_checksum, 0, CONF_TUNNEL_REMOTE_CHECKSUM, DIRECTOR | CTL),
+};
+LAYOUT(method, NULL);
+
+static const struct field fields_of_sorry_server[] = {
+    FIELD(sorry_server, endpoint, DIRECTOR | CTL),
+    STRUCT(sorry_server, method, method, DIRECTOR | CTL),
+    FIELD(sorry_server, inhibit, DIRECTOR | CTL),
+};
+LAYOUT(sorry_server, NULL);
+
+static const struct field fields_of_service[] = {
+    FIELD(service, first, DIRECTOR | CTL),
+    RANGE(service, count, 1, CONF_SERVICE_ADDRESSES_MAX, DIRECTOR | CTL),
+    FIELD(service, fwmark, DIRECTOR | CTL),
+};
+LAYOUT(service, NULL);
+
 static const struct field fields_of_real_server[] = {
     KEY(real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     FIELD(real_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     FIELD(real_server, weight, DIRECTOR | CTL),
-    RANGE(real_server, forwarding, 0, CONF_FORWARD_TUN, DIRECTOR | CTL),
+    STRUCT(real_server, method, method, DIRECTOR | CTL),
     FIELD(real_server, upper_threshold, DIRECTOR),
     FIELD(real_server, lower_threshold, DIRECTOR),
     FIELD(real_server, inhibit_on_failure, DIRECTOR | CTL),
@@ -291,12 +314,20 @@ LAYOUT(real_server, real_server_belongs);
 
 static const struct field fields_of_virtual_server[] = {
     KEY(virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    RANGE(virtual_server, kind, 0, CONF_SERVER_GROUP, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    FIELD(virtual_server, fwmark, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    FIELD(virtual_server, group, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    LIST(virtual_server, services, service, DIRECTOR | CTL),
     RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | CTL),
     CHARACTERS(virtual_server, scheduler, DIRECTOR | CTL),
     FIELD(virtual_server, flags, DIRECTOR),
     FIELD(virtual_server, persistence_timeout_s, DIRECTOR | CTL),
     FIELD(virtual_server, persistence_netmask, DIRECTOR),
+    RANGE(virtual_server, persistence_prefix_length, 0, 128, DIRECTOR),
+    FIELD(virtual_server, persistence_engine, DIRECTOR | CTL),
+    STRUCT(virtual_server, sorry, sorry_server, DIRECTOR | CTL),
+    FIELD(virtual_server, ha_suspend, CHECKER | CTL),
     FIELD(virtual_server, quorum, DIRECTOR | CTL),
     FIELD(virtual_server, hysteresis, DIRECTOR | CTL),
     FIELD(virtual_server, alpha, DIRECTOR),
@@ -317,11 +348,34 @@ static const struct field fields_of_tls[] = {
 };
 LAYOUT(tls, NULL);
 
+static const struct field fields_of_ipvs_timeouts[] = {
+    FIELD(ipvs_timeouts, tcp_s, DIRECTOR),
+    FIELD(ipvs_timeouts, tcp_fin_s, DIRECTOR),
+    FIELD(ipvs_timeouts, udp_s, DIRECTOR),
+};
+LAYOUT(ipvs_timeouts, NULL);
+
+static const struct field fields_of_sync_daemon[] = {
+    FIELD(sync_daemon, interface, DIRECTOR | CTL),
+    FIELD(sync_daemon, instance, DIRECTOR | CTL),
+    FIELD(sync_daemon, id, DIRECTOR | CTL),
+    FIELD(sync_daemon, maxlen, DIRECTOR),
+    FIELD(sync_daemon, port, DIRECTOR),
+    FIELD(sync_daemon, ttl, DIRECTOR),
+    FIELD(sync_daemon, group, DIRECTOR),
+};
+LAYOUT(sync_daemon, NULL);
+
 static const struct field fields_of_global[] = {
     FIELD(global, router_id, SUPERVISOR | SCRIPTS | CTL),
     FIELD(global, enable_script_security, SUPERVISOR | SCRIPTS),
     FIELD(global, strict, SUPERVISOR),
     FIELD(global, default_interface, NOBODY),
+    FIELD(global, rs_init_notifies, DIRECTOR),
+    RANGE(global, flush_at_start, 0, CONF_FLUSH_ALL, DIRECTOR),
+    RANGE(global, flush_on_stop, 0, CONF_FLUSH_ALL, DIRECTOR),
+    STRUCT(global, ipvs_timeouts, ipvs_timeouts, DIRECTOR),
+    STRUCT(global, sync_daemon, sync_daemon, DIRECTOR | CTL),
     FIELD(global, nftables_table, LINKS),
     FIELD(global, nftables_priority, LINKS),
     FIELD(global, nftables_counters, LINKS),
@@ -364,8 +418,7 @@ static const struct field fields_of_counts[] = {
     FIELD(counts, instances, SUPERVISOR),       FIELD(counts, sync_groups, SUPERVISOR),
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
     FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
-    FIELD(counts, fifos, SUPERVISOR),
-    FIELD(counts, links_checks, SUPERVISOR),
+    FIELD(counts, fifos, SUPERVISOR),           FIELD(counts, links_checks, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
 

@@ -137,7 +137,7 @@ struct conf_notify {
     struct conf_script backup;
     struct conf_script fault;
     struct conf_script stop;
-    struct conf_script any; /* "notify": gets TYPE NAME STATE PRIORITY appended */
+    struct conf_script any;               /* "notify": gets TYPE NAME STATE PRIORITY appended */
     struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
@@ -169,7 +169,8 @@ struct conf_instance {
     bool track_source; /* track_src_ip */
     bool dont_track_primary;
     bool accept;
-    int64_t lease_us; /* VIP lease: 0 = off, -1 = computed from the protocol's timers (default) */
+    bool leads_sync_daemon; /* lvs_sync_daemon follows it */
+    int64_t lease_us;       /* VIP lease: 0 = off, -1 = computed from the protocol's timers (default) */
     struct conf_garp garp;
     CONF_LIST(struct conf_vip) vips; /* in the order written; excluded ones after the others */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
@@ -198,6 +199,26 @@ enum conf_forwarding {
     CONF_FORWARD_NAT,
     CONF_FORWARD_DR,
     CONF_FORWARD_TUN,
+};
+
+enum conf_tunnel {
+    CONF_TUNNEL_IPIP,
+    CONF_TUNNEL_GUE,
+    CONF_TUNNEL_GRE,
+};
+
+enum conf_tunnel_checksum {
+    CONF_TUNNEL_NO_CHECKSUM,
+    CONF_TUNNEL_CHECKSUM,
+    CONF_TUNNEL_REMOTE_CHECKSUM, /* remote checksum offload */
+};
+
+/* How packets get to a server; what begins with tunnel counts only for CONF_FORWARD_TUN. */
+struct conf_method {
+    enum conf_forwarding forwarding;
+    enum conf_tunnel tunnel;
+    uint16_t tunnel_port; /* of GUE; else 0 */
+    enum conf_tunnel_checksum tunnel_checksum;
 };
 
 enum conf_checker_type {
@@ -275,10 +296,10 @@ enum conf_transport conf_transport_of(enum conf_checker_type type);
 bool conf_checker_needs_links(const struct conf_checker *checker);
 
 struct conf_real_server {
-    uint64_t key; /* of its virtual server's key, address and port */
-    struct ip_endpoint endpoint;
+    uint64_t key;                /* of its virtual server's key, address and port */
+    struct ip_endpoint endpoint; /* port 0: that of the virtual service, or what the client asked for */
     uint16_t weight;
-    enum conf_forwarding forwarding;
+    struct conf_method method;
     uint32_t upper_threshold;
     uint32_t lower_threshold;
     bool inhibit_on_failure;
@@ -288,15 +309,45 @@ struct conf_real_server {
     CONF_LIST(struct conf_checker) checkers;
 };
 
+/* The server that answers while the quorum is lost. */
+struct conf_sorry_server {
+    struct ip_endpoint endpoint; /* AF_UNSPEC = none */
+    struct conf_method method;
+    bool inhibit; /* idle, it stays in the table with weight 0 */
+};
+
+#define CONF_SERVICE_ADDRESSES_MAX 65536
+
+/* Neighbouring addresses with one port, or a firewall mark: each a virtual service of the kernel. */
+struct conf_service {
+    struct ip_endpoint first; /* with a mark only the family counts */
+    uint32_t count;           /* addresses from first on; 1 with a mark */
+    uint32_t fwmark;          /* 0 = none */
+};
+
+enum conf_server_kind {
+    CONF_SERVER_ADDRESS,
+    CONF_SERVER_FWMARK,
+    CONF_SERVER_GROUP,
+};
+
 /* Service flags in IPVS's own bits (linux/ip_vs.h). */
 struct conf_virtual_server {
-    uint64_t key; /* of address, port and protocol (or fwmark, or group name) */
-    struct ip_endpoint endpoint;
-    enum conf_protocol protocol;
-    char scheduler[16]; /* "wlc" by default */
-    uint32_t flags;     /* IP_VS_SVC_F_* */
+    uint64_t key; /* of address, port and protocol; of firewall mark and family; of group name and protocol */
+    enum conf_server_kind kind;
+    struct ip_endpoint endpoint;             /* only of CONF_SERVER_ADDRESS */
+    uint32_t fwmark;                         /* only of CONF_SERVER_FWMARK */
+    char *group;                             /* only of CONF_SERVER_GROUP; else NULL */
+    CONF_LIST(struct conf_service) services; /* never empty: itself, or the entries of its group */
+    enum conf_protocol protocol;             /* means nothing for firewall marks */
+    char scheduler[16];                      /* "wlc" by default */
+    uint32_t flags;                          /* IP_VS_SVC_F_* */
     uint32_t persistence_timeout_s;
-    uint32_t persistence_netmask; /* IPv4: mask in network order; IPv6: prefix length */
+    uint32_t persistence_netmask;      /* IPv4: in network order */
+    uint8_t persistence_prefix_length; /* IPv6 */
+    char *persistence_engine;          /* NULL = none */
+    struct conf_sorry_server sorry;
+    bool ha_suspend; /* its checks rest while none of its addresses is on this machine */
     uint32_t quorum;
     uint32_t hysteresis;
     bool alpha;
@@ -316,19 +367,47 @@ struct conf_tls {
     char *authorities; /* only tls_verify asks them */
 };
 
+/* Connection entries live so long without traffic; 0 = as the kernel has it. */
+struct conf_ipvs_timeouts {
+    uint32_t tcp_s;
+    uint32_t tcp_fin_s;
+    uint32_t udp_s;
+};
+
+/* The kernel's exchange of connections with the other director. */
+struct conf_sync_daemon {
+    char *interface;   /* NULL = none */
+    uint64_t instance; /* key of the vrrp_instance that decides who sends; 0 = both send and receive */
+    uint8_t id;
+    uint16_t maxlen; /* 0 = the kernel's default, as of the next three */
+    uint16_t port;
+    uint8_t ttl;
+    struct ip_address group;
+};
+
+enum conf_flush {
+    CONF_FLUSH_OURS, /* what tandem put there */
+    CONF_FLUSH_ALL,  /* the whole IPVS table */
+};
+
 struct conf_global {
     char *router_id;
     bool enable_script_security;
     bool strict; /* tandem: what keepalived would complain about stops tandem */
     char *default_interface;
+    bool rs_init_notifies; /* a real server that starts up is told to its scripts */
+    enum conf_flush flush_at_start;
+    enum conf_flush flush_on_stop;
+    struct conf_ipvs_timeouts ipvs_timeouts;
+    struct conf_sync_daemon sync_daemon;
     char *nftables_table; /* never NULL */
     int32_t nftables_priority;
     bool nftables_counters;
     int64_t startup_delay_us;    /* virtual routers stay in INIT so long after the daemon began */
     int64_t delay_after_boot_us; /* and until the machine runs so long */
-    struct conf_fifo fifo;      /* gets every event */
-    struct conf_fifo vrrp_fifo; /* those of instances and groups */
-    struct conf_fifo lvs_fifo;  /* those of virtual and real servers */
+    struct conf_fifo fifo;       /* gets every event */
+    struct conf_fifo vrrp_fifo;  /* those of instances and groups */
+    struct conf_fifo lvs_fifo;   /* those of virtual and real servers */
     bool fifo_write_states_on_reload;
     struct conf_script startup_script;
     struct conf_script shutdown_script;

@@ -193,7 +193,7 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
         sent = send_slice(reader, model, ROLE_LINKS, CONF_SLICE_LINKS, 0, 1);
     if (sent && counts.instances > 0)
         sent = send_slice(reader, model, ROLE_VRRP, CONF_SLICE_VRRP, 0, 1);
-    if (sent && counts.virtual_servers > 0)
+    if (sent && (counts.virtual_servers > 0 || model->global.sync_daemon.interface != NULL))
         sent = send_slice(reader, model, ROLE_DIRECTOR, CONF_SLICE_DIRECTOR, 0, 1);
     for (uint16_t index = 0; sent && index < checkers; index++)
         sent = send_slice(reader, model, ROLE_CHECKER, CONF_SLICE_CHECKER, index, checkers);

@@ -36,27 +36,40 @@ static const char *protocol_word(enum conf_protocol protocol)
     return "?";
 }
 
-static const char *endpoint_text(const struct ip_endpoint *endpoint, enum conf_protocol protocol,
+static const char *endpoint_text(const struct ip_endpoint *endpoint, const char *protocol,
                                  char buffer[static EVENT_SERVER_TEXT])
 {
     char address[IP_ADDRESS_TEXT];
 
-    snprintf(buffer, EVENT_SERVER_TEXT, "[%s]:%s:%u", ip_address_text(&endpoint->address, address),
-             protocol_word(protocol), endpoint->port);
+    snprintf(buffer, EVENT_SERVER_TEXT, "[%s]:%s:%u", ip_address_text(&endpoint->address, address), protocol,
+             endpoint->port);
     return buffer;
 }
 
 const char *event_virtual_server_text(const struct conf_virtual_server *virtual_server,
                                       char buffer[static EVENT_SERVER_TEXT])
 {
-    return endpoint_text(&virtual_server->endpoint, virtual_server->protocol, buffer);
+    switch (virtual_server->kind) {
+    case CONF_SERVER_ADDRESS:
+        return endpoint_text(&virtual_server->endpoint, protocol_word(virtual_server->protocol), buffer);
+    case CONF_SERVER_FWMARK:
+        snprintf(buffer, EVENT_SERVER_TEXT, "FWM %u", virtual_server->fwmark);
+        break;
+    case CONF_SERVER_GROUP:
+        snprintf(buffer, EVENT_SERVER_TEXT, "[%.300s]:0", virtual_server->group);
+        break;
+    }
+    return buffer;
 }
 
 const char *event_real_server_text(const struct conf_real_server *real_server,
                                    const struct conf_virtual_server *virtual_server,
                                    char buffer[static EVENT_SERVER_TEXT])
 {
-    return endpoint_text(&real_server->endpoint, virtual_server->protocol, buffer);
+    bool marked = virtual_server->kind == CONF_SERVER_FWMARK;
+
+    return endpoint_text(&real_server->endpoint, marked ? "none" : protocol_word(virtual_server->protocol),
+                         buffer);
 }
 
 const char *event_state_line(const char *type, const char *name, uint32_t state, uint32_t priority,

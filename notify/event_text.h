@@ -16,11 +16,11 @@
 /* "MASTER"; NULL for a number that is no state. */
 const char *event_state_word(uint32_t state);
 
-/* "[192.0.2.1]:tcp:80". Returns buffer. */
+/* "[192.0.2.1]:tcp:80", "FWM 7", "[group]:0". Returns buffer. */
 const char *event_virtual_server_text(const struct conf_virtual_server *virtual_server,
                                       char buffer[static EVENT_SERVER_TEXT]);
 
-/* The same of one of its real servers. */
+/* The same of one of its real servers; "none" stands for the protocol behind a firewall mark. */
 const char *event_real_server_text(const struct conf_real_server *real_server,
                                    const struct conf_virtual_server *virtual_server,
                                    char buffer[static EVENT_SERVER_TEXT]);

@@ -87,7 +87,9 @@ struct director_record {
         live_weight;    /* virtual server: sum over its live real servers; real server: weight in the table */
     uint32_t in_table;  /* present in the kernel */
     int32_t last_error; /* errno of the last refusal */
-    uint32_t reserved;
+    uint32_t sorry_in_use;      /* virtual server: its sorry server answers */
+    uint32_t services;          /* virtual server: of the kernel; several with a group */
+    uint32_t services_in_table; /* of them */
     int64_t since_ns;
     int64_t since_wall_ns;
     uint64_t changes;

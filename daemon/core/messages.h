@@ -12,6 +12,7 @@
  *     checker    --> director         verdicts
  *     checker    <-> links            sockets that an unprivileged process may not make
  *     director   --> vrrp             the table is complete (also: whose end closes when vrrp is gone)
+ *     vrrp       --> director         who sends connections to the other director
  *     vrrp       --> scripts          instance and group changes
  *     director   --> scripts          real server and quorum changes
  *     vrrp, checker <-> scripts       runs of recurring scripts
@@ -77,6 +78,8 @@ enum message_type {
     CHECK_SOCKET_ERROR, /* the answer when it could not be made */
     /* director -> vrrp */
     DIRECTOR_TABLE_FULL,
+    /* vrrp -> director */
+    SYNC_ROLE, /* the instance that lvs_sync_daemon follows is master, or not */
     /* vrrp -> scripts */
     NOTIFY_INSTANCE, /* its state changed */
     NOTIFY_GROUP,
@@ -259,6 +262,12 @@ struct check_socket {
     uint64_t key;    /* of the check */
     uint32_t serial; /* of the attempt, to be repeated in the answer */
     int32_t error;   /* errno in CHECK_SOCKET_ERROR, else 0 */
+};
+
+struct sync_role {
+    uint64_t key; /* of the instance */
+    uint32_t master;
+    uint32_t reserved;
 };
 
 /* State words of notify scripts and FIFOs. */

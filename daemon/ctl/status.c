@@ -10,6 +10,7 @@
 
 #include "checkers/verdict.h"
 #include "conf/digest.h"
+#include "conf/server_name.h"
 #include "daemon/core/board_records.h"
 #include "daemon/core/vrrp_state.h"
 
@@ -229,19 +230,6 @@ static struct json_object *group_status(const struct status_source *source,
 
 /* ------------------------------------------------------------------ balancer */
 
-static const char *protocol_name(enum conf_protocol protocol)
-{
-    switch (protocol) {
-    case CONF_PROTOCOL_TCP:
-        return "TCP";
-    case CONF_PROTOCOL_UDP:
-        return "UDP";
-    case CONF_PROTOCOL_SCTP:
-        return "SCTP";
-    }
-    return "?";
-}
-
 static const char *forwarding_name(enum conf_forwarding forwarding)
 {
     switch (forwarding) {
@@ -251,6 +239,22 @@ static const char *forwarding_name(enum conf_forwarding forwarding)
         return "DR";
     case CONF_FORWARD_TUN:
         return "TUN";
+    }
+    return "?";
+}
+
+/* "NAT", "DR", "TUN", "TUN gue", "TUN gre". */
+static const char *method_name(const struct conf_method *method)
+{
+    if (method->forwarding != CONF_FORWARD_TUN)
+        return forwarding_name(method->forwarding);
+    switch (method->tunnel) {
+    case CONF_TUNNEL_IPIP:
+        return "TUN";
+    case CONF_TUNNEL_GUE:
+        return "TUN gue";
+    case CONF_TUNNEL_GRE:
+        return "TUN gre";
     }
     return "?";
 }
@@ -371,7 +375,7 @@ static struct json_object *real_server_status(const struct status_source *source
 
     add_endpoint(object, &real_server->endpoint);
     add_key(object, real_server->key);
-    add_text(object, "method", forwarding_name(real_server->forwarding));
+    add_text(object, "method", method_name(&real_server->method));
     add_number(object, "configured_weight", real_server->weight);
     add_flag(object, "inhibit_on_failure", real_server->inhibit_on_failure);
     add_director_record(object, source, real_server->key, "weight");
@@ -381,17 +385,55 @@ static struct json_object *real_server_status(const struct status_source *source
     return object;
 }
 
+static struct json_object *services_status(const struct conf_virtual_server *virtual_server)
+{
+    struct json_object *list = json_object_new_array();
+    char text[CONF_SERVER_TEXT];
+
+    for (uint32_t i = 0; i < virtual_server->services.count; i++)
+        json_object_array_add(
+            list, json_object_new_string(conf_service_text(virtual_server->services.items[i], text)));
+    return list;
+}
+
+static struct json_object *sorry_status(const struct conf_sorry_server *sorry,
+                                        const struct director_record *record)
+{
+    struct json_object *object = json_object_new_object();
+
+    add_endpoint(object, &sorry->endpoint);
+    add_text(object, "method", method_name(&sorry->method));
+    add_flag(object, "inhibit", sorry->inhibit);
+    if (record != NULL)
+        add_flag(object, "in_use", record->sorry_in_use != 0);
+    return object;
+}
+
 static struct json_object *virtual_server_status(const struct status_source *source,
                                                  const struct conf_virtual_server *virtual_server)
 {
     struct json_object *object = json_object_new_object(), *servers = json_object_new_array();
+    struct director_record record;
+    bool known = read_record(source, ROLE_DIRECTOR, virtual_server->key, &record);
+    char text[CONF_SERVER_TEXT];
 
-    add_endpoint(object, &virtual_server->endpoint);
+    add_text(object, "address", conf_server_text(virtual_server, text));
     add_key(object, virtual_server->key);
-    add_text(object, "protocol", protocol_name(virtual_server->protocol));
+    add_text(object, "protocol", conf_server_protocol(virtual_server));
+    if (virtual_server->kind == CONF_SERVER_GROUP)
+        add(object, "services", services_status(virtual_server));
+    if (known) {
+        add_number(object, "services_wanted", record.services);
+        add_number(object, "services_in_table", record.services_in_table);
+    }
+    if (ip_address_is_set(&virtual_server->sorry.endpoint.address))
+        add(object, "sorry_server", sorry_status(&virtual_server->sorry, known ? &record : NULL));
     add_text(object, "scheduler", virtual_server->scheduler);
     add_number(object, "quorum", virtual_server->quorum);
     add_number(object, "hysteresis", virtual_server->hysteresis);
+    if (virtual_server->persistence_timeout_s > 0)
+        add_number(object, "persistence_seconds", virtual_server->persistence_timeout_s);
+    add_text(object, "persistence_engine", virtual_server->persistence_engine);
     add_director_record(object, source, virtual_server->key, "live_weight");
     for (uint32_t i = 0; i < virtual_server->real_servers.count; i++)
         json_object_array_add(servers, real_server_status(source, virtual_server->real_servers.items[i]));

@@ -210,7 +210,21 @@ static void server_row(struct table *table, struct json_object *server)
     table_cell(table, TABLE_PLAIN, "%s", reason_of(server));
 }
 
-static void view_servers(struct json_object *servers, FILE *out, bool colour)
+static void sorry_row(struct table *table, struct json_object *sorry)
+{
+    bool in_use = flag_of(sorry, "in_use");
+
+    table_cell(table, TABLE_PLAIN, "%s", text_of(sorry, "address"));
+    table_cell(table, TABLE_PLAIN, "%s", text_of(sorry, "method"));
+    table_cell(table, TABLE_PLAIN, "%d", in_use ? 1 : 0);
+    table_cell(table, in_use ? TABLE_WARNING : TABLE_PLAIN, in_use ? "SORRY" : "IDLE");
+    table_cell(table, TABLE_PLAIN, "%s", in_use || flag_of(sorry, "inhibit") ? "yes" : "no");
+    table_cell(table, TABLE_PLAIN, "-");
+    table_cell(table, TABLE_PLAIN,
+               in_use ? "sorry server: in use, there is no quorum" : "sorry server: not in use");
+}
+
+static void view_servers(struct json_object *servers, struct json_object *sorry, FILE *out, bool colour)
 {
     static const char *const titles[] = {"REAL SERVER", "METHOD", "WEIGHT", "STATE",
                                          "IN TABLE",    "SINCE",  "REASON", NULL};
@@ -221,13 +235,40 @@ static void view_servers(struct json_object *servers, FILE *out, bool colour)
     table = table_new(titles);
     for (size_t i = 0; i < length_of(servers); i++)
         server_row(table, json_object_array_get_idx(servers, i));
+    if (sorry != NULL)
+        sorry_row(table, sorry);
     finish(table, out, 4, colour);
+}
+
+/* "2 of 3": what lives of what it takes; with a margin where there is hysteresis: "4 of 5+-1". */
+static void quorum_cell(struct table *table, struct json_object *virtual_server)
+{
+    bool margin = json_object_get_uint64(member(virtual_server, "hysteresis")) > 0;
+
+    table_cell(table, TABLE_PLAIN, "%s of %s%s%s", number_of(virtual_server, "live_weight"),
+               number_of(virtual_server, "quorum"), margin ? "+-" : "",
+               margin ? number_of(virtual_server, "hysteresis") : "");
+}
+
+/* The entries of a group, under its line. */
+static void view_services(struct json_object *virtual_server, FILE *out)
+{
+    struct json_object *services = member(virtual_server, "services");
+
+    if (services == NULL)
+        return;
+    fputs("    of", out);
+    for (size_t i = 0; i < length_of(services); i++)
+        fprintf(out, "%s %s", i == 0 ? "" : ",",
+                json_object_get_string(json_object_array_get_idx(services, i)));
+    fprintf(out, ": %s of %s in the table\n", number_of(virtual_server, "services_in_table"),
+            number_of(virtual_server, "services_wanted"));
 }
 
 static void view_virtual_server(struct json_object *virtual_server, FILE *out, bool colour)
 {
     static const char *const titles[] = {"VIRTUAL SERVER", "PROTOCOL", "SCHEDULER", "STATE",
-                                         "LIVE WEIGHT",    "QUORUM",   "SINCE",     NULL};
+                                         "QUORUM",         "SINCE",    NULL};
     struct table *table = table_new(titles);
     char age[TEXT_BYTES];
 
@@ -235,11 +276,11 @@ static void view_virtual_server(struct json_object *virtual_server, FILE *out, b
     table_cell(table, TABLE_PLAIN, "%s", text_of(virtual_server, "protocol"));
     table_cell(table, TABLE_PLAIN, "%s", text_of(virtual_server, "scheduler"));
     state_cell(table, virtual_server);
-    table_cell(table, TABLE_PLAIN, "%s", number_of(virtual_server, "live_weight"));
-    table_cell(table, TABLE_PLAIN, "%s", number_of(virtual_server, "quorum"));
+    quorum_cell(table, virtual_server);
     table_cell(table, TABLE_PLAIN, "%s", age_of(virtual_server, "state_age_seconds", age));
     finish(table, out, 0, colour);
-    view_servers(member(virtual_server, "real_servers"), out, colour);
+    view_services(virtual_server, out);
+    view_servers(member(virtual_server, "real_servers"), member(virtual_server, "sorry_server"), out, colour);
 }
 
 static void view_ipvs(struct json_object *ipvs, FILE *out)

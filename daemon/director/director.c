@@ -13,17 +13,18 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
+#include "conf/server_name.h"
 #include "conf/slice.h"
 #include "daemon/core/board_records.h"
 #include "daemon/core/child.h"
 #include "daemon/core/log.h"
+#include "daemon/director/kernel_settings.h"
+#include "daemon/director/publish.h"
 #include "daemon/director/reconciler.h"
 #include "daemon/director/servers.h"
 #include "daemon/director/wanted.h"
 
-#define TABLE_KEY      0
 #define PEER_PATIENCE  span_s(5) /* for vrrp to give up its addresses before the table goes */
 #define EMPTY_PATIENCE span_s(3) /* for the kernel to answer the last commands */
 
@@ -37,13 +38,16 @@ struct director {
     struct child *child;
     struct servers *servers;
     struct reconciler *reconciler;
+    struct kernel_settings *settings;
     struct loop_timer *patience;
     struct told *events; /* collected until the commands are sent */
     uint32_t event_count;
     uint32_t event_room;
     uint64_t journal_place;
     uint64_t mended;
-    bool there; /* IPVS is in the kernel */
+    bool there;        /* IPVS is in the kernel */
+    bool tells_starts; /* rs_init_notifies */
+    bool flush;        /* lvs_flush_on_stop */
     bool ready;
     bool stopping;
     bool emptying;
@@ -51,73 +55,19 @@ struct director {
 
 /* ------------------------------------------------------------------ the board */
 
-static int64_t wall_now_ns(void)
-{
-    struct timespec now;
-
-    clock_gettime(CLOCK_REALTIME, &now);
-    return now.tv_sec * NS_PER_S + now.tv_nsec;
-}
-
-/* Writes the record unless the board says so already; a change of up is counted and dated. */
-static void publish(struct director *director, uint64_t key, struct director_record *record)
-{
-    struct board *board = child_board(director->child);
-    struct director_record before = {0};
-    bool known = board_read(board, key, &before);
-
-    record->since_ns = before.since_ns;
-    record->since_wall_ns = before.since_wall_ns;
-    record->changes = before.changes;
-    if (!known || before.up != record->up) {
-        record->since_ns = mono_now().ns;
-        record->since_wall_ns = wall_now_ns();
-        record->changes += known;
-    }
-    if (known && memcmp(&before, record, sizeof(before)) == 0)
-        return;
-    if (!board_write(board, key, record))
-        log_error("the director's board is full: status will not show everything");
-}
-
-static void publish_table(struct director *director)
+static void publish_whole(struct director *director)
 {
     struct director_record record = {.kind = DIRECTOR_RECORD_TABLE, .up = director->there};
 
     record.in_table = director->there;
     record.mended = director->mended;
-    publish(director, TABLE_KEY, &record);
+    publish_table(child_board(director->child), &record);
 }
 
-static void publish_real_server(struct director *director, const struct real_server *real,
-                                const struct image *actual, int error)
+static void publish_one(struct director *director, const struct virtual_server *virtual_server)
 {
-    struct ipvs_destination_id id = wanted_destination_id(real->conf);
-    const struct ipvs_destination *destination = actual == NULL ? NULL : image_find(actual, &id);
-    struct real_server_place place =
-        real_server_place(real->up, real->conf->weight, real->conf->inhibit_on_failure);
-    struct director_record record = {.kind = DIRECTOR_RECORD_REAL_SERVER, .up = real->up};
-
-    record.in_table = destination != NULL;
-    record.live_weight = destination == NULL ? 0 : destination->weight;
-    if (place.in_table != (destination != NULL) && director->there)
-        record.last_error = error;
-    publish(director, real->conf->key, &record);
-}
-
-static void publish_virtual_server(struct director *director, const struct virtual_server *virtual_server,
-                                   int error)
-{
-    struct ipvs_service_id id = wanted_service_id(virtual_server->conf);
-    const struct image *actual = reconciler_actual(director->reconciler, &id);
-    struct director_record record = {.kind = DIRECTOR_RECORD_VIRTUAL_SERVER, .up = virtual_server->up};
-
-    record.live_weight = virtual_server->live_weight;
-    record.in_table = actual != NULL;
-    record.last_error = error;
-    publish(director, virtual_server->conf->key, &record);
-    for (uint32_t i = 0; i < virtual_server->real_count; i++)
-        publish_real_server(director, &virtual_server->servers[i], actual, error);
+    publish_virtual_server(child_board(director->child), director->reconciler, virtual_server,
+                           director->there);
 }
 
 static void publish_all(struct director *director)
@@ -125,14 +75,14 @@ static void publish_all(struct director *director)
     const struct virtual_server *virtual_server = servers_first(director->servers);
 
     for (; virtual_server != NULL; virtual_server = virtual_server->hh.next)
-        publish_virtual_server(director, virtual_server, 0);
+        publish_one(director, virtual_server);
 }
 
 static bool is_current(uint64_t key, void *data)
 {
     const struct director *director = data;
 
-    return key == TABLE_KEY || servers_know(director->servers, key);
+    return key == PUBLISH_TABLE_KEY || servers_know(director->servers, key);
 }
 
 static bool recall(uint64_t key, bool *up, void *data)
@@ -166,42 +116,92 @@ static void tell_scripts_quorum(struct director *director, const struct told *to
     channel_send(child_peer(director->child, ROLE_SCRIPTS, 0), NOTIFY_QUORUM, &message);
 }
 
-static void tell_real_server(struct director *director, const struct told *told)
+static const char *place_text(const struct told *told)
 {
-    struct ipvs_destination_id id = wanted_destination_id(told->real->conf);
-    struct ipvs_service_id service = wanted_service_id(told->virtual_server->conf);
-    char real[IPVS_DESTINATION_TEXT], virtual[IPVS_SERVICE_TEXT];
+    if (told->event == REAL_SERVER_WENT_DOWN)
+        return told->real->conf->inhibit_on_failure ? "weight 0" : "removed from the table";
+    return virtual_server_is_sorry(told->virtual_server) ? "the sorry server answers until there is a quorum"
+                                                         : "in the table";
+}
 
-    ipvs_destination_text(&id, real);
-    ipvs_service_text(&service, virtual);
+static void log_real_server(const struct told *told)
+{
+    char real[IP_ENDPOINT_TEXT], virtual[CONF_SERVER_TEXT];
+
+    ip_endpoint_text(&told->real->conf->endpoint, real);
+    conf_server_full_text(told->virtual_server->conf, virtual);
     if (told->event == REAL_SERVER_CAME_UP)
-        log_notice("real server %s of %s is up: weight %u", real, virtual, told->real->conf->weight);
+        log_notice("real server %s of %s is up: weight %u, %s", real, virtual, told->real->conf->weight,
+                   place_text(told));
+    else if (told->event == REAL_SERVER_WENT_DOWN)
+        log_notice("real server %s of %s is down: %s", real, virtual, place_text(told));
     else if (told->event == REAL_SERVER_REMOVED)
         log_notice("real server %s of %s is no longer configured: removed", real, virtual);
-    else
-        log_notice("real server %s of %s is down: %s", real, virtual,
-                   told->real->conf->inhibit_on_failure ? "weight 0" : "removed from the table");
+}
+
+static void tell_real_server(struct director *director, const struct told *told)
+{
+    log_real_server(told);
     if (told->event == REAL_SERVER_REMOVED && !told->real->up)
         return; /* scripts know it as down */
-    tell_scripts_real_server(director, told, told->event == REAL_SERVER_CAME_UP);
+    if (told->event == REAL_SERVER_STARTED && !director->tells_starts)
+        return;
+    tell_scripts_real_server(director, told,
+                             told->event == REAL_SERVER_CAME_UP || told->event == REAL_SERVER_STARTED);
+}
+
+static void log_sorry_server(const struct virtual_server *virtual_server)
+{
+    const struct conf_sorry_server *sorry = &virtual_server->conf->sorry;
+    char server[IP_ENDPOINT_TEXT], text[CONF_SERVER_TEXT];
+
+    if (ip_address_is_set(&sorry->endpoint.address))
+        log_notice("sorry server %s of %s %s", ip_endpoint_text(&sorry->endpoint, server),
+                   conf_server_full_text(virtual_server->conf, text),
+                   virtual_server_is_sorry(virtual_server) ? "answers now" : "is idle again");
+}
+
+static void log_virtual_server(const struct told *told)
+{
+    const struct virtual_server *virtual_server = told->virtual_server;
+    char text[CONF_SERVER_TEXT];
+
+    conf_server_full_text(virtual_server->conf, text);
+    if (told->event == VIRTUAL_SERVER_REMOVED) {
+        log_notice("virtual server %s is no longer configured: removed", text);
+        return;
+    }
+    log_notice("virtual server %s %s %s: live weight %u, quorum %u", text,
+               told->event == QUORUM_MISSING ? "starts" : "is", virtual_server->up ? "up" : "down",
+               virtual_server->live_weight, virtual_server->quorum.quorum);
+    log_sorry_server(virtual_server);
+}
+
+/* Whether scripts hear of it. A start without quorum is no change, but that a sorry server answers is news.
+ */
+static bool is_told(const struct told *told)
+{
+    switch (told->event) {
+    case VIRTUAL_SERVER_REMOVED:
+        return told->virtual_server->up;
+    case QUORUM_MISSING:
+        return virtual_server_is_sorry(told->virtual_server);
+    case QUORUM_GAINED:
+    case QUORUM_LOST:
+    case REAL_SERVER_CAME_UP:
+    case REAL_SERVER_WENT_DOWN:
+    case REAL_SERVER_STARTED:
+    case REAL_SERVER_REMOVED:
+        return true;
+    }
+    return true;
 }
 
 static void tell_virtual_server(struct director *director, const struct told *told)
 {
-    const struct virtual_server *virtual_server = told->virtual_server;
-    struct ipvs_service_id id = wanted_service_id(virtual_server->conf);
-    char text[IPVS_SERVICE_TEXT];
-
-    ipvs_service_text(&id, text);
-    if (told->event == VIRTUAL_SERVER_REMOVED)
-        log_notice("virtual server %s is no longer configured: removed", text);
-    else
-        log_notice("virtual server %s is %s: live weight %u, quorum %u", text,
-                   virtual_server->up ? "up" : "down", virtual_server->live_weight,
-                   virtual_server->quorum.quorum);
-    if (told->event == VIRTUAL_SERVER_REMOVED && !virtual_server->up)
-        return;
-    tell_scripts_quorum(director, told, told->event == QUORUM_GAINED);
+    log_virtual_server(told);
+    if (is_told(told))
+        tell_scripts_quorum(director, told, told->event == QUORUM_GAINED);
 }
 
 static void collect(enum servers_event event, const struct virtual_server *virtual_server,
@@ -226,11 +226,13 @@ static void tell_events(struct director *director)
         switch (told->event) {
         case REAL_SERVER_CAME_UP:
         case REAL_SERVER_WENT_DOWN:
+        case REAL_SERVER_STARTED:
         case REAL_SERVER_REMOVED:
             tell_real_server(director, told);
             break;
         case QUORUM_GAINED:
         case QUORUM_LOST:
+        case QUORUM_MISSING:
         case VIRTUAL_SERVER_REMOVED:
             tell_virtual_server(director, told);
             break;
@@ -243,11 +245,14 @@ static void tell_events(struct director *director)
 
 static void want(struct director *director, const struct virtual_server *virtual_server)
 {
-    struct ipvs_service_id id = wanted_service_id(virtual_server->conf);
+    struct wanted_cursor cursor = {0};
+    struct ipvs_service_id id;
     struct image image = {0};
 
-    wanted_image(virtual_server, &image);
-    reconciler_want(director->reconciler, virtual_server->conf->key, &id, &image);
+    while (wanted_next(virtual_server->conf, &cursor, &id)) {
+        wanted_image(virtual_server, &id, &image);
+        reconciler_want(director->reconciler, virtual_server->conf->key, &id, &image);
+    }
     image_clear(&image);
 }
 
@@ -255,20 +260,10 @@ static void want_all(struct director *director)
 {
     const struct virtual_server *virtual_server = servers_first(director->servers);
 
+    reconciler_begin_list(director->reconciler);
     for (; virtual_server != NULL; virtual_server = virtual_server->hh.next)
         want(director, virtual_server);
-}
-
-static void unwant_removed(struct director *director, const struct servers *old)
-{
-    const struct virtual_server *virtual_server = servers_first(old);
-
-    for (; virtual_server != NULL; virtual_server = virtual_server->hh.next) {
-        struct ipvs_service_id id = wanted_service_id(virtual_server->conf);
-
-        if (servers_find(director->servers, virtual_server->conf->key) == NULL)
-            reconciler_unwant(director->reconciler, &id);
-    }
+    reconciler_end_list(director->reconciler);
 }
 
 /* The one funnel of verdicts. */
@@ -281,7 +276,7 @@ static void take_verdict(struct director *director, const struct verdict *verdic
         return;
     want(director, virtual_server);
     reconciler_commit(director->reconciler);
-    publish_virtual_server(director, virtual_server, 0);
+    publish_one(director, virtual_server);
     tell_events(director);
 }
 
@@ -306,7 +301,7 @@ static void on_available(bool there, void *data)
         log_error("this kernel has no IPVS (ip_vs module): virtual servers are not programmed; VRRP and "
                   "checks go on");
     director->there = there;
-    publish_table(director);
+    publish_whole(director);
     if (there)
         return;
     publish_all(director);
@@ -322,6 +317,7 @@ static void on_round_over(const struct reconciler_round *round, void *data)
     if (round->first) {
         log_info("IPVS table complete after %.3f s: %u virtual servers, %u commands, %u leftovers removed",
                  span_seconds(round->took), round->services, round->changes, round->leftovers);
+        publish_all(director);
         become_ready(director);
     } else if (round->altered > 0) {
         log_warning("somebody else changed %u of our virtual servers in the IPVS table (%s%s): mended with "
@@ -329,20 +325,22 @@ static void on_round_over(const struct reconciler_round *round, void *data)
                     round->altered, ipvs_service_text(&round->example, example),
                     round->altered > 1 ? " and others" : "", round->changes);
     }
-    publish_table(director);
+    publish_whole(director);
 }
 
-static void on_settled(uint64_t key, int error, void *data)
+static void on_settled(uint64_t key, void *data)
 {
     struct director *director = data;
     const struct virtual_server *virtual_server = servers_find(director->servers, key);
 
     if (virtual_server != NULL && !director->emptying)
-        publish_virtual_server(director, virtual_server, error);
+        publish_one(director, virtual_server);
 }
 
-static void end(struct director *director)
+static void end(void *data)
 {
+    struct director *director = data;
+
     loop_timer_stop(director->patience);
     servers_omega(director->servers, collect, director);
     tell_events(director);
@@ -351,7 +349,9 @@ static void end(struct director *director)
 
 static void on_emptied(void *data)
 {
-    end(data);
+    struct director *director = data;
+
+    kernel_settings_finish(director->settings, director->flush, end, director);
 }
 
 static const struct reconciler_callbacks reconciler_callbacks = {
@@ -435,6 +435,13 @@ static struct journal *open_journal(const struct director *director)
     return NULL;
 }
 
+static void take_globals(struct director *director, const struct conf_model *model)
+{
+    director->tells_starts = model->global.rs_init_notifies;
+    director->flush = model->global.flush_on_stop == CONF_FLUSH_ALL;
+    kernel_settings_want(director->settings, &model->global);
+}
+
 static void on_start(struct child *child)
 {
     struct director *director = child_data(child);
@@ -444,19 +451,24 @@ static void on_start(struct child *child)
     if (model == NULL)
         log_fatal("the director cannot run without a configuration");
     director->child = child;
-    if (board_read(child_board(child), TABLE_KEY, &table))
+    if (board_read(child_board(child), PUBLISH_TABLE_KEY, &table))
         director->mended = table.mended;
     director->reconciler =
         reconciler_new(child_loop(child), open_journal(director), &reconciler_callbacks, director);
     if (director->reconciler == NULL)
         log_fatal("no generic netlink socket: %s", strerror(errno));
+    director->settings = kernel_settings_new(child_loop(child));
+    if (director->settings == NULL)
+        log_fatal("no generic netlink socket: %s", strerror(errno));
     director->patience = loop_timer_new(child_loop(child), patience_over, director);
     director->servers = servers_new(model, NULL, recall, director);
+    take_globals(director, model);
     servers_compare(director->servers, NULL, recall, collect, director);
     board_keep(child_board(child), is_current, director);
     want_all(director);
     reconciler_commit(director->reconciler);
-    reconciler_start(director->reconciler);
+    reconciler_start(director->reconciler,
+                     model->global.flush_at_start == CONF_FLUSH_ALL && child_identity(child)->respawns == 0);
     publish_all(director);
     tell_events(director);
 }
@@ -476,9 +488,9 @@ static void on_reload(struct child *child)
         return;
     }
     director->servers = servers_new(model, old, NULL, NULL);
+    take_globals(director, model);
     servers_compare(director->servers, old, NULL, collect, director);
     want_all(director);
-    unwant_removed(director, old);
     commands = reconciler_commit(director->reconciler);
     board_keep(child_board(child), is_current, director);
     publish_all(director);
@@ -495,8 +507,12 @@ static void on_message(struct child *child, struct channel *from, enum message_t
 
     (void)from;
     (void)fd; /* no message to the director carries one */
-    if (type == VERDICT && !director->stopping)
+    if (director->stopping)
+        return;
+    if (type == VERDICT)
         take_verdict(director, payload);
+    else if (type == SYNC_ROLE)
+        kernel_settings_role(director->settings, ((const struct sync_role *)payload)->master != 0);
 }
 
 static void on_peer_started(struct child *child, struct channel *peer)

@@ -25,9 +25,14 @@ bool real_server_is_up(const struct real_server_check *checks, size_t count)
     return true;
 }
 
-struct real_server_place real_server_place(bool up, uint16_t weight, bool inhibit_on_failure)
+struct real_server_place real_server_place(bool up, bool gives_way, uint16_t weight, bool inhibit_on_failure)
 {
-    if (up)
+    if (up && !gives_way)
         return (struct real_server_place){true, weight};
     return (struct real_server_place){inhibit_on_failure, 0};
+}
+
+struct real_server_place sorry_server_place(bool in_use, bool inhibit)
+{
+    return (struct real_server_place){in_use || inhibit, in_use ? 1 : 0};
 }

@@ -36,8 +36,11 @@ struct real_server_place {
     uint16_t weight;
 };
 
-/* A server that is down leaves the table, or with inhibit_on_failure stays with weight 0, which keeps its
- * connections. */
-struct real_server_place real_server_place(bool up, uint16_t weight, bool inhibit_on_failure);
+/* A server that is down, or gives way to a sorry server, leaves the table, or with inhibit_on_failure stays
+ * with weight 0, which keeps its connections. */
+struct real_server_place real_server_place(bool up, bool gives_way, uint16_t weight, bool inhibit_on_failure);
+
+/* A sorry server in use has weight 1; idle it is not there, or with inhibit has weight 0. */
+struct real_server_place sorry_server_place(bool in_use, bool inhibit);
 
 #endif

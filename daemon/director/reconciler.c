@@ -36,9 +36,20 @@ enum phase {
     PHASE_EMPTY,
 };
 
+/* Whoever wants services: told when all its commands are answered. */
+struct owner {
+    uint64_t key;
+    uint32_t entries;
+    unsigned int in_flight;
+    int error;         /* first refusal since all was answered */
+    int settled_error; /* what that was when all was answered last */
+    UT_hash_handle hh;
+};
+
 struct entry {
     struct ipvs_service_id id;
-    uint64_t key; /* 0 = a leftover from the journal */
+    struct owner *owner; /* NULL = a leftover */
+    uint32_t list;       /* the last one that named it */
     struct image wanted;
     struct image actual;
     struct image dumped; /* destinations of a dump that is not at its end */
@@ -48,7 +59,6 @@ struct entry {
     bool altered;        /* counted in this round */
     bool dumping;
     bool dirty;
-    int error; /* first refusal since all was answered */
     unsigned int in_flight;
     uint64_t last_change; /* stamp */
     uint64_t dumped_at;   /* stamp */
@@ -65,6 +75,9 @@ struct reconciler {
     const struct reconciler_callbacks *callbacks;
     void *data;
     struct entry *entries;
+    struct owner *owners;
+    uint32_t list; /* counts them */
+    bool flush;    /* everybody else's services are leftovers in the first round */
     struct entry *dirty;
     struct entry *cursor; /* next of the walk */
     enum phase phase;
@@ -109,8 +122,39 @@ static struct entry *add_entry(struct reconciler *reconciler, const struct ipvs_
     return entry;
 }
 
+/* Commands in flight go along. */
+static void set_owner(struct reconciler *reconciler, struct entry *entry, uint64_t key)
+{
+    struct owner *before = entry->owner, *owner = NULL;
+
+    if (before != NULL && before->key == key)
+        return;
+    if (key != 0)
+        HASH_FIND(hh, reconciler->owners, &key, sizeof(key), owner);
+    if (owner == NULL && key != 0) {
+        owner = calloc(1, sizeof(*owner));
+        if (owner == NULL)
+            abort();
+        owner->key = key;
+        HASH_ADD(hh, reconciler->owners, key, sizeof(owner->key), owner);
+    }
+    if (owner != NULL) {
+        owner->entries++;
+        owner->in_flight += entry->in_flight;
+    }
+    entry->owner = owner;
+    if (before == NULL)
+        return;
+    before->in_flight -= entry->in_flight;
+    if (--before->entries == 0) {
+        HASH_DEL(reconciler->owners, before);
+        free(before);
+    }
+}
+
 static void free_entry(struct reconciler *reconciler, struct entry *entry)
 {
+    set_owner(reconciler, entry, 0);
     if (reconciler->cursor == entry)
         reconciler->cursor = entry->hh.next;
     HASH_DEL(reconciler->entries, entry);
@@ -215,6 +259,8 @@ static uint32_t mend(struct reconciler *reconciler, struct entry *entry)
         ipvs_client_change(reconciler->client, &changes.items[i], entry);
         table_apply(&entry->actual, &changes.items[i]);
         entry->in_flight++;
+        if (entry->owner != NULL)
+            entry->owner->in_flight++;
         entry->last_change = ++reconciler->stamp;
     }
     count = changes.count;
@@ -231,27 +277,33 @@ static void mark_dirty(struct reconciler *reconciler, struct entry *entry)
     reconciler->dirty = entry;
 }
 
-void reconciler_want(struct reconciler *reconciler, uint64_t key, const struct ipvs_service_id *id,
+void reconciler_begin_list(struct reconciler *reconciler)
+{
+    reconciler->list++;
+}
+
+void reconciler_end_list(struct reconciler *reconciler)
+{
+    for (struct entry *entry = reconciler->entries; entry != NULL; entry = entry->hh.next) {
+        if (entry->list == reconciler->list || !entry->wanted.exists)
+            continue;
+        image_clear(&entry->wanted);
+        mark_dirty(reconciler, entry);
+    }
+}
+
+void reconciler_want(struct reconciler *reconciler, uint64_t owner, const struct ipvs_service_id *id,
                      const struct image *image)
 {
     struct entry *entry = find_entry(reconciler, id);
 
     if (entry == NULL)
         entry = add_entry(reconciler, id);
-    entry->key = key;
+    entry->list = reconciler->list;
+    set_owner(reconciler, entry, owner);
     if (image_equal(&entry->wanted, image))
         return;
     image_copy(&entry->wanted, image);
-    mark_dirty(reconciler, entry);
-}
-
-void reconciler_unwant(struct reconciler *reconciler, const struct ipvs_service_id *id)
-{
-    struct entry *entry = find_entry(reconciler, id);
-
-    if (entry == NULL)
-        return;
-    image_clear(&entry->wanted);
     mark_dirty(reconciler, entry);
 }
 
@@ -279,6 +331,14 @@ const struct image *reconciler_actual(const struct reconciler *reconciler, const
     const struct entry *entry = find_entry(reconciler, id);
 
     return entry != NULL && entry->known && entry->actual.exists ? &entry->actual : NULL;
+}
+
+int reconciler_error(const struct reconciler *reconciler, uint64_t owner)
+{
+    const struct owner *found;
+
+    HASH_FIND(hh, reconciler->owners, &owner, sizeof(owner), found);
+    return found == NULL ? 0 : found->settled_error;
 }
 
 /* ------------------------------------------------------------------ rounds */
@@ -309,6 +369,7 @@ static void end_round(struct reconciler *reconciler)
     rest(reconciler);
     reconciler->callbacks->round_over(&reconciler->round, reconciler->data);
     reconciler->round.first = false;
+    reconciler->flush = false;
 }
 
 static void clear_leftovers(struct reconciler *reconciler)
@@ -488,13 +549,24 @@ static void on_found(int error, void *data)
     start_round(reconciler, true);
 }
 
+/* It was there before this dump, so the dump is right about it. */
+static struct entry *add_foreign(struct reconciler *reconciler, const struct ipvs_service_id *id)
+{
+    struct entry *entry = add_entry(reconciler, id);
+
+    entry->last_change = 0;
+    return entry;
+}
+
 static void on_service(const struct ipvs_service *service, void *data)
 {
     struct reconciler *reconciler = data;
     struct entry *entry = find_entry(reconciler, &service->id);
 
-    if (entry == NULL) /* somebody else's */
+    if (entry == NULL && !(reconciler->flush && reconciler->round.first)) /* somebody else's */
         return;
+    if (entry == NULL)
+        entry = add_foreign(reconciler, &service->id);
     entry->listed = true;
     if (entry->last_change > reconciler->listed_at)
         return;
@@ -565,8 +637,6 @@ static void on_destinations_end(void *tag, int error, void *data)
     if (error == 0 && entry->last_change < entry->dumped_at && reconciler->phase == PHASE_WALKING) {
         adopt_dump(reconciler, entry);
         reconciler->round.changes += mend(reconciler, entry);
-        if (entry->in_flight == 0 && reconciler->round.first)
-            reconciler->callbacks->settled(entry->key, 0, reconciler->data);
     }
     image_clear(&entry->dumped);
     forget_if_gone(reconciler, entry);
@@ -580,8 +650,8 @@ static void take_refusal(struct reconciler *reconciler, struct entry *entry, con
     entry->doubtful = true;
     switch (table_refuse(&entry->actual, change, error)) {
     case TABLE_REFUSED:
-        if (entry->error == 0)
-            entry->error = error;
+        if (entry->owner != NULL && entry->owner->error == 0)
+            entry->owner->error = error;
         if (refusals_note(reconciler->refusals, change, error))
             log_error("%s", ipvs_refusal_text(change, error, text));
         return;
@@ -596,24 +666,31 @@ static void take_refusal(struct reconciler *reconciler, struct entry *entry, con
     }
 }
 
+static void count_answer(struct reconciler *reconciler, struct entry *entry)
+{
+    struct owner *owner = entry->owner;
+
+    entry->in_flight--;
+    if (owner == NULL || --owner->in_flight > 0)
+        return;
+    owner->settled_error = owner->error;
+    owner->error = 0;
+    reconciler->callbacks->settled(owner->key, reconciler->data);
+}
+
 static void on_answered(void *tag, const struct ipvs_change *change, int error, void *data)
 {
     struct reconciler *reconciler = data;
     struct entry *entry = tag;
     char text[IPVS_SERVICE_TEXT];
 
-    entry->in_flight--;
     if (error != 0)
         take_refusal(reconciler, entry, change, error);
     else if (refusals_clear(reconciler->refusals, change))
         log_notice("the kernel now accepts what it refused of virtual server %s",
                    ipvs_service_text(&change->service.id, text));
-    if (entry->in_flight > 0)
-        return;
-    if (entry->key != 0)
-        reconciler->callbacks->settled(entry->key, entry->error, reconciler->data);
-    entry->error = 0;
-    if (reconciler->phase != PHASE_EMPTYING)
+    count_answer(reconciler, entry);
+    if (entry->in_flight == 0 && reconciler->phase != PHASE_EMPTYING)
         forget_if_gone(reconciler, entry);
 }
 
@@ -662,6 +739,8 @@ static void on_lost(int error, void *data)
 
     log_warning("answers of the kernel's IPVS were lost (%s): the table is compared anew", strerror(error));
     for (entry = reconciler->entries; entry != NULL; entry = entry->hh.next) {
+        if (entry->owner != NULL)
+            entry->owner->in_flight -= entry->in_flight;
         entry->in_flight = 0;
         entry->dumping = false;
         entry->known = false;
@@ -749,8 +828,9 @@ void reconciler_free(struct reconciler *reconciler)
     free(reconciler);
 }
 
-void reconciler_start(struct reconciler *reconciler)
+void reconciler_start(struct reconciler *reconciler, bool flush)
 {
+    reconciler->flush = flush;
     read_journal(reconciler);
     find_ipvs(reconciler);
 }

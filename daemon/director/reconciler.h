@@ -41,8 +41,8 @@ struct reconciler_callbacks {
     void (*available)(bool there, void *data);
     /* A round is over and every command of it answered. */
     void (*round_over)(const struct reconciler_round *round, void *data);
-    /* Every command about the service with that key was answered; error = the first refusal, 0 = none. */
-    void (*settled)(uint64_t key, int error, void *data);
+    /* Every command about the services of that owner was answered: see reconciler_error. */
+    void (*settled)(uint64_t owner, void *data);
     /* reconciler_empty is done. */
     void (*emptied)(void *data);
 };
@@ -52,14 +52,18 @@ struct reconciler *reconciler_new(struct loop *loop, struct journal *journal,
                                   const struct reconciler_callbacks *callbacks, void *data);
 void reconciler_free(struct reconciler *reconciler); /* NULL allowed */
 
-/* Looks for IPVS and starts the first round. What is wanted should be said before. */
-void reconciler_start(struct reconciler *reconciler);
+/* Looks for IPVS and starts the first round. What is wanted should be said before. With flush the first round
+ * also removes everybody else's services. */
+void reconciler_start(struct reconciler *reconciler, bool flush);
 
-/* That service shall be so; key names it in callbacks. The image is copied. */
-void reconciler_want(struct reconciler *reconciler, uint64_t key, const struct ipvs_service_id *id,
+/* A new list of what is wanted begins; what reconciler_want does not name until reconciler_end_list shall not
+ * be there. Outside of such a list, reconciler_want changes one service. */
+void reconciler_begin_list(struct reconciler *reconciler);
+void reconciler_end_list(struct reconciler *reconciler);
+
+/* That service shall be so. owner, which may have several, names it in callbacks. The image is copied. */
+void reconciler_want(struct reconciler *reconciler, uint64_t owner, const struct ipvs_service_id *id,
                      const struct image *image);
-/* That service shall not be there. */
-void reconciler_unwant(struct reconciler *reconciler, const struct ipvs_service_id *id);
 /* Acts on what was said since the last commit; returns the number of commands it took. Before the first round
  * has come to a service, that is left to the round. */
 uint32_t reconciler_commit(struct reconciler *reconciler);
@@ -67,6 +71,9 @@ uint32_t reconciler_commit(struct reconciler *reconciler);
 /* What the kernel has of that service, as far as known; NULL if it is not there. Valid until the next call.
  */
 const struct image *reconciler_actual(const struct reconciler *reconciler, const struct ipvs_service_id *id);
+
+/* Whether the kernel refused something of that owner's last: an errno, or 0. */
+int reconciler_error(const struct reconciler *reconciler, uint64_t owner);
 
 /* Removes all services of ours and ends all rounds; emptied() follows, perhaps at once. */
 void reconciler_empty(struct reconciler *reconciler);

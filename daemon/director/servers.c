@@ -248,16 +248,73 @@ void servers_free(struct servers *servers)
 
 /* ------------------------------------------------------------------ what a reload or a start means */
 
-static void compare_real_servers(const struct virtual_server *virtual_server, const struct servers *old,
-                                 servers_report *report, void *data)
-{
-    for (uint32_t i = 0; i < virtual_server->real_count; i++) {
-        const struct real_server *real = &virtual_server->servers[i];
-        const struct real_server *before = find_real(old, real->conf->key);
+enum knowledge {
+    KNOWN_UP,
+    KNOWN_DOWN,
+    UNKNOWN,
+};
 
-        if (before != NULL && before->up != real->up)
-            report(real->up ? REAL_SERVER_CAME_UP : REAL_SERVER_WENT_DOWN, virtual_server, real, data);
-    }
+struct comparison {
+    const struct servers *old;
+    servers_recall *recall;
+    servers_report *report;
+    void *data; /* of both */
+};
+
+static enum knowledge recall_state(const struct comparison *comparison, uint64_t key)
+{
+    bool up;
+
+    if (comparison->recall == NULL || !comparison->recall(key, &up, comparison->data))
+        return UNKNOWN;
+    return up ? KNOWN_UP : KNOWN_DOWN;
+}
+
+static enum knowledge real_before(const struct comparison *comparison, uint64_t key)
+{
+    const struct real_server *before = find_real(comparison->old, key);
+
+    if (before != NULL)
+        return before->up ? KNOWN_UP : KNOWN_DOWN;
+    return recall_state(comparison, key);
+}
+
+static enum knowledge virtual_before(const struct comparison *comparison, uint64_t key)
+{
+    const struct virtual_server *before = find_virtual(comparison->old, key);
+
+    if (before != NULL)
+        return before->up ? KNOWN_UP : KNOWN_DOWN;
+    return recall_state(comparison, key);
+}
+
+/* Coming up at the start is not worth a word unless it is asked for; being down then is no change. */
+static void compare_real_server(const struct comparison *comparison, const struct real_server *real)
+{
+    enum knowledge before = real_before(comparison, real->conf->key);
+
+    if (before == UNKNOWN && real->up)
+        comparison->report(REAL_SERVER_STARTED, real->parent, real, comparison->data);
+    else if (before == KNOWN_DOWN && real->up)
+        comparison->report(REAL_SERVER_CAME_UP, real->parent, real, comparison->data);
+    else if (before == KNOWN_UP && !real->up)
+        comparison->report(REAL_SERVER_WENT_DOWN, real->parent, real, comparison->data);
+}
+
+static void compare_virtual_server(const struct comparison *comparison,
+                                   const struct virtual_server *virtual_server)
+{
+    enum knowledge before = virtual_before(comparison, virtual_server->conf->key);
+    bool up = virtual_server->up;
+
+    for (uint32_t i = 0; i < virtual_server->real_count; i++)
+        compare_real_server(comparison, &virtual_server->servers[i]);
+    if (before == UNKNOWN && !up)
+        comparison->report(QUORUM_MISSING, virtual_server, NULL, comparison->data);
+    else if (before == KNOWN_DOWN && up)
+        comparison->report(QUORUM_GAINED, virtual_server, NULL, comparison->data);
+    else if (before == KNOWN_UP && !up)
+        comparison->report(QUORUM_LOST, virtual_server, NULL, comparison->data);
 }
 
 static void tell_removed(const struct servers *now, const struct virtual_server *before,
@@ -271,21 +328,10 @@ static void tell_removed(const struct servers *now, const struct virtual_server 
         report(VIRTUAL_SERVER_REMOVED, before, NULL, data);
 }
 
-static bool was_up(const struct servers *old, uint64_t key, servers_recall *recall, void *data)
-{
-    const struct virtual_server *before = find_virtual(old, key);
-    bool up;
-
-    if (before != NULL)
-        return before->up;
-    if (recall != NULL && recall(key, &up, data))
-        return up;
-    return true; /* coming up at the start is not worth a word, being down is */
-}
-
 void servers_compare(const struct servers *now, const struct servers *old, servers_recall *recall,
                      servers_report *report, void *data)
 {
+    const struct comparison comparison = {old, recall, report, data};
     const struct virtual_server *virtual_server;
 
     if (old != NULL) {
@@ -294,13 +340,8 @@ void servers_compare(const struct servers *now, const struct servers *old, serve
             tell_removed(now, virtual_server, report, data);
     }
     for (virtual_server = now->virtual_servers; virtual_server != NULL;
-         virtual_server = virtual_server->hh.next) {
-        bool before = was_up(old, virtual_server->conf->key, recall, data);
-
-        compare_real_servers(virtual_server, old, report, data);
-        if (before != virtual_server->up)
-            report(virtual_server->up ? QUORUM_GAINED : QUORUM_LOST, virtual_server, NULL, data);
-    }
+         virtual_server = virtual_server->hh.next)
+        compare_virtual_server(&comparison, virtual_server);
 }
 
 /* ------------------------------------------------------------------ the funnel */

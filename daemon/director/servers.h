@@ -37,14 +37,22 @@ struct virtual_server {
     UT_hash_handle hh; /* by conf->key */
 };
 
+/* It lost its quorum and has a sorry server to answer in place of the real ones. */
+static inline bool virtual_server_is_sorry(const struct virtual_server *virtual_server)
+{
+    return !virtual_server->up && ip_address_is_set(&virtual_server->conf->sorry.endpoint.address);
+}
+
 struct servers;
 
 enum servers_event {
     REAL_SERVER_CAME_UP,
     REAL_SERVER_WENT_DOWN,
+    REAL_SERVER_STARTED, /* new, and up */
     REAL_SERVER_REMOVED, /* no longer configured; real->up says what it was */
     QUORUM_GAINED,
-    QUORUM_LOST,            /* also at the start, when it is not there */
+    QUORUM_LOST,
+    QUORUM_MISSING,         /* new, and without its quorum */
     VIRTUAL_SERVER_REMOVED, /* no longer configured, after its real servers; up says what it was */
 };
 
@@ -61,8 +69,8 @@ struct servers *servers_new(struct conf_model *model, const struct servers *old,
                             void *data);
 void servers_free(struct servers *servers); /* NULL allowed */
 
-/* Tells what the change from old (NULL at the start) to now means. known says that a virtual server was known
- * before the start, as recall in servers_new does: then a missing quorum is old news. */
+/* Tells what the change from old (NULL at the start) to now means. What recall knows, as in servers_new, is
+ * not new though old does not have it. */
 void servers_compare(const struct servers *now, const struct servers *old, servers_recall *recall,
                      servers_report *report, void *data);
 

@@ -31,6 +31,8 @@ enum request_kind {
     REQUEST_SERVICES,
     REQUEST_DESTINATIONS,
     REQUEST_CHANGE,
+    REQUEST_DAEMONS,
+    REQUEST_ORDER,
 };
 
 struct request {
@@ -39,6 +41,7 @@ struct request {
     uint32_t sequence;
     void *tag;
     struct ipvs_change change; /* of REQUEST_DESTINATIONS only the service's identity */
+    struct ipvs_order order;
 };
 STAILQ_HEAD(requests, request);
 
@@ -164,8 +167,8 @@ static void lose(struct ipvs_client *client, int error)
 
 /* ------------------------------------------------------------------ requests */
 
-static void enqueue(struct ipvs_client *client, enum request_kind kind, const struct ipvs_change *change,
-                    void *tag)
+static struct request *enqueue(struct ipvs_client *client, enum request_kind kind,
+                               const struct ipvs_change *change, void *tag)
 {
     struct request *request = calloc(1, sizeof(*request));
 
@@ -176,6 +179,7 @@ static void enqueue(struct ipvs_client *client, enum request_kind kind, const st
     if (change != NULL)
         request->change = *change;
     STAILQ_INSERT_TAIL(&client->waiting, request, next);
+    return request;
 }
 
 void ipvs_client_find(struct ipvs_client *client)
@@ -200,6 +204,16 @@ void ipvs_client_change(struct ipvs_client *client, const struct ipvs_change *ch
     enqueue(client, REQUEST_CHANGE, change, tag);
 }
 
+void ipvs_client_dump_daemons(struct ipvs_client *client)
+{
+    enqueue(client, REQUEST_DAEMONS, NULL, NULL);
+}
+
+void ipvs_client_order(struct ipvs_client *client, const struct ipvs_order *order)
+{
+    enqueue(client, REQUEST_ORDER, NULL, NULL)->order = *order;
+}
+
 static size_t write_request(struct ipvs_client *client, const struct request *request, void *buffer)
 {
     switch (request->kind) {
@@ -212,13 +226,18 @@ static size_t write_request(struct ipvs_client *client, const struct request *re
                                               &request->change.service.id);
     case REQUEST_CHANGE:
         return ipvs_message_change(buffer, client->family, request->sequence, &request->change);
+    case REQUEST_DAEMONS:
+        return ipvs_message_dump_daemons(buffer, client->family, request->sequence);
+    case REQUEST_ORDER:
+        return ipvs_message_order(buffer, client->family, request->sequence, &request->order);
     }
     abort();
 }
 
 static bool is_dump(const struct request *request)
 {
-    return request->kind == REQUEST_SERVICES || request->kind == REQUEST_DESTINATIONS;
+    return request->kind == REQUEST_SERVICES || request->kind == REQUEST_DESTINATIONS ||
+           request->kind == REQUEST_DAEMONS;
 }
 
 /* Writes as many waiting requests as may go now; their number becomes *count. */
@@ -315,6 +334,12 @@ static void report(struct ipvs_client *client, const struct request *request, in
     case REQUEST_CHANGE:
         client->callbacks->answered(request->tag, &request->change, error, client->data);
         return;
+    case REQUEST_DAEMONS:
+        client->callbacks->daemons_end(error, client->data);
+        return;
+    case REQUEST_ORDER:
+        client->callbacks->ordered(&request->order, error, client->data);
+        return;
     }
 }
 
@@ -330,6 +355,7 @@ static void take_entry(struct ipvs_client *client, const struct request *request
 {
     struct ipvs_destination destination;
     struct ipvs_service service;
+    struct ipvs_daemon daemon;
 
     switch (request->kind) {
     case REQUEST_FAMILY:
@@ -343,7 +369,12 @@ static void take_entry(struct ipvs_client *client, const struct request *request
         if (ipvs_message_parse_destination(message, request->change.service.id.family, &destination))
             client->callbacks->destination(request->tag, &destination, client->data);
         return;
+    case REQUEST_DAEMONS:
+        if (ipvs_message_parse_daemon(message, &daemon))
+            client->callbacks->daemon(&daemon, client->data);
+        return;
     case REQUEST_CHANGE:
+    case REQUEST_ORDER:
         return;
     }
 }

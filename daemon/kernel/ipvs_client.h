@@ -25,6 +25,11 @@ struct ipvs_client_callbacks {
      * none. */
     void (*destination)(void *tag, const struct ipvs_destination *destination, void *data);
     void (*destinations_end)(void *tag, int error, void *data);
+    /* The same for the synchronisation daemons that run. */
+    void (*daemon)(const struct ipvs_daemon *daemon, void *data);
+    void (*daemons_end)(int error, void *data);
+    /* An order was carried out (error 0) or refused. */
+    void (*ordered)(const struct ipvs_order *order, int error, void *data);
     /* A change was made (error 0) or refused. */
     void (*answered)(void *tag, const struct ipvs_change *change, int error, void *data);
     /* Everything queued was answered. */
@@ -33,7 +38,8 @@ struct ipvs_client_callbacks {
     void (*lost)(int error, void *data);
 };
 
-/* NULL with errno if there is no generic netlink socket. callbacks must stay valid. */
+/* NULL with errno if there is no generic netlink socket. callbacks must stay valid; what is never asked for
+ * needs none. */
 struct ipvs_client *ipvs_client_new(struct loop *loop, const struct ipvs_client_callbacks *callbacks,
                                     void *data);
 void ipvs_client_free(struct ipvs_client *client); /* NULL allowed */
@@ -45,6 +51,9 @@ void ipvs_client_dump_services(struct ipvs_client *client);
 void ipvs_client_dump_destinations(struct ipvs_client *client, const struct ipvs_service_id *service,
                                    void *tag);
 void ipvs_client_change(struct ipvs_client *client, const struct ipvs_change *change, void *tag);
+
+void ipvs_client_dump_daemons(struct ipvs_client *client);
+void ipvs_client_order(struct ipvs_client *client, const struct ipvs_order *order);
 
 /* Sends what is queued, as far as the answers will fit the socket; the rest follows by itself. */
 void ipvs_client_send(struct ipvs_client *client);

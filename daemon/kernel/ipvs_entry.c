@@ -26,7 +26,8 @@ int ipvs_destination_id_compare(const struct ipvs_destination_id *a, const struc
 bool ipvs_service_equal(const struct ipvs_service *a, const struct ipvs_service *b)
 {
     return ipvs_service_id_compare(&a->id, &b->id) == 0 &&
-           strncmp(a->scheduler, b->scheduler, sizeof(a->scheduler)) == 0 && a->flags == b->flags &&
+           strncmp(a->scheduler, b->scheduler, sizeof(a->scheduler)) == 0 &&
+           strncmp(a->engine, b->engine, sizeof(a->engine)) == 0 && a->flags == b->flags &&
            a->timeout_s == b->timeout_s && a->netmask == b->netmask;
 }
 
@@ -162,6 +163,12 @@ const char *ipvs_refusal_text(const struct ipvs_change *change, int error,
         snprintf(buffer, IPVS_REFUSAL_TEXT, "real server %s of %s cannot be %s: %s",
                  ipvs_destination_text(&change->destination.id, destination), service, verb,
                  destination_reason(error));
+    else if (error == ENOENT && change->service.engine[0] != '\0')
+        snprintf(buffer, IPVS_REFUSAL_TEXT,
+                 "virtual server %s cannot be %s: the kernel has no scheduler \"%.*s\", or no persistence "
+                 "engine \"%.*s\"",
+                 service, verb, IPVS_SCHEDULER_BYTES, change->service.scheduler, IPVS_ENGINE_BYTES,
+                 change->service.engine);
     else if (error == ENOENT)
         snprintf(buffer, IPVS_REFUSAL_TEXT,
                  "virtual server %s cannot be %s: the kernel has no scheduler \"%.*s\"", service, verb,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #define IPVS_SCHEDULER_BYTES 16
+#define IPVS_ENGINE_BYTES    16
 
 /* Which virtual service: address, port and protocol, or a firewall mark. */
 struct ipvs_service_id {
@@ -27,9 +28,10 @@ struct ipvs_service_id {
 struct ipvs_service {
     struct ipvs_service_id id;
     char scheduler[IPVS_SCHEDULER_BYTES];
-    uint32_t flags;     /* IP_VS_SVC_F_*; never IP_VS_SVC_F_HASHED, which is the kernel's own */
-    uint32_t timeout_s; /* of persistence */
-    uint32_t netmask;   /* of persistence. IPv4: mask in network order; IPv6: prefix length, 1..128 */
+    char engine[IPVS_ENGINE_BYTES]; /* of persistence; "" = none */
+    uint32_t flags;                 /* IP_VS_SVC_F_*; never IP_VS_SVC_F_HASHED, which is the kernel's own */
+    uint32_t timeout_s;             /* of persistence */
+    uint32_t netmask; /* of persistence. IPv4: mask in network order; IPv6: prefix length, 1..128 */
 };
 
 struct ipvs_destination_id {
@@ -64,6 +66,42 @@ struct ipvs_change {
     enum ipvs_verb verb;
     struct ipvs_service service;
     struct ipvs_destination destination; /* zero for services */
+};
+
+/* A synchronisation daemon of the kernel: it sends our connections to the other director, or takes the
+ * other's.
+ */
+#define IPVS_INTERFACE_BYTES 16
+struct ipvs_daemon {
+    bool master; /* sends; else it receives */
+    uint8_t sync_id;
+    char interface[IPVS_INTERFACE_BYTES];
+    uint16_t maxlen; /* bytes a datagram; 0 = the kernel chooses, as of the next two */
+    uint16_t port;
+    uint8_t ttl;
+    uint8_t group_family; /* AF_UNSPEC = the kernel chooses */
+    uint8_t group[16];
+};
+
+/* How long connection entries without traffic live; 0 leaves the kernel's value. */
+struct ipvs_timeouts {
+    uint32_t tcp_s;
+    uint32_t tcp_fin_s;
+    uint32_t udp_s;
+};
+
+enum ipvs_order_kind {
+    IPVS_ORDER_TIMEOUTS,
+    IPVS_ORDER_START_DAEMON,
+    IPVS_ORDER_STOP_DAEMON, /* of the daemon only master counts */
+    IPVS_ORDER_FLUSH,       /* all services, whoever made them */
+};
+
+/* One command about IPVS as a whole. */
+struct ipvs_order {
+    enum ipvs_order_kind kind;
+    struct ipvs_daemon daemon;
+    struct ipvs_timeouts timeouts;
 };
 
 /* <0, 0, >0: any total order. */

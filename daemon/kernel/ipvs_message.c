@@ -70,13 +70,17 @@ static void put_service_id(struct nl_msg *message, const struct ipvs_service_id 
 static void put_service_settings(struct nl_msg *message, const struct ipvs_service *service)
 {
     struct ip_vs_flags flags = {.flags = service->flags, .mask = ~0U};
-    char scheduler[IPVS_SCHEDULER_BYTES + 1] = {0};
+    char scheduler[IPVS_SCHEDULER_BYTES + 1] = {0}, engine[IPVS_ENGINE_BYTES + 1] = {0};
 
     memcpy(scheduler, service->scheduler, IPVS_SCHEDULER_BYTES - 1);
     must(nla_put_string(message, IPVS_SVC_ATTR_SCHED_NAME, scheduler));
     must(nla_put(message, IPVS_SVC_ATTR_FLAGS, sizeof(flags), &flags));
     must(nla_put_u32(message, IPVS_SVC_ATTR_TIMEOUT, service->timeout_s));
     must(nla_put_u32(message, IPVS_SVC_ATTR_NETMASK, service->netmask));
+    if (service->engine[0] == '\0')
+        return;
+    memcpy(engine, service->engine, IPVS_ENGINE_BYTES - 1);
+    must(nla_put_string(message, IPVS_SVC_ATTR_PE_NAME, engine));
 }
 
 static void put_service(struct nl_msg *message, const struct ipvs_service *service, bool with_settings)
@@ -166,6 +170,81 @@ size_t ipvs_message_change(void *buffer, uint16_t family, uint32_t sequence, con
     return finish(message, buffer);
 }
 
+size_t ipvs_message_dump_daemons(void *buffer, uint16_t family, uint32_t sequence)
+{
+    return finish(
+        new_message(family, sequence, NLM_F_REQUEST | NLM_F_DUMP, IPVS_CMD_GET_DAEMON, IPVS_GENL_VERSION),
+        buffer);
+}
+
+/* What is 0 is left to the kernel. */
+static void put_daemon_settings(struct nl_msg *message, const struct ipvs_daemon *daemon)
+{
+    char interface[IPVS_INTERFACE_BYTES + 1] = {0};
+
+    memcpy(interface, daemon->interface, IPVS_INTERFACE_BYTES - 1);
+    must(nla_put_string(message, IPVS_DAEMON_ATTR_MCAST_IFN, interface));
+    must(nla_put_u32(message, IPVS_DAEMON_ATTR_SYNC_ID, daemon->sync_id));
+    if (daemon->maxlen != 0)
+        must(nla_put_u16(message, IPVS_DAEMON_ATTR_SYNC_MAXLEN, daemon->maxlen));
+    if (daemon->port != 0)
+        must(nla_put_u16(message, IPVS_DAEMON_ATTR_MCAST_PORT, daemon->port));
+    if (daemon->ttl != 0)
+        must(nla_put_u8(message, IPVS_DAEMON_ATTR_MCAST_TTL, daemon->ttl));
+    if (daemon->group_family == AF_INET)
+        must(nla_put(message, IPVS_DAEMON_ATTR_MCAST_GROUP, 4, daemon->group));
+    if (daemon->group_family == AF_INET6)
+        must(nla_put(message, IPVS_DAEMON_ATTR_MCAST_GROUP6, 16, daemon->group));
+}
+
+static void put_daemon(struct nl_msg *message, const struct ipvs_daemon *daemon, bool with_settings)
+{
+    struct nlattr *nest = open_nest(message, IPVS_CMD_ATTR_DAEMON);
+
+    must(nla_put_u32(message, IPVS_DAEMON_ATTR_STATE,
+                     daemon->master ? IP_VS_STATE_MASTER : IP_VS_STATE_BACKUP));
+    if (with_settings)
+        put_daemon_settings(message, daemon);
+    nla_nest_end(message, nest);
+}
+
+static void put_timeouts(struct nl_msg *message, const struct ipvs_timeouts *timeouts)
+{
+    if (timeouts->tcp_s != 0)
+        must(nla_put_u32(message, IPVS_CMD_ATTR_TIMEOUT_TCP, timeouts->tcp_s));
+    if (timeouts->tcp_fin_s != 0)
+        must(nla_put_u32(message, IPVS_CMD_ATTR_TIMEOUT_TCP_FIN, timeouts->tcp_fin_s));
+    if (timeouts->udp_s != 0)
+        must(nla_put_u32(message, IPVS_CMD_ATTR_TIMEOUT_UDP, timeouts->udp_s));
+}
+
+size_t ipvs_message_order(void *buffer, uint16_t family, uint32_t sequence, const struct ipvs_order *order)
+{
+    static const uint8_t commands[] = {
+        [IPVS_ORDER_TIMEOUTS] = IPVS_CMD_SET_CONFIG,
+        [IPVS_ORDER_START_DAEMON] = IPVS_CMD_NEW_DAEMON,
+        [IPVS_ORDER_STOP_DAEMON] = IPVS_CMD_DEL_DAEMON,
+        [IPVS_ORDER_FLUSH] = IPVS_CMD_FLUSH,
+    };
+    struct nl_msg *message =
+        new_message(family, sequence, NLM_F_REQUEST | NLM_F_ACK, commands[order->kind], IPVS_GENL_VERSION);
+
+    switch (order->kind) {
+    case IPVS_ORDER_TIMEOUTS:
+        put_timeouts(message, &order->timeouts);
+        break;
+    case IPVS_ORDER_START_DAEMON:
+        put_daemon(message, &order->daemon, true);
+        break;
+    case IPVS_ORDER_STOP_DAEMON:
+        put_daemon(message, &order->daemon, false);
+        break;
+    case IPVS_ORDER_FLUSH:
+        break;
+    }
+    return finish(message, buffer);
+}
+
 /* ------------------------------------------------------------------ reading */
 
 static const struct nla_policy family_policy[CTRL_ATTR_MAX + 1] = {
@@ -176,6 +255,7 @@ static const struct nla_policy family_policy[CTRL_ATTR_MAX + 1] = {
 static const struct nla_policy command_policy[IPVS_CMD_ATTR_MAX + 1] = {
     [IPVS_CMD_ATTR_SERVICE] = {.type = NLA_NESTED},
     [IPVS_CMD_ATTR_DEST] = {.type = NLA_NESTED},
+    [IPVS_CMD_ATTR_DAEMON] = {.type = NLA_NESTED},
 };
 
 static const struct nla_policy service_policy[IPVS_SVC_ATTR_MAX + 1] = {
@@ -188,6 +268,7 @@ static const struct nla_policy service_policy[IPVS_SVC_ATTR_MAX + 1] = {
     [IPVS_SVC_ATTR_FLAGS] = {.type = NLA_UNSPEC, .minlen = sizeof(struct ip_vs_flags)},
     [IPVS_SVC_ATTR_TIMEOUT] = {.type = NLA_U32},
     [IPVS_SVC_ATTR_NETMASK] = {.type = NLA_U32},
+    [IPVS_SVC_ATTR_PE_NAME] = {.type = NLA_STRING, .maxlen = IPVS_ENGINE_BYTES},
 };
 
 static const struct nla_policy destination_policy[IPVS_DEST_ATTR_MAX + 1] = {
@@ -201,6 +282,17 @@ static const struct nla_policy destination_policy[IPVS_DEST_ATTR_MAX + 1] = {
     [IPVS_DEST_ATTR_TUN_TYPE] = {.type = NLA_U8},
     [IPVS_DEST_ATTR_TUN_PORT] = {.type = NLA_U16},
     [IPVS_DEST_ATTR_TUN_FLAGS] = {.type = NLA_U16},
+};
+
+static const struct nla_policy daemon_policy[IPVS_DAEMON_ATTR_MAX + 1] = {
+    [IPVS_DAEMON_ATTR_STATE] = {.type = NLA_U32},
+    [IPVS_DAEMON_ATTR_MCAST_IFN] = {.type = NLA_STRING, .maxlen = IPVS_INTERFACE_BYTES},
+    [IPVS_DAEMON_ATTR_SYNC_ID] = {.type = NLA_U32},
+    [IPVS_DAEMON_ATTR_SYNC_MAXLEN] = {.type = NLA_U16},
+    [IPVS_DAEMON_ATTR_MCAST_GROUP] = {.type = NLA_UNSPEC, .minlen = 4, .maxlen = 4},
+    [IPVS_DAEMON_ATTR_MCAST_GROUP6] = {.type = NLA_UNSPEC, .minlen = 16, .maxlen = 16},
+    [IPVS_DAEMON_ATTR_MCAST_PORT] = {.type = NLA_U16},
+    [IPVS_DAEMON_ATTR_MCAST_TTL] = {.type = NLA_U8},
 };
 
 /* libnl takes these without const, and does not write through them. */
@@ -280,6 +372,8 @@ bool ipvs_message_parse_service(const struct nlmsghdr *message, struct ipvs_serv
         inner[IPVS_SVC_ATTR_TIMEOUT] == NULL || inner[IPVS_SVC_ATTR_NETMASK] == NULL)
         return false;
     nla_strlcpy(service->scheduler, inner[IPVS_SVC_ATTR_SCHED_NAME], sizeof(service->scheduler));
+    if (inner[IPVS_SVC_ATTR_PE_NAME] != NULL)
+        nla_strlcpy(service->engine, inner[IPVS_SVC_ATTR_PE_NAME], sizeof(service->engine));
     memcpy(&flags, nla_data(inner[IPVS_SVC_ATTR_FLAGS]), sizeof(flags));
     service->flags = flags.flags & ~(uint32_t)IP_VS_SVC_F_HASHED;
     service->timeout_s = nla_get_u32(inner[IPVS_SVC_ATTR_TIMEOUT]);
@@ -333,6 +427,42 @@ bool ipvs_message_parse_destination(const struct nlmsghdr *message, uint8_t serv
     destination->upper_threshold = nla_get_u32(inner[IPVS_DEST_ATTR_U_THRESH]);
     destination->lower_threshold = nla_get_u32(inner[IPVS_DEST_ATTR_L_THRESH]);
     take_tunnel(inner, destination);
+    return true;
+}
+
+static void take_group(struct nlattr **attributes, struct ipvs_daemon *daemon)
+{
+    if (attributes[IPVS_DAEMON_ATTR_MCAST_GROUP] != NULL) {
+        daemon->group_family = AF_INET;
+        memcpy(daemon->group, nla_data(attributes[IPVS_DAEMON_ATTR_MCAST_GROUP]), 4);
+    } else if (attributes[IPVS_DAEMON_ATTR_MCAST_GROUP6] != NULL) {
+        daemon->group_family = AF_INET6;
+        memcpy(daemon->group, nla_data(attributes[IPVS_DAEMON_ATTR_MCAST_GROUP6]), 16);
+    }
+}
+
+bool ipvs_message_parse_daemon(const struct nlmsghdr *message, struct ipvs_daemon *daemon)
+{
+    struct nlattr *outer[IPVS_CMD_ATTR_MAX + 1], *inner[IPVS_DAEMON_ATTR_MAX + 1];
+
+    *daemon = (struct ipvs_daemon){0};
+    if (!parse_command(message, IPVS_CMD_NEW_DAEMON, outer) || outer[IPVS_CMD_ATTR_DAEMON] == NULL)
+        return false;
+    if (nla_parse_nested(inner, IPVS_DAEMON_ATTR_MAX, outer[IPVS_CMD_ATTR_DAEMON], daemon_policy) != 0)
+        return false;
+    if (inner[IPVS_DAEMON_ATTR_STATE] == NULL || inner[IPVS_DAEMON_ATTR_MCAST_IFN] == NULL ||
+        inner[IPVS_DAEMON_ATTR_SYNC_ID] == NULL)
+        return false;
+    daemon->master = (nla_get_u32(inner[IPVS_DAEMON_ATTR_STATE]) & IP_VS_STATE_MASTER) != 0;
+    daemon->sync_id = (uint8_t)nla_get_u32(inner[IPVS_DAEMON_ATTR_SYNC_ID]);
+    nla_strlcpy(daemon->interface, inner[IPVS_DAEMON_ATTR_MCAST_IFN], sizeof(daemon->interface));
+    if (inner[IPVS_DAEMON_ATTR_SYNC_MAXLEN] != NULL)
+        daemon->maxlen = nla_get_u16(inner[IPVS_DAEMON_ATTR_SYNC_MAXLEN]);
+    if (inner[IPVS_DAEMON_ATTR_MCAST_PORT] != NULL)
+        daemon->port = nla_get_u16(inner[IPVS_DAEMON_ATTR_MCAST_PORT]);
+    if (inner[IPVS_DAEMON_ATTR_MCAST_TTL] != NULL)
+        daemon->ttl = nla_get_u8(inner[IPVS_DAEMON_ATTR_MCAST_TTL]);
+    take_group(inner, daemon);
     return true;
 }
 

@@ -26,11 +26,16 @@ size_t ipvs_message_change(void *buffer, uint16_t family, uint32_t sequence,
 /* The id of the IPVS family in the answer to ipvs_message_family; 0 if it is not in there. */
 uint16_t ipvs_message_parse_family(const struct nlmsghdr *message);
 
+size_t ipvs_message_order(void *buffer, uint16_t family, uint32_t sequence, const struct ipvs_order *order);
+size_t ipvs_message_dump_daemons(void *buffer, uint16_t family, uint32_t sequence);
+
 /* One entry of a dump. False if the message is of another kind or damaged. */
 bool ipvs_message_parse_service(const struct nlmsghdr *message, struct ipvs_service *service);
 /* service_family stands in for kernels that do not say the destination's own (before 3.18). */
 bool ipvs_message_parse_destination(const struct nlmsghdr *message, uint8_t service_family,
                                     struct ipvs_destination *destination);
+
+bool ipvs_message_parse_daemon(const struct nlmsghdr *message, struct ipvs_daemon *daemon);
 
 /* The errno (0 = success) of an NLMSG_ERROR or NLMSG_DONE message, EPROTO if it is too short to have one. */
 int ipvs_message_error(const struct nlmsghdr *message);

@@ -195,6 +195,14 @@ enum notify_state instance_notify_state(enum vrrp_state state)
     return words[state];
 }
 
+void instance_tell_sync_role(const struct vrrp_instance *instance, enum vrrp_state state)
+{
+    struct sync_role role = {.key = instance->key, .master = state == VRRP_MASTER};
+
+    if (instance->conf->leads_sync_daemon)
+        channel_send(child_peer(instance->child, ROLE_DIRECTOR, 0), SYNC_ROLE, &role);
+}
+
 void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
 {
     struct notify_instance notice = {instance->key, instance_notify_state(state),
@@ -203,6 +211,7 @@ void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
     if (instance->told == state)
         return;
     instance->told = state;
+    instance_tell_sync_role(instance, state);
     channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE, &notice);
 }
 

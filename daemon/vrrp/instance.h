@@ -81,6 +81,9 @@ enum notify_state instance_notify_state(enum vrrp_state state);
 /* Tells scripts, once, that it is in that state. */
 void instance_notify(struct vrrp_instance *instance, enum vrrp_state state);
 
+/* Tells the director, if it is this instance that decides which box sends connections to the other. */
+void instance_tell_sync_role(const struct vrrp_instance *instance, enum vrrp_state state);
+
 /*
  * Looks at a received packet. True if it is to be obeyed: *event is filled and *arrival is when it came. A
  * refused one is counted, and logged at most once a minute for each reason.

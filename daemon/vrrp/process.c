@@ -355,11 +355,20 @@ static void message(struct child *child, struct channel *from, enum message_type
     }
 }
 
+static void tell_sync_roles(const struct vrrp_process *process)
+{
+    for (const struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next)
+        instance_tell_sync_role(instance, instance->router.state);
+}
+
 /* links began anew: it must learn who is master, and opens what it was asked to open. */
 static void peer_started(struct child *child, struct channel *peer)
 {
     struct vrrp_process *process = child_data(child);
 
+    if (channel_other(peer) == ROLE_DIRECTOR)
+        tell_sync_roles(process);
     if (channel_other(peer) != ROLE_LINKS)
         return;
     for (struct vrrp_instance *instance = process->instances; instance != NULL;
@@ -378,6 +387,7 @@ static void peer_started(struct child *child, struct channel *peer)
 static void reload(struct child *child)
 {
     child_reloaded(child, process_reload(child_data(child)));
+    tell_sync_roles(child_data(child));
 }
 
 /* ------------------------------------------------------------------ stop */

@@ -96,6 +96,15 @@ static uint32_t option_number(const char *line, const char *name, uint32_t other
     return found == NULL ? otherwise : (uint32_t)strtoul(found + strlen(name), NULL, 10);
 }
 
+static void add_service(struct conf_model *model, struct conf_virtual_server *server)
+{
+    struct conf_service *service = conf_model_alloc(model, sizeof(*service));
+
+    service->first = server->endpoint;
+    service->count = 1;
+    conf_list_add(model, &server->services, service);
+}
+
 static void add_virtual(struct conf_model *model, const char *line)
 {
     struct conf_virtual_server *server = conf_model_alloc(model, sizeof(*server));
@@ -111,6 +120,9 @@ static void add_virtual(struct conf_model *model, const char *line)
     server->persistence_timeout_s = option_number(line, "persist=", 0);
     server->flags = option_number(line, "flags=", 0);
     server->omega = strstr(line, "omega") != NULL;
+    add_service(model, server);
+    server->persistence_netmask = UINT32_MAX;
+    server->persistence_prefix_length = 128;
     server->key = conf_key_virtual_server(server);
     conf_list_add(model, &model->virtual_servers, server);
 }
@@ -139,9 +151,9 @@ static void add_real(struct conf_model *model, const char *line)
     must(ip_address_parse(address, &real->endpoint.address), address);
     real->endpoint.port = (uint16_t)port;
     real->weight = (uint16_t)weight;
-    real->forwarding = method[0] == 'd'   ? CONF_FORWARD_DR
-                       : method[0] == 't' ? CONF_FORWARD_TUN
-                                          : CONF_FORWARD_NAT;
+    real->method.forwarding = method[0] == 'd'   ? CONF_FORWARD_DR
+                              : method[0] == 't' ? CONF_FORWARD_TUN
+                                                 : CONF_FORWARD_NAT;
     real->inhibit_on_failure = strstr(line, "inhibit") != NULL;
     real->upper_threshold = option_number(line, "upper=", 0);
     real->lower_threshold = option_number(line, "lower=", 0);

@@ -139,11 +139,23 @@ static void add_group(struct conf_model *model)
     conf_list_add(model, &model->sync_groups, group);
 }
 
+static void add_service(struct conf_model *model, struct conf_virtual_server *virtual_server,
+                        const char *text)
+{
+    struct conf_service *service = conf_model_alloc(model, sizeof(*service));
+
+    service->first = endpoint(text, 80);
+    service->count = 1;
+    conf_list_add(model, &virtual_server->services, service);
+}
+
 static struct conf_virtual_server *add_virtual_server(struct conf_model *model, const char *text)
 {
     struct conf_virtual_server *virtual_server = conf_model_alloc(model, sizeof(*virtual_server));
 
     virtual_server->endpoint = endpoint(text, 80);
+    add_service(model, virtual_server, text);
+    virtual_server->persistence_netmask = UINT32_MAX;
     virtual_server->key = conf_key_virtual_server(virtual_server);
     strcpy(virtual_server->scheduler, "wlc");
     virtual_server->quorum = 1;
@@ -216,12 +228,11 @@ static void fill_balancer(struct conf_model *model)
 
     first->flags = 1;
     first->persistence_timeout_s = 360;
-    first->persistence_netmask = UINT32_MAX;
     first->hysteresis = 2;
     first->alpha = first->omega = true;
     set_script(model, &first->quorum_up, SAMPLE_SCRIPT);
     set_script(model, &first->quorum_down, SAMPLE_SCRIPT);
-    real_server->forwarding = CONF_FORWARD_DR;
+    real_server->method.forwarding = CONF_FORWARD_DR;
     real_server->upper_threshold = 1000;
     real_server->lower_threshold = 10;
     real_server->inhibit_on_failure = real_server->alpha = true;
@@ -231,8 +242,20 @@ static void fill_balancer(struct conf_model *model)
     add_checker(model, real_server, CONF_CHECK_TCP);
     add_checker(model, add_real_server(model, first, "10.0.0.2"), CONF_CHECK_TCP);
     second->protocol = CONF_PROTOCOL_UDP;
+    second->kind = CONF_SERVER_GROUP;
+    second->group = conf_model_strdup(model, "web");
+    second->fwmark = 7;
+    second->services.items[0]->fwmark = 7;
+    second->services.items[0]->count = 3;
+    second->persistence_prefix_length = 64;
+    second->persistence_engine = conf_model_strdup(model, "sip");
+    second->sorry.endpoint = endpoint("10.0.0.9", 80);
+    second->sorry.method = (struct conf_method){CONF_FORWARD_TUN, CONF_TUNNEL_GRE, 1, CONF_TUNNEL_CHECKSUM};
+    second->sorry.inhibit = second->ha_suspend = true;
     second->key = conf_key_virtual_server(second);
-    add_checker(model, add_real_server(model, second, "2001:db8::1"), CONF_CHECK_TCP);
+    real_server = add_real_server(model, second, "2001:db8::1");
+    real_server->method = (struct conf_method){CONF_FORWARD_TUN, CONF_TUNNEL_GUE, 6080, CONF_TUNNEL_CHECKSUM};
+    add_checker(model, real_server, CONF_CHECK_TCP);
 }
 
 static void add_recurring_script(struct conf_model *model)
@@ -305,11 +328,28 @@ static void fill_daemon(struct conf_model *model)
     fill_tuning(model, &daemon->checker);
 }
 
+static void fill_lvs_global(struct conf_model *model)
+{
+    struct conf_global *global = &model->global;
+
+    global->rs_init_notifies = true;
+    global->flush_at_start = global->flush_on_stop = CONF_FLUSH_ALL;
+    global->ipvs_timeouts = (struct conf_ipvs_timeouts){900, 120, 300};
+    global->sync_daemon.interface = conf_model_strdup(model, "eth4");
+    global->sync_daemon.instance = 99;
+    global->sync_daemon.id = 5;
+    global->sync_daemon.maxlen = 1400;
+    global->sync_daemon.port = 8849;
+    global->sync_daemon.ttl = 2;
+    global->sync_daemon.group = address("224.0.0.82");
+}
+
 struct conf_model *sample_model(void)
 {
     struct conf_model *model = conf_model_new();
 
     fill_global(model);
+    fill_lvs_global(model);
     fill_instance(model, add_instance(model, "VI_1", AF_INET));
     fill_unicast(model, add_instance(model, "VI_6", AF_INET6));
     add_group(model);

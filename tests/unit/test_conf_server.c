@@ -85,7 +85,7 @@ static void test_defaults(void **state)
     assert_int_equal(server->hysteresis, 0);
     assert_endpoint(&real->endpoint, "10.0.0.1:8080");
     assert_int_equal(real->weight, 1);
-    assert_int_equal(real->forwarding, CONF_FORWARD_NAT);
+    assert_int_equal(real->method.forwarding, CONF_FORWARD_NAT);
     assert_int_equal(checker->type, CONF_CHECK_TCP);
     assert_endpoint(&checker->connect, "10.0.0.1:8080");
     assert_int_equal(checker->connect_timeout_us, 5000000);
@@ -213,7 +213,7 @@ static void test_ports(void **state)
     assert_complaints(1);
     assert_endpoint(&server->real_servers.items[0]->endpoint, "10.0.0.1:80");
     assert_endpoint(&server->real_servers.items[1]->endpoint, "10.0.0.2:80");
-    assert_int_equal(server->real_servers.items[1]->forwarding, CONF_FORWARD_DR);
+    assert_int_equal(server->real_servers.items[1]->method.forwarding, CONF_FORWARD_DR);
 }
 
 static void test_all_ports_need_persistence(void **state)
@@ -249,7 +249,7 @@ static void test_persistence(void **state)
     assert_complaints(1);
     server = load("2001:db8::1 80", BASICS " persistence_granularity 64\n real_server 2001:db8::2 80 {\n }\n")
                  ->virtual_servers.items[0];
-    assert_int_equal(server->persistence_netmask, 64);
+    assert_int_equal(server->persistence_prefix_length, 64);
     assert_int_equal(server->persistence_timeout_s, 360);
 }
 
@@ -334,26 +334,373 @@ static void assert_refused(const char *head, const char *lines)
 static void test_what_is_not_built(void **state)
 {
     (void)state;
-    assert_refused("fwmark 3", BASICS);
-    assert_refused("group G", BASICS);
-    assert_refused("192.0.2.1 80", BASICS " sorry_server 10.0.0.9 80\n real_server 10.0.0.1 80 {\n }\n");
-    assert_refused("192.0.2.1 80",
-                   " lvs_sched rr\n protocol TCP\n lvs_method TUN type gue port 5\n real_server "
-                   "10.0.0.1 80 {\n }\n");
-    assert_refused("192.0.2.1 80",
-                   " lvs_sched rr\n protocol TCP\n lvs_method TUN\n real_server 2001:db8::1 80 {\n }\n");
+    assert_refused("192.0.2.1 80", BASICS " ha_suspend\n real_server 10.0.0.1 80 {\n }\n");
 }
 
-static void test_tunnel(void **state)
+/* ------------------------------------------------------------------ methods */
+
+static struct conf_method method_of(const char *words)
+{
+    char lines[256];
+
+    snprintf(lines, sizeof(lines),
+             " lvs_sched rr\n protocol TCP\n lvs_method DR\n real_server 10.0.0.1 80 {\n lvs_method %s\n }\n",
+             words);
+    return load_server(lines)->real_servers.items[0]->method;
+}
+
+static void test_tunnels(void **state)
+{
+    struct conf_method method;
+
+    (void)state;
+    method = method_of("TUN");
+    assert_int_equal(method.forwarding, CONF_FORWARD_TUN);
+    assert_int_equal(method.tunnel, CONF_TUNNEL_IPIP);
+    method = method_of("TUN type ipip nocsum");
+    assert_int_equal(method.tunnel, CONF_TUNNEL_IPIP);
+    method = method_of("TUN type gue port 6080 remcsum");
+    assert_int_equal(method.tunnel, CONF_TUNNEL_GUE);
+    assert_int_equal(method.tunnel_port, 6080);
+    assert_int_equal(method.tunnel_checksum, CONF_TUNNEL_REMOTE_CHECKSUM);
+    method = method_of("TUN csum type gre");
+    assert_int_equal(method.tunnel, CONF_TUNNEL_GRE);
+    assert_int_equal(method.tunnel_checksum, CONF_TUNNEL_CHECKSUM);
+    assert_complaints(0);
+}
+
+static void test_bad_methods_leave_the_inherited_one(void **state)
+{
+    static const char *const bad[] = {
+        "FNAT",           "TUN type", "TUN type ip",          "TUN type gue",
+        "TUN port 6080",  "TUN csum", "TUN type gre remcsum", "TUN type gue port 0",
+        "TUN type gue x",
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+        assert_int_equal(method_of(bad[i]).forwarding, CONF_FORWARD_DR);
+        assert_complaints(1);
+    }
+    assert_int_equal(method_of("NAT type gre").forwarding, CONF_FORWARD_NAT);
+    assert_complaints(1);
+}
+
+/* ------------------------------------------------------------------ firewall marks and groups */
+
+static void test_marks(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    server = load("fwmark 7", " lvs_sched rr\n lvs_method NAT\n ops\n real_server 10.0.0.1 {\n }\n"
+                              " real_server 10.0.0.2 8080 {\n }\n")
+                 ->virtual_servers.items[0];
+    assert_complaints(0);
+    assert_int_equal(server->kind, CONF_SERVER_FWMARK);
+    assert_int_equal(server->services.count, 1);
+    assert_int_equal(server->services.items[0]->fwmark, 7);
+    assert_int_equal(server->services.items[0]->first.address.family, AF_INET);
+    assert_int_equal(server->flags, IP_VS_SVC_F_ONEPACKET);
+    assert_int_equal(server->persistence_timeout_s, 0);
+    assert_endpoint(&server->real_servers.items[0]->endpoint, "10.0.0.1:0");
+    assert_endpoint(&server->real_servers.items[1]->endpoint, "10.0.0.2:8080");
+    load("fwmark 0", " lvs_sched rr\n lvs_method NAT\n real_server 10.0.0.1 {\n }\n");
+    assert_complaints(1);
+    load("fwmark 7", BASICS " real_server 10.0.0.1 {\n }\n");
+    assert_complaints(1); /* its protocol */
+}
+
+static void assert_mark_family(const char *lines, int family, size_t complaints)
+{
+    char text[512];
+
+    snprintf(text, sizeof(text), " lvs_sched rr\n lvs_method TUN\n%s", lines);
+    assert_int_equal(
+        load("fwmark 7", text)->virtual_servers.items[0]->services.items[0]->first.address.family, family);
+    assert_complaints(complaints);
+}
+
+static void test_family_of_a_mark(void **state)
 {
     (void)state;
-    assert_int_equal(
-        load_server(" lvs_sched rr\n protocol TCP\n lvs_method TUN type ipip\n real_server 10.0.0.1 80 "
-                    "{\n }\n")
-            ->real_servers.items[0]
-            ->forwarding,
-        CONF_FORWARD_TUN);
+    assert_mark_family(" real_server 2001:db8::1 {\n }\n", AF_INET6, 0);
+    assert_mark_family(" real_server 2001:db8::1 {\n }\n real_server 10.0.0.1 {\n }\n", AF_INET, 0);
+    assert_mark_family(" real_server 2001:db8::1 {\n }\n sorry_server 10.0.0.1\n", AF_INET, 0);
+    assert_mark_family(" real_server 10.0.0.1 {\n }\n real_server 2001:db8::1 {\n lvs_method DR\n }\n",
+                       AF_INET6, 0);
+    assert_mark_family(" ip_family inet\n real_server 2001:db8::1 {\n }\n", AF_INET, 0);
+    assert_mark_family(" ip_family inet6\n real_server 10.0.0.1 {\n }\n", AF_INET6, 0);
+    load_server(BASICS " ip_family inet6\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(1);
+}
+
+/* Behind a mark DR keeps the client's port; what was written still says where to check. */
+static void test_ports_behind_a_mark(void **state)
+{
+    const struct conf_real_server *real =
+        load("fwmark 7",
+             " lvs_sched rr\n lvs_method DR\n real_server 10.0.0.1 8080 {\n TCP_CHECK {\n }\n }\n")
+            ->virtual_servers.items[0]
+            ->real_servers.items[0];
+
+    (void)state;
+    assert_complaints(1);
+    assert_endpoint(&real->endpoint, "10.0.0.1:0");
+    assert_endpoint(&real->checkers.items[0]->connect, "10.0.0.1:8080");
+}
+
+static const struct conf_model *load_group(const char *entries, const char *rest)
+{
+    char text[4096];
+
+    snprintf(text, sizeof(text), "virtual_server_group G {\n%s}\nvirtual_server group G {\n%s}\n", entries,
+             rest);
+    conf_result_free(result);
+    result = fake_load(text);
+    return conf_result_model(result);
+}
+
+static void test_groups(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    server = load_group(" 192.0.2.1 80\n 192.0.2.3-10 81\n 198.51.100.0/29 82\n fwmark 3\n fwmark 4 inet6\n"
+                        " 2001:db8::fff0-2001:db8::1:f 443\n",
+                        " lvs_sched rr\n lvs_method TUN\n protocol TCP\n real_server 10.0.0.1 80 {\n }\n")
+                 ->virtual_servers.items[0];
+    assert_complaints(1); /* the port, which not all entries have */
+    assert_string_equal(server->group, "G");
+    assert_int_equal(server->services.count, 6);
+    assert_int_equal(server->services.items[1]->count, 8);
+    assert_int_equal(server->services.items[2]->count, 8);
+    assert_int_equal(server->services.items[3]->fwmark, 3);
+    assert_int_equal(server->services.items[3]->first.address.family, AF_INET);
+    assert_int_equal(server->services.items[4]->first.address.family, AF_INET6);
+    assert_int_equal(server->services.items[5]->count, 32);
+    assert_endpoint(&server->services.items[5]->first, "[2001:db8::fff0]:443");
+}
+
+static void test_groups_of_both_families(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    server = load_group(" 192.0.2.1 53\n 2001:db8::1 53\n",
+                        BASICS " real_server 10.0.0.1 53 {\n }\n real_server 2001:db8::2 53 {\n }\n"
+                               " persistence_granularity 64\n")
+                 ->virtual_servers.items[0];
     assert_complaints(0);
+    assert_int_equal(server->real_servers.count, 2);
+    assert_int_equal(server->persistence_prefix_length, 64);
+    assert_int_equal(server->persistence_netmask, UINT32_MAX);
+    server =
+        load_group(" 192.0.2.1\n", BASICS " real_server 10.0.0.1 53 {\n }\n real_server 2001:db8::2 {\n }\n")
+            ->virtual_servers.items[0];
+    assert_complaints(2); /* all ports need persistence; the IPv6 server is left out */
+    assert_int_equal(server->persistence_timeout_s, 360);
+    assert_int_equal(server->real_servers.count, 1);
+}
+
+static void assert_bad_entry(const char *entry)
+{
+    char entries[128];
+
+    snprintf(entries, sizeof(entries), " 192.0.2.1 80\n %s\n", entry);
+    assert_int_equal(load_group(entries, BASICS " real_server 10.0.0.1 80 {\n }\n")
+                         ->virtual_servers.items[0]
+                         ->services.count,
+                     1);
+    assert_complaints(1);
+}
+
+static void test_bad_groups(void **state)
+{
+    (void)state;
+    assert_bad_entry("192.0.2.10-9 80");
+    assert_bad_entry("192.0.2.10-256 80");
+    assert_bad_entry("192.0.2.10/24 80");
+    assert_bad_entry("192.0.2.10-x 80");
+    assert_bad_entry("192.0.2.10 99999");
+    assert_bad_entry("10.0.0.0/8 80");
+    assert_bad_entry("example.org 80");
+    assert_bad_entry("fwmark 0");
+    assert_bad_entry("fwmark 3 inet5");
+    assert_bad_entry("192.0.2.1 80"); /* again */
+    assert_bad_entry("192.0.2.0-5 80");
+    assert_int_equal(load_group("", BASICS " real_server 10.0.0.1 80 {\n }\n")->virtual_servers.count, 0);
+    assert_complaints(1);
+    assert_int_equal(load("group X", BASICS " real_server 10.0.0.1 80 {\n }\n")->virtual_servers.count, 0);
+    assert_complaints(1);
+    conf_result_free(result);
+    result = fake_load("virtual_server_group G {\n 192.0.2.1 80\n}\nvirtual_server_group G {\n}\n");
+    assert_complaints(1);
+}
+
+static void test_a_group_for_two_protocols(void **state)
+{
+    const struct conf_model *model;
+
+    (void)state;
+    conf_result_free(result);
+    result = fake_load("virtual_server group G {\n" BASICS " real_server 10.0.0.1 53 {\n }\n}\n"
+                       "virtual_server group G {\n lvs_sched rr\n lvs_method NAT\n protocol UDP\n"
+                       " real_server 10.0.0.1 53 {\n }\n}\n"
+                       "virtual_server 192.0.2.2 53 {\n" BASICS " real_server 10.0.0.1 53 {\n }\n}\n"
+                       "virtual_server_group G {\n 192.0.2.1-3 53\n}\n");
+    assert_complaints(2); /* the third is in the group, and then nothing is left of it */
+    model = conf_result_model(result);
+    assert_int_equal(model->virtual_servers.count, 2);
+    assert_int_not_equal(model->virtual_servers.items[0]->key, model->virtual_servers.items[1]->key);
+}
+
+/* ------------------------------------------------------------------ sorry servers */
+
+static void test_sorry_servers(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    server = load_server(BASICS " sorry_server 10.0.0.9 8080\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(0);
+    assert_endpoint(&server->sorry.endpoint, "10.0.0.9:8080");
+    assert_int_equal(server->sorry.method.forwarding, CONF_FORWARD_NAT);
+    assert_false(server->sorry.inhibit);
+    server = load_server(BASICS " sorry_server 2001:db8::9\n sorry_server_lvs_method TUN type gre\n"
+                                " sorry_server_inhibit\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(0);
+    assert_endpoint(&server->sorry.endpoint, "[2001:db8::9]:80");
+    assert_int_equal(server->sorry.method.tunnel, CONF_TUNNEL_GRE);
+    assert_true(server->sorry.inhibit);
+    server = load_server(" lvs_sched rr\n protocol TCP\n lvs_method DR\n sorry_server 10.0.0.9 8080\n"
+                         " real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(1); /* DR cannot change the port */
+    assert_endpoint(&server->sorry.endpoint, "10.0.0.9:80");
+    server = load_server(BASICS " sorry_server 2001:db8::9\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(1);
+    assert_false(ip_address_is_set(&server->sorry.endpoint.address));
+    load_server(BASICS
+                " sorry_server_inhibit\n sorry_server_lvs_method DR\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(2);
+}
+
+static void test_a_sorry_server_that_is_a_real_server(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    server = load_server(BASICS
+                         " sorry_server 10.0.0.1 80\n inhibit_on_failure\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(1);
+    assert_true(server->sorry.inhibit);
+    server = load_server(
+        BASICS " sorry_server 10.0.0.1 80\n sorry_server_inhibit\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(1);
+    assert_false(server->sorry.inhibit);
+    load_server(BASICS " sorry_server 10.0.0.1 80\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(0);
+}
+
+static void test_persistence_engine(void **state)
+{
+    (void)state;
+    assert_string_equal(load_server(" lvs_sched rr\n lvs_method NAT\n protocol UDP\n persistence_engine sip\n"
+                                    " persistence_timeout 60\n real_server 10.0.0.1 80 {\n }\n")
+                            ->persistence_engine,
+                        "sip");
+    assert_complaints(0);
+    load_server(BASICS " persistence_engine sip\n real_server 10.0.0.1 80 {\n }\n");
+    assert_complaints(2);
+}
+
+/* ------------------------------------------------------------------ IPVS as a whole */
+
+static const struct conf_global *load_globals(const char *lines)
+{
+    char text[1024];
+
+    snprintf(text, sizeof(text),
+             "global_defs {\n%s}\nvrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 100\n"
+             " virtual_ipaddress {\n 192.0.2.1\n }\n}\n",
+             lines);
+    conf_result_free(result);
+    result = fake_load(text);
+    return &conf_result_model(result)->global;
+}
+
+static void test_sync_daemon(void **state)
+{
+    const struct conf_global *global;
+    char text[IP_ADDRESS_TEXT];
+
+    (void)state;
+    global = load_globals(" lvs_sync_daemon eth1 inst V id 7 maxlen 1000 port 8849 ttl 3 group 224.0.0.82\n");
+    assert_complaints(0);
+    assert_string_equal(global->sync_daemon.interface, "eth1");
+    assert_int_equal(global->sync_daemon.id, 7);
+    assert_int_equal(global->sync_daemon.maxlen, 1000);
+    assert_int_equal(global->sync_daemon.port, 8849);
+    assert_int_equal(global->sync_daemon.ttl, 3);
+    assert_string_equal(ip_address_text(&global->sync_daemon.group, text), "224.0.0.82");
+    assert_int_equal(global->sync_daemon.instance, conf_result_model(result)->instances.items[0]->key);
+    assert_true(conf_result_model(result)->instances.items[0]->leads_sync_daemon);
+    global = load_globals(" lvs_sync_daemon eth1 V\n");
+    assert_complaints(0);
+    assert_int_equal(global->sync_daemon.id, 51);
+    global = load_globals(" lvs_sync_daemon eth1 V 12 ttl 2\n");
+    assert_complaints(1);
+    assert_int_equal(global->sync_daemon.id, 12);
+    assert_int_equal(global->sync_daemon.ttl, 2);
+    global = load_globals(" lvs_sync_daemon eth1\n");
+    assert_complaints(0);
+    assert_int_equal(global->sync_daemon.instance, 0);
+    assert_int_equal(global->sync_daemon.id, 0);
+    global = load_globals(" lvs_sync_daemon eth1 inst W\n");
+    assert_complaints(1);
+    assert_null(global->sync_daemon.interface);
+    load_globals(" lvs_sync_daemon eth1 id 256 maxlen 120000 group 10.0.0.1 what 3\n");
+    assert_complaints(4);
+}
+
+static void test_sync_daemon_of_an_instance(void **state)
+{
+    const struct conf_global *global;
+
+    (void)state;
+    conf_result_free(result);
+    result = fake_load("vrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 100\n"
+                       " lvs_sync_daemon_interface eth1\n virtual_ipaddress {\n 192.0.2.1\n }\n}\n");
+    global = &conf_result_model(result)->global;
+    assert_complaints(1); /* deprecated */
+    assert_string_equal(global->sync_daemon.interface, "eth1");
+    assert_int_equal(global->sync_daemon.id, 51);
+    assert_int_equal(global->sync_daemon.instance, conf_result_model(result)->instances.items[0]->key);
+}
+
+static void test_timeouts_and_flushes(void **state)
+{
+    const struct conf_global *global;
+
+    (void)state;
+    global = load_globals(" lvs_timeouts tcp 900 tcpfin 120 udp 300\n lvs_flush\n lvs_flush_on_stop\n"
+                          " rs_init_notifies\n");
+    assert_complaints(0);
+    assert_int_equal(global->ipvs_timeouts.tcp_s, 900);
+    assert_int_equal(global->ipvs_timeouts.tcp_fin_s, 120);
+    assert_int_equal(global->ipvs_timeouts.udp_s, 300);
+    assert_int_equal(global->flush_at_start, CONF_FLUSH_ALL);
+    assert_int_equal(global->flush_on_stop, CONF_FLUSH_ALL);
+    assert_true(global->rs_init_notifies);
+    global = load_globals(" lvs_flush_onstop VS\n lvs_timeouts udp 15\n");
+    assert_complaints(0);
+    assert_int_equal(global->flush_on_stop, CONF_FLUSH_OURS);
+    assert_int_equal(global->ipvs_timeouts.udp_s, 15);
+    assert_int_equal(global->ipvs_timeouts.tcp_s, 0);
+    load_globals(" lvs_flush_on_stop RS\n lvs_timeouts udp 2678401 tcp 5\n");
+    assert_complaints(2);
+    load_globals(" lvs_timeouts sctp 5\n");
+    assert_complaints(1);
 }
 
 int main(void)
@@ -372,7 +719,21 @@ int main(void)
         cmocka_unit_test_teardown(test_servers_that_are_left_out, release),
         cmocka_unit_test_teardown(test_one_server_twice, release),
         cmocka_unit_test_teardown(test_what_is_not_built, release),
-        cmocka_unit_test_teardown(test_tunnel, release),
+        cmocka_unit_test_teardown(test_tunnels, release),
+        cmocka_unit_test_teardown(test_bad_methods_leave_the_inherited_one, release),
+        cmocka_unit_test_teardown(test_marks, release),
+        cmocka_unit_test_teardown(test_family_of_a_mark, release),
+        cmocka_unit_test_teardown(test_ports_behind_a_mark, release),
+        cmocka_unit_test_teardown(test_groups, release),
+        cmocka_unit_test_teardown(test_groups_of_both_families, release),
+        cmocka_unit_test_teardown(test_bad_groups, release),
+        cmocka_unit_test_teardown(test_a_group_for_two_protocols, release),
+        cmocka_unit_test_teardown(test_sorry_servers, release),
+        cmocka_unit_test_teardown(test_a_sorry_server_that_is_a_real_server, release),
+        cmocka_unit_test_teardown(test_persistence_engine, release),
+        cmocka_unit_test_teardown(test_sync_daemon, release),
+        cmocka_unit_test_teardown(test_sync_daemon_of_an_instance, release),
+        cmocka_unit_test_teardown(test_timeouts_and_flushes, release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

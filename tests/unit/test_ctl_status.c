@@ -79,10 +79,17 @@ static void fill_director(struct machine *machine)
         .kind = DIRECTOR_RECORD_VIRTUAL_SERVER, .up = 1, .live_weight = 1, .in_table = 1};
     struct director_record dead = {.kind = DIRECTOR_RECORD_REAL_SERVER,
                                    .since_ns = (NOW_S - 4000) * NS_PER_S};
+    struct director_record sorry = {.kind = DIRECTOR_RECORD_VIRTUAL_SERVER,
+                                    .in_table = 0,
+                                    .sorry_in_use = 1,
+                                    .services = 3,
+                                    .services_in_table = 2,
+                                    .since_ns = (NOW_S - 5) * NS_PER_S};
     struct board *board = machine->boards[ROLE_DIRECTOR] = board_new(ROLE_DIRECTOR, 8);
 
     board_write(board, 0, &table);
     board_write(board, virtual_server->key, &service);
+    board_write(board, machine->model->virtual_servers.items[1]->key, &sorry);
     board_write(board, virtual_server->real_servers.items[0]->key, &dead);
 }
 
@@ -199,8 +206,15 @@ static void test_balancer(void **state)
     assert_string_equal(at(status, "virtual_servers.0.real_servers.0.checks.0.code"), "http_status");
     assert_string_equal(at(status, "virtual_servers.0.real_servers.0.checks.1.up"), "true");
     assert_string_equal(at(status, "virtual_servers.0.real_servers.1.checks.0.reason"), "not checked yet");
-    assert_string_equal(at(status, "virtual_servers.1.state"), "UNKNOWN");
-    assert_string_equal(at(status, "virtual_servers.1.address"), "[2001:db8::100]:80");
+    assert_string_equal(at(status, "virtual_servers.1.real_servers.0.state"), "UNKNOWN");
+    assert_string_equal(at(status, "virtual_servers.1.real_servers.0.method"), "TUN gue");
+    assert_string_equal(at(status, "virtual_servers.1.address"), "group web");
+    assert_string_equal(at(status, "virtual_servers.1.services.0"), "firewall mark 7 (IPv6)");
+    assert_string_equal(at(status, "virtual_servers.1.services_wanted"), "3");
+    assert_string_equal(at(status, "virtual_servers.1.services_in_table"), "2");
+    assert_string_equal(at(status, "virtual_servers.1.protocol"), "-");
+    assert_string_equal(at(status, "virtual_servers.1.sorry_server.address"), "10.0.0.9:80");
+    assert_string_equal(at(status, "virtual_servers.1.sorry_server.in_use"), "true");
     json_object_put(status);
 }
 
@@ -261,6 +275,11 @@ static void test_the_tables(void **state)
         strstr(text, "\nIPVS: this kernel has none (Protocol not supported): nothing is balanced\n"));
     assert_non_null(strstr(
         text, "\n    10.0.0.1:8080  DR      0       DOWN     no        1h 6m  status 503, wanted 200-299\n"));
+    assert_non_null(strstr(text, "\nVIRTUAL SERVER  PROTOCOL  SCHEDULER  STATE  QUORUM     SINCE\n"
+                                 "192.0.2.100:80  TCP       wlc        UP     1 of 1+-2  "));
+    assert_non_null(strstr(text, "\n    of firewall mark 7 (IPv6): 2 of 3 in the table\n"));
+    assert_non_null(strstr(text, "\n    10.0.0.9:80         TUN gre  1       SORRY    yes       -      "
+                                 "sorry server: in use, there is no quorum\n"));
     assert_non_null(strstr(text, "\nvrrp       4711  ready"));
     assert_non_null(strstr(text, "waiting (dies again and again)"));
     assert_null(strchr(text, '\033'));

@@ -73,6 +73,7 @@ static void test_padding_does_not_count(void **state)
     (void)state;
     memset(&a, 0x00, sizeof(a));
     memset(&b, 0xa5, sizeof(b));
+    a.kind = b.kind = CONF_SERVER_ADDRESS;
     a.protocol = b.protocol = CONF_PROTOCOL_TCP;
     a.endpoint.port = b.endpoint.port = 80;
     a.endpoint.address.family = b.endpoint.address.family = AF_INET;
@@ -83,6 +84,36 @@ static void test_padding_does_not_count(void **state)
     assert_int_not_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
     b.protocol = CONF_PROTOCOL_TCP;
     b.endpoint.port = 81;
+    assert_int_not_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
+}
+
+/* A firewall mark is itself by number and family, whatever protocol was written; a group by name and
+ * protocol. */
+static void test_marks_and_groups(void **state)
+{
+    struct conf_service four = {.first.address.family = AF_INET}, six = {.first.address.family = AF_INET6};
+    struct conf_service *of_four[] = {&four}, *of_six[] = {&six};
+    struct conf_virtual_server a = {.kind = CONF_SERVER_FWMARK, .fwmark = 7};
+    struct conf_virtual_server b;
+
+    (void)state;
+    a.services.items = of_four;
+    a.services.count = 1;
+    b = a;
+    b.protocol = CONF_PROTOCOL_UDP;
+    assert_int_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
+    b.services.items = of_six;
+    assert_int_not_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
+    b = a;
+    b.fwmark = 8;
+    assert_int_not_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
+    a = (struct conf_virtual_server){.kind = CONF_SERVER_GROUP, .group = (char[]){"web"}};
+    b = a;
+    assert_int_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
+    b.protocol = CONF_PROTOCOL_UDP;
+    assert_int_not_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
+    b = a;
+    b.group = (char[]){"mail"};
     assert_int_not_equal(conf_key_virtual_server(&a), conf_key_virtual_server(&b));
 }
 
@@ -134,6 +165,7 @@ int main(void)
         cmocka_unit_test(test_settings_and_name_do_not_count),
         cmocka_unit_test(test_each_part_of_the_identity_counts),
         cmocka_unit_test(test_padding_does_not_count),
+        cmocka_unit_test(test_marks_and_groups),
         cmocka_unit_test(test_neighbours_differ_and_spread),
         cmocka_unit_test(test_keys_stay_what_they_are),
     };

@@ -29,9 +29,10 @@ static void test_what_silence_means(void **state)
     assert_false(real_server_presumption(REAL_SERVER_WAS_DOWN, false));
 }
 
-static void expect_place(bool up, uint16_t weight, bool inhibit, bool in_table, uint16_t want_weight)
+static void expect_place(bool up, bool gives_way, uint16_t weight, bool inhibit, bool in_table,
+                         uint16_t want_weight)
 {
-    struct real_server_place place = real_server_place(up, weight, inhibit);
+    struct real_server_place place = real_server_place(up, gives_way, weight, inhibit);
 
     assert_int_equal(place.in_table, in_table);
     assert_int_equal(place.weight, want_weight);
@@ -40,10 +41,31 @@ static void expect_place(bool up, uint16_t weight, bool inhibit, bool in_table, 
 static void test_place_in_the_table(void **state)
 {
     (void)state;
-    expect_place(true, 3, false, true, 3);
-    expect_place(true, 0, false, true, 0); /* weight 0 is a place: existing connections stay */
-    expect_place(false, 3, false, false, 0);
-    expect_place(false, 3, true, true, 0);
+    expect_place(true, false, 3, false, true, 3);
+    expect_place(true, false, 0, false, true, 0); /* weight 0 is a place: existing connections stay */
+    expect_place(false, false, 3, false, false, 0);
+    expect_place(false, false, 3, true, true, 0);
+    expect_place(true, true, 3, false, false, 0);
+    expect_place(true, true, 3, true, true, 0);
+    expect_place(false, true, 3, false, false, 0);
+    expect_place(false, true, 3, true, true, 0);
+}
+
+static void expect_sorry(bool in_use, bool inhibit, bool in_table, uint16_t weight)
+{
+    struct real_server_place place = sorry_server_place(in_use, inhibit);
+
+    assert_int_equal(place.in_table, in_table);
+    assert_int_equal(place.weight, weight);
+}
+
+static void test_place_of_the_sorry_server(void **state)
+{
+    (void)state;
+    expect_sorry(false, false, false, 0);
+    expect_sorry(false, true, true, 0);
+    expect_sorry(true, false, true, 1);
+    expect_sorry(true, true, true, 1);
 }
 
 int main(void)
@@ -52,6 +74,7 @@ int main(void)
         cmocka_unit_test(test_up_only_if_no_check_failed),
         cmocka_unit_test(test_what_silence_means),
         cmocka_unit_test(test_place_in_the_table),
+        cmocka_unit_test(test_place_of_the_sorry_server),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

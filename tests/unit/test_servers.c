@@ -14,12 +14,24 @@
 
 /* ------------------------------------------------------------------ configurations; keys are chosen here */
 
+static void add_service(struct conf_model *model, struct conf_virtual_server *server,
+                        struct conf_service service)
+{
+    struct conf_service *own = conf_model_alloc(model, sizeof(*own));
+
+    *own = service;
+    conf_list_add(model, &server->services, own);
+}
+
 static struct conf_virtual_server *add_virtual(struct conf_model *model, uint64_t key, uint32_t quorum)
 {
     struct conf_virtual_server *server = conf_model_alloc(model, sizeof(*server));
 
     server->key = key;
     server->endpoint = (struct ip_endpoint){{AF_INET, {192, 0, 2, (uint8_t)key}}, 80};
+    add_service(model, server, (struct conf_service){.first = server->endpoint, .count = 1});
+    server->persistence_netmask = UINT32_MAX;
+    server->persistence_prefix_length = 128;
     server->quorum = quorum;
     strcpy(server->scheduler, "wlc");
     conf_list_add(model, &model->virtual_servers, server);
@@ -65,7 +77,11 @@ static char told[512];
 static void note(enum servers_event event, const struct virtual_server *virtual_server,
                  const struct real_server *real, void *data)
 {
-    static const char *const words[] = {"up", "down", "removed", "gained", "lost", "gone"};
+    static const char *const words[] = {
+        [REAL_SERVER_CAME_UP] = "up",      [REAL_SERVER_WENT_DOWN] = "down",  [REAL_SERVER_STARTED] = "new",
+        [REAL_SERVER_REMOVED] = "removed", [QUORUM_GAINED] = "gained",        [QUORUM_LOST] = "lost",
+        [QUORUM_MISSING] = "missing",      [VIRTUAL_SERVER_REMOVED] = "gone",
+    };
     size_t length = strlen(told);
 
     (void)data;
@@ -84,13 +100,24 @@ static void verdict(struct servers *servers, uint64_t check, bool up)
     servers_verdict(servers, check, up, note, NULL);
 }
 
+static struct image image_of(const struct virtual_server *virtual_server, uint32_t number)
+{
+    struct wanted_cursor cursor = {0};
+    struct ipvs_service_id id;
+    struct image image = {0};
+
+    for (uint32_t i = 0; i <= number; i++)
+        assert_true(wanted_next(virtual_server->conf, &cursor, &id));
+    wanted_image(virtual_server, &id, &image);
+    return image;
+}
+
 /* "11:1 12:0": the destinations of virtual server 1 by last byte, and their weights. */
 static void expect_wanted(const struct servers *servers, const char *text)
 {
-    struct image image = {0};
+    struct image image = image_of(servers_find(servers, 1), 0);
     char found[128] = "";
 
-    wanted_image(servers_find(servers, 1), &image);
     for (uint32_t i = 0; i < image.count; i++) {
         size_t length = strlen(found);
 
@@ -109,7 +136,7 @@ static void test_start_is_up_and_silent_until_a_verdict(void **state)
 
     (void)state;
     servers_compare(servers, NULL, NULL, note, NULL);
-    expect_told("");
+    expect_told("new 11, new 12");
     expect_wanted(servers, "11:1 12:1");
     verdict(servers, 111, true);
     expect_told("");
@@ -134,7 +161,7 @@ static void test_alpha_starts_down(void **state)
 
     (void)state;
     servers_compare(servers, NULL, NULL, note, NULL);
-    expect_told("lost 1");
+    expect_told("missing 1");
     expect_wanted(servers, "");
     verdict(servers, 111, true);
     expect_told("up 11");
@@ -248,7 +275,7 @@ static void test_removed_and_added_servers(void **state)
     add_real(model, add_virtual(model, 1, 1), 12, 1);
     add_check(model, add_real(model, model->virtual_servers.items[0], 13, 4), 131, false);
     servers = reload(servers, model);
-    expect_told("removed 11");
+    expect_told("removed 11, new 13");
     expect_wanted(servers, "12:1 13:4");
     servers = reload(servers, conf_model_new());
     expect_told("removed 12, removed 13, gone 1");
@@ -263,6 +290,7 @@ static void test_a_verdict_may_come_before_its_configuration(void **state)
     (void)state;
     verdict(servers, 111, false);
     servers = reload(servers, two_servers(1, false));
+    expect_told("new 12");
     expect_wanted(servers, "12:1");
     servers_free(servers);
 }
@@ -289,17 +317,19 @@ static void test_settings_reach_the_table(void **state)
     struct conf_virtual_server *conf = add_virtual(model, 1, 1);
     struct conf_real_server *real = add_real(model, conf, 11, 3);
     struct servers *servers;
-    struct image image = {0};
+    struct image image;
 
     (void)state;
+    conf->persistence_engine = conf_model_strdup(model, "sip");
     conf->persistence_timeout_s = 360;
     conf->flags = IP_VS_SVC_F_SCHED_SH_PORT;
     conf->protocol = CONF_PROTOCOL_UDP;
-    real->forwarding = CONF_FORWARD_DR;
+    real->method.forwarding = CONF_FORWARD_DR;
     real->upper_threshold = 20;
     real->lower_threshold = 10;
     servers = servers_new(model, NULL, NULL, NULL);
-    wanted_image(servers_first(servers), &image);
+    image = image_of(servers_first(servers), 0);
+    assert_string_equal(image.service.engine, "sip");
     assert_int_equal(image.service.id.protocol, IPPROTO_UDP);
     assert_int_equal(image.service.flags, IP_VS_SVC_F_SCHED_SH_PORT | IP_VS_SVC_F_PERSISTENT);
     assert_int_equal(image.service.timeout_s, 360);
@@ -308,6 +338,254 @@ static void test_settings_reach_the_table(void **state)
     assert_int_equal(image.destinations[0].method, IP_VS_CONN_F_DROUTE);
     assert_int_equal(image.destinations[0].upper_threshold, 20);
     assert_int_equal(image.destinations[0].lower_threshold, 10);
+    image_clear(&image);
+    servers_free(servers);
+}
+
+/* ------------------------------------------------------------------ the sorry server */
+
+static const struct ip_endpoint sorry_99 = {{AF_INET, {10, 0, 0, 99}}, 80};
+
+/* Virtual server 1 with real servers 11 and 12 of weight 2 and a sorry server. */
+static struct conf_model *with_sorry(struct ip_endpoint sorry, bool real_inhibit, bool sorry_inhibit)
+{
+    struct conf_model *model = conf_model_new();
+    struct conf_virtual_server *server = add_virtual(model, 1, 3);
+
+    for (uint64_t key = 11; key <= 12; key++) {
+        struct conf_real_server *real = add_real(model, server, key, 2);
+
+        real->inhibit_on_failure = real_inhibit;
+        add_check(model, real, key * 10 + 1, false);
+    }
+    server->sorry.endpoint = sorry;
+    server->sorry.inhibit = sorry_inhibit;
+    return model;
+}
+
+/* Every state of both servers under a quorum of 3 out of 2 + 2. */
+static void test_sorry_truth_table(void **state)
+{
+    static const struct {
+        bool real_inhibit, sorry_inhibit, up_11, up_12;
+        const char *wanted;
+    } rows[] = {
+        {false, false, true, true, "11:2 12:2"},
+        {false, false, false, true, "99:1"}, /* 12 lives, but without a quorum it gives way */
+        {false, false, true, false, "99:1"},
+        {false, false, false, false, "99:1"},
+        {true, false, true, true, "11:2 12:2"},
+        {true, false, false, true, "11:0 12:0 99:1"}, /* inhibited ones keep their connections */
+        {true, false, true, false, "11:0 12:0 99:1"},
+        {true, false, false, false, "11:0 12:0 99:1"},
+        {false, true, true, true, "11:2 12:2 99:0"},
+        {false, true, false, true, "99:1"},
+        {false, true, false, false, "99:1"},
+        {true, true, true, true, "11:2 12:2 99:0"},
+        {true, true, false, true, "11:0 12:0 99:1"},
+        {true, true, false, false, "11:0 12:0 99:1"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        struct servers *servers =
+            servers_new(with_sorry(sorry_99, rows[i].real_inhibit, rows[i].sorry_inhibit), NULL, NULL, NULL);
+
+        verdict(servers, 111, rows[i].up_11);
+        verdict(servers, 121, rows[i].up_12);
+        expect_wanted(servers, rows[i].wanted);
+        told[0] = '\0';
+        verdict(servers, 111, true);
+        verdict(servers, 121, true);
+        expect_wanted(servers, rows[i].sorry_inhibit ? "11:2 12:2 99:0" : "11:2 12:2");
+        told[0] = '\0';
+        servers_free(servers);
+    }
+}
+
+/* One entry of the table for a server in both roles. */
+static void test_a_sorry_server_that_is_a_real_server(void **state)
+{
+    const struct ip_endpoint own = {{AF_INET, {10, 0, 0, 12}}, 80};
+    struct servers *servers;
+
+    (void)state;
+    for (int inhibit = 0; inhibit < 2; inhibit++) {
+        servers = servers_new(with_sorry(own, inhibit, inhibit), NULL, NULL, NULL);
+        expect_wanted(servers, "11:2 12:2");
+        verdict(servers, 111, false);
+        expect_wanted(servers, inhibit ? "11:0 12:1" : "12:1");
+        verdict(servers, 121, false);
+        expect_wanted(servers, inhibit ? "11:0 12:1" : "12:1");
+        verdict(servers, 111, true);
+        verdict(servers, 121, true);
+        expect_wanted(servers, "11:2 12:2");
+        told[0] = '\0';
+        servers_free(servers);
+    }
+}
+
+static void test_without_a_sorry_server_the_servers_stay(void **state)
+{
+    struct servers *servers =
+        servers_new(with_sorry((struct ip_endpoint){0}, false, false), NULL, NULL, NULL);
+
+    (void)state;
+    verdict(servers, 111, false);
+    expect_told("down 11, lost 1");
+    expect_wanted(servers, "12:2");
+    servers_free(servers);
+}
+
+static void test_an_alpha_start_with_a_sorry_server(void **state)
+{
+    struct conf_model *model = with_sorry(sorry_99, false, false);
+    struct servers *servers;
+
+    (void)state;
+    for (uint32_t i = 0; i < 2; i++)
+        model->virtual_servers.items[0]->real_servers.items[i]->checkers.items[0]->alpha = true;
+    servers = servers_new(model, NULL, NULL, NULL);
+    servers_compare(servers, NULL, NULL, note, NULL);
+    expect_told("missing 1");
+    expect_wanted(servers, "99:1");
+    verdict(servers, 111, true);
+    expect_told("up 11");
+    expect_wanted(servers, "99:1");
+    verdict(servers, 121, true);
+    expect_told("up 12, gained 1");
+    expect_wanted(servers, "11:2 12:2");
+    servers_free(servers);
+}
+
+/* The board of the process before says that there was no quorum: that is no news, but the sorry server stays.
+ */
+static bool board_says_down(uint64_t key, bool *up, void *data)
+{
+    (void)key;
+    (void)data;
+    *up = false;
+    return true;
+}
+
+static void test_a_successor_goes_on_being_sorry(void **state)
+{
+    struct servers *servers = servers_new(with_sorry(sorry_99, false, false), NULL, board_says_down, NULL);
+
+    (void)state;
+    servers_compare(servers, NULL, board_says_down, note, NULL);
+    expect_told("");
+    expect_wanted(servers, "99:1");
+    servers_free(servers);
+}
+
+static void test_a_reload_brings_and_takes_a_sorry_server(void **state)
+{
+    struct servers *servers =
+        servers_new(with_sorry((struct ip_endpoint){0}, false, false), NULL, NULL, NULL);
+
+    (void)state;
+    verdict(servers, 111, false);
+    told[0] = '\0';
+    servers = reload(servers, with_sorry(sorry_99, false, false));
+    expect_told("");
+    expect_wanted(servers, "99:1");
+    servers = reload(servers, with_sorry((struct ip_endpoint){0}, false, false));
+    expect_told("");
+    expect_wanted(servers, "12:2");
+    servers_free(servers);
+}
+
+/* ------------------------------------------------------------------ groups, marks, tunnels */
+
+static void assert_service(const struct conf_virtual_server *conf, struct wanted_cursor *cursor,
+                           const char *expected)
+{
+    char text[IPVS_SERVICE_TEXT];
+    struct ipvs_service_id id;
+
+    assert_true(wanted_next(conf, cursor, &id));
+    assert_string_equal(ipvs_service_text(&id, text), expected);
+}
+
+static void test_services_of_a_group(void **state)
+{
+    struct conf_model *model = conf_model_new();
+    struct conf_virtual_server *server = conf_model_alloc(model, sizeof(*server));
+    struct wanted_cursor cursor = {0};
+    struct ipvs_service_id id;
+
+    (void)state;
+    server->kind = CONF_SERVER_GROUP;
+    add_service(model, server, (struct conf_service){{{AF_INET, {10, 0, 0, 255}}, 80}, 2, 0});
+    add_service(model, server,
+                (struct conf_service){
+                    {{AF_INET6, {0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xff, 0xff}}, 443}, 2, 0});
+    add_service(model, server, (struct conf_service){{{AF_INET, {0}}, 0}, 1, 7});
+    add_service(model, server, (struct conf_service){{{AF_INET6, {0}}, 0}, 1, 8});
+    assert_service(server, &cursor, "10.0.0.255:80 TCP");
+    assert_service(server, &cursor, "10.0.1.0:80 TCP");
+    assert_service(server, &cursor, "[2001:db8::ffff]:443 TCP");
+    assert_service(server, &cursor, "[2001:db8::1:0]:443 TCP");
+    assert_service(server, &cursor, "firewall mark 7");
+    assert_service(server, &cursor, "firewall mark 8 (IPv6)");
+    assert_false(wanted_next(server, &cursor, &id));
+    conf_model_free(model);
+}
+
+/* Services for IPv4 port 80, IPv4 port 81, IPv6 port 80; servers by NAT, DR, TUN over IPv4 and NAT over IPv6.
+ */
+static void test_destinations_depend_on_the_service(void **state)
+{
+    static const enum conf_forwarding methods[] = {CONF_FORWARD_NAT, CONF_FORWARD_DR, CONF_FORWARD_TUN};
+    struct conf_model *model = conf_model_new();
+    struct conf_virtual_server *server = add_virtual(model, 1, 1);
+    struct conf_real_server *six;
+    struct servers *servers;
+    struct image image;
+
+    (void)state;
+    server->kind = CONF_SERVER_GROUP;
+    add_service(model, server, (struct conf_service){{{AF_INET, {192, 0, 2, 9}}, 81}, 1, 0});
+    add_service(model, server, (struct conf_service){{{AF_INET6, {0x20, 1}}, 80}, 1, 0});
+    for (uint64_t i = 0; i < 3; i++) {
+        struct conf_real_server *real = add_real(model, server, 11 + i, 1);
+
+        real->endpoint.port = i == 0 ? 8080 : 0;
+        real->method.forwarding = methods[i];
+    }
+    six = add_real(model, server, 14, 1);
+    six->endpoint.address = (struct ip_address){AF_INET6, {0xfd}};
+    servers = servers_new(model, NULL, NULL, NULL);
+    image = image_of(servers_first(servers), 1);
+    assert_int_equal(image.count, 3);
+    assert_int_equal(image.destinations[0].id.port, 81); /* in the order of their bytes */
+    assert_int_equal(image.destinations[1].id.port, 81);
+    assert_int_equal(image.destinations[2].id.port, 8080);
+    image_clear(&image);
+    image = image_of(servers_first(servers), 2); /* only the tunnel crosses families */
+    assert_int_equal(image.count, 2);
+    assert_int_equal(image.destinations[0].id.family + image.destinations[1].id.family, AF_INET + AF_INET6);
+    assert_int_equal(image.service.netmask, 128);
+    image_clear(&image);
+    servers_free(servers);
+}
+
+static void test_tunnels(void **state)
+{
+    struct conf_model *model = conf_model_new();
+    struct conf_real_server *real = add_real(model, add_virtual(model, 1, 1), 11, 1);
+    struct servers *servers;
+    struct image image;
+
+    (void)state;
+    real->method = (struct conf_method){CONF_FORWARD_TUN, CONF_TUNNEL_GUE, 6080, CONF_TUNNEL_REMOTE_CHECKSUM};
+    servers = servers_new(model, NULL, NULL, NULL);
+    image = image_of(servers_first(servers), 0);
+    assert_int_equal(image.destinations[0].method, IP_VS_CONN_F_TUNNEL);
+    assert_int_equal(image.destinations[0].tunnel_type, IP_VS_CONN_F_TUNNEL_TYPE_GUE);
+    assert_int_equal(image.destinations[0].tunnel_port, 6080);
+    assert_int_equal(image.destinations[0].tunnel_flags, IP_VS_TUNNEL_ENCAP_FLAG_REMCSUM);
     image_clear(&image);
     servers_free(servers);
 }
@@ -325,6 +603,15 @@ int main(void)
         cmocka_unit_test(test_a_verdict_may_come_before_its_configuration),
         cmocka_unit_test(test_omega_tells_the_end),
         cmocka_unit_test(test_settings_reach_the_table),
+        cmocka_unit_test(test_sorry_truth_table),
+        cmocka_unit_test(test_a_sorry_server_that_is_a_real_server),
+        cmocka_unit_test(test_without_a_sorry_server_the_servers_stay),
+        cmocka_unit_test(test_an_alpha_start_with_a_sorry_server),
+        cmocka_unit_test(test_a_successor_goes_on_being_sorry),
+        cmocka_unit_test(test_a_reload_brings_and_takes_a_sorry_server),
+        cmocka_unit_test(test_services_of_a_group),
+        cmocka_unit_test(test_destinations_depend_on_the_service),
+        cmocka_unit_test(test_tunnels),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

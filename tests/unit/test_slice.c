@@ -132,7 +132,11 @@ static void test_director_and_scripts_find_theirs(void **state)
     assert_string_equal(read_back->virtual_servers.items[0]->scheduler, "wlc");
     assert_int_equal(read_back->virtual_servers.items[0]->persistence_netmask, UINT32_MAX);
     real_server = read_back->virtual_servers.items[0]->real_servers.items[0];
-    assert_int_equal(real_server->forwarding, CONF_FORWARD_DR);
+    assert_int_equal(real_server->method.forwarding, CONF_FORWARD_DR);
+    assert_int_equal(read_back->virtual_servers.items[1]->real_servers.items[0]->method.tunnel_port, 6080);
+    assert_int_equal(read_back->virtual_servers.items[1]->services.items[0]->count, 3);
+    assert_int_equal(read_back->virtual_servers.items[1]->sorry.endpoint.port, 80);
+    assert_string_equal(read_back->global.sync_daemon.interface, "eth4");
     assert_true(real_server->checkers.items[0]->alpha);
     assert_int_equal(real_server->checkers.items[0]->urls.count, 0);
     assert_int_equal(real_server->notify_up.words.count, 0);
