@@ -5,6 +5,7 @@
 
 #include <stdio.h>
 
+#include "conf/server_name.h"
 #include "daemon/core/log.h"
 
 static const char *where(const struct check *check, char buffer[static IP_ENDPOINT_TEXT])
@@ -31,7 +32,7 @@ void words_gather(struct report_words *words, const struct check *check, const s
 
 void words_say_change(const struct report_words *words, const struct check *check)
 {
-    char virtual_server[IP_ENDPOINT_TEXT];
+    char virtual_server[CONF_SERVER_TEXT];
     char attempts[48] = "";
     bool assumed = check->record.transitions == 1 && check->standing.up && !check->conf->alpha;
 
@@ -40,7 +41,7 @@ void words_say_change(const struct report_words *words, const struct check *chec
     /* That a server works which was taken to work is no change of state. */
     log_line(assumed ? LOG_LEVEL_DEBUG : LOG_LEVEL_NOTICE, "%s: %s, %s%s, for virtual server %s", words->name,
              check->standing.up ? "up" : "down", words->reason, attempts,
-             ip_endpoint_text(&check->virtual_server->endpoint, virtual_server));
+             conf_server_text(check->virtual_server, virtual_server));
 }
 
 void words_say_attempt(const struct report_words *words, const struct check *check,
