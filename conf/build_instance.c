@@ -469,7 +469,7 @@ static void finish_flags(struct conf_builder *builder, struct instance_draft *dr
         inherit(draft->notify_priority_changes, global->notify_priority_changes, 0) != 0;
 }
 
-/* The instance's own interface is watched anyway, unless it is not to count. */
+/* The instance's own interface is watched anyway, unless dont_track_primary says it is not to count. */
 static void drop_own_interface(struct conf_builder *builder, struct instance_draft *draft)
 {
     struct conf_instance *instance = draft->instance;
@@ -478,10 +478,10 @@ static void drop_own_interface(struct conf_builder *builder, struct instance_dra
     for (uint32_t i = 0; i < instance->tracked_interfaces.count; i++) {
         struct conf_tracked_interface *tracked = instance->tracked_interfaces.items[i];
 
-        if (instance->interface != NULL && strcmp(tracked->interface, instance->interface) == 0 &&
-            tracked->weight == 0 && !instance->dont_track_primary)
+        if (instance->interface != NULL && strcmp(tracked->interface, instance->interface) == 0)
             COMPLAIN("track_interface", CONF_PROBLEM_DUPLICATE,
-                     "%s is the instance's own interface and tracked anyway", tracked->interface);
+                     "%s is the instance's own interface, which needs no line here; it is ignored",
+                     tracked->interface);
         else
             instance->tracked_interfaces.items[kept++] = tracked;
     }

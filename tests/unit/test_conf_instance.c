@@ -168,6 +168,29 @@ static void test_global_settings_are_inherited(void **state)
     assert_string_equal(conf_result_model(result)->global.router_id, "R");
 }
 
+static void test_a_gap_of_nothing_is_no_gap(void **state)
+{
+    const struct conf_instance *instance = load_instance(
+        "global_defs {\n vrrp_garp_interval 0\n vrrp_gna_interval 0\n}\n" INSTANCE("V", "7", ""));
+
+    (void)state;
+    assert_complaints(2);
+    assert_int_equal(instance->garp.garp_interval_us, 0);
+    assert_int_equal(instance->garp.gna_interval_us, 0);
+}
+
+/* Whatever its weight: otherwise two boxes of which one runs keepalived would disagree about the priority. */
+static void test_the_own_interface_is_not_tracked_twice(void **state)
+{
+    const struct conf_instance *instance =
+        load_instance(INSTANCE("V", "7", " track_interface {\n eth0 weight 60\n eth1 weight 10\n }\n"));
+
+    (void)state;
+    assert_complaints(1);
+    assert_int_equal(instance->tracked_interfaces.count, 1);
+    assert_string_equal(instance->tracked_interfaces.items[0]->interface, "eth1");
+}
+
 static void test_min_garp(void **state)
 {
     const struct conf_instance *instance =
@@ -531,6 +554,8 @@ int main(void)
         cmocka_unit_test_teardown(test_defaults, release),
         cmocka_unit_test_teardown(test_everything_set, release),
         cmocka_unit_test_teardown(test_global_settings_are_inherited, release),
+        cmocka_unit_test_teardown(test_a_gap_of_nothing_is_no_gap, release),
+        cmocka_unit_test_teardown(test_the_own_interface_is_not_tracked_twice, release),
         cmocka_unit_test_teardown(test_min_garp, release),
         cmocka_unit_test_teardown(test_state_and_priority, release),
         cmocka_unit_test_teardown(test_intervals, release),
