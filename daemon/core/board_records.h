@@ -2,8 +2,9 @@
  * What each role keeps on its board: one record type a role. Times are struct mono in nanoseconds
  * (0 = never) unless the name says wall (CLOCK_REALTIME).
  *
- * From a release on, a record only grows at its end, where 0 means "not known": an upgraded daemon goes on from the boards
- * of the version before it. Any other change needs another BOARD_MAGIC (board.c), and costs the upgrade a restart.
+ * From a release on, a record only grows at its end, where 0 means "not known": an upgraded daemon goes on
+ * from the boards of the version before it. Any other change needs another BOARD_MAGIC (board.c), and costs
+ * the upgrade a restart.
  */
 #ifndef TANDEM_CORE_BOARD_RECORDS_H
 #define TANDEM_CORE_BOARD_RECORDS_H
@@ -90,6 +91,8 @@ struct director_record {
     uint32_t sorry_in_use;      /* virtual server: its sorry server answers */
     uint32_t services;          /* virtual server: of the kernel; several with a group */
     uint32_t services_in_table; /* of them */
+    uint32_t weight;            /* real server: while it is up */
+    uint32_t reserved;
     int64_t since_ns;
     int64_t since_wall_ns;
     uint64_t changes;

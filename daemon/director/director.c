@@ -85,14 +85,14 @@ static bool is_current(uint64_t key, void *data)
     return key == PUBLISH_TABLE_KEY || servers_know(director->servers, key);
 }
 
-static bool recall(uint64_t key, bool *up, void *data)
+static bool recall(uint64_t key, struct servers_memory *memory, void *data)
 {
     struct director *director = data;
     struct director_record record;
 
     if (!board_read(child_board(director->child), key, &record))
         return false;
-    *up = record.up != 0;
+    *memory = (struct servers_memory){record.up != 0, (uint16_t)record.weight};
     return true;
 }
 
@@ -131,10 +131,13 @@ static void log_real_server(const struct told *told)
     ip_endpoint_text(&told->real->conf->endpoint, real);
     conf_server_full_text(told->virtual_server->conf, virtual);
     if (told->event == REAL_SERVER_CAME_UP)
-        log_notice("real server %s of %s is up: weight %u, %s", real, virtual, told->real->conf->weight,
+        log_notice("real server %s of %s is up: weight %u, %s", real, virtual, told->real->weight,
                    place_text(told));
     else if (told->event == REAL_SERVER_WENT_DOWN)
         log_notice("real server %s of %s is down: %s", real, virtual, place_text(told));
+    else if (told->event == REAL_SERVER_REWEIGHED)
+        log_notice("real server %s of %s has weight %u now, as its check says", real, virtual,
+                   told->real->weight);
     else if (told->event == REAL_SERVER_REMOVED)
         log_notice("real server %s of %s is no longer configured: removed", real, virtual);
 }
@@ -142,6 +145,8 @@ static void log_real_server(const struct told *told)
 static void tell_real_server(struct director *director, const struct told *told)
 {
     log_real_server(told);
+    if (told->event == REAL_SERVER_REWEIGHED)
+        return;
     if (told->event == REAL_SERVER_REMOVED && !told->real->up)
         return; /* scripts know it as down */
     if (told->event == REAL_SERVER_STARTED && !director->tells_starts)
@@ -192,6 +197,7 @@ static bool is_told(const struct told *told)
     case REAL_SERVER_WENT_DOWN:
     case REAL_SERVER_STARTED:
     case REAL_SERVER_REMOVED:
+    case REAL_SERVER_REWEIGHED:
         return true;
     }
     return true;
@@ -228,6 +234,7 @@ static void tell_events(struct director *director)
         case REAL_SERVER_WENT_DOWN:
         case REAL_SERVER_STARTED:
         case REAL_SERVER_REMOVED:
+        case REAL_SERVER_REWEIGHED:
             tell_real_server(director, told);
             break;
         case QUORUM_GAINED:
@@ -270,7 +277,7 @@ static void want_all(struct director *director)
 static void take_verdict(struct director *director, const struct verdict *verdict)
 {
     const struct virtual_server *virtual_server =
-        servers_verdict(director->servers, verdict->key, verdict->up != 0, collect, director);
+        servers_verdict(director->servers, verdict, collect, director);
 
     if (virtual_server == NULL)
         return;

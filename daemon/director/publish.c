@@ -70,11 +70,12 @@ static void publish_real_server(struct board *board, const struct real_server *r
                                 const struct presence *presence, bool there, int error)
 {
     struct real_server_place place = real_server_place(real->up, virtual_server_is_sorry(real->parent),
-                                                       real->conf->weight, real->conf->inhibit_on_failure);
+                                                       real->weight, real->conf->inhibit_on_failure);
     struct director_record record = {.kind = DIRECTOR_RECORD_REAL_SERVER, .up = real->up};
 
     record.in_table = presence->wanted > 0 && presence->present == presence->wanted;
     record.live_weight = presence->weight;
+    record.weight = real->weight;
     if (place.in_table != record.in_table && there)
         record.last_error = error;
     publish(board, real->conf->key, &record);

@@ -14,8 +14,10 @@
 
 struct real_server_check {
     uint64_t key;
-    bool spoken; /* up is a verdict, not a presumption */
+    bool spoken; /* what follows is a verdict, not a presumption */
     bool up;
+    uint32_t weight_kind; /* enum verdict_weight: what it says of the server's weight */
+    int32_t weight;
 };
 
 enum real_server_past {
@@ -29,6 +31,13 @@ bool real_server_presumption(enum real_server_past past, bool alpha);
 
 /* The state that follows from its checks. */
 bool real_server_is_up(const struct real_server_check *checks, size_t count);
+
+/* The weight that follows from the configured one and what checks say of it: several that each name a weight
+ * add up in what they differ from the configured one. */
+uint16_t real_server_weight(uint16_t configured, const struct real_server_check *checks, size_t count);
+
+/* True if none of its checks is still a presumption. */
+bool real_server_has_spoken(const struct real_server_check *checks, size_t count);
 
 /* How the server stands in the table: out of it, or with a weight. */
 struct real_server_place {

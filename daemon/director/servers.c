@@ -16,7 +16,7 @@ struct check_entry {
 
 struct early_verdict {
     uint64_t key;
-    bool up;
+    struct verdict verdict;
     UT_hash_handle hh;
 };
 
@@ -101,13 +101,21 @@ struct past {
 static enum real_server_past past_of_real(const struct past *past, uint64_t key)
 {
     const struct real_server *before = find_real(past->old, key);
-    bool up;
+    struct servers_memory memory;
 
     if (before != NULL)
         return before->up ? REAL_SERVER_WAS_UP : REAL_SERVER_WAS_DOWN;
-    if (past->recall != NULL && past->recall(key, &up, past->data))
-        return up ? REAL_SERVER_WAS_UP : REAL_SERVER_WAS_DOWN;
+    if (past->recall != NULL && past->recall(key, &memory, past->data))
+        return memory.up ? REAL_SERVER_WAS_UP : REAL_SERVER_WAS_DOWN;
     return REAL_SERVER_UNKNOWN;
+}
+
+static void take_word(struct real_server_check *check, const struct verdict *verdict)
+{
+    check->spoken = true;
+    check->up = verdict->up != 0;
+    check->weight_kind = verdict->weight_kind;
+    check->weight = verdict->weight;
 }
 
 static struct real_server_check start_check(const struct past *past, const struct conf_checker *conf,
@@ -116,11 +124,27 @@ static struct real_server_check start_check(const struct past *past, const struc
     const struct check_entry *before = find_check(past->old, conf->key);
     const struct early_verdict *early = find_early(past->old, conf->key);
 
-    if (early != NULL)
-        return (struct real_server_check){conf->key, true, early->up};
-    if (before != NULL)
+    struct real_server_check check = {.key = conf->key};
+
+    if (early == NULL && before != NULL)
         return *before->check;
-    return (struct real_server_check){conf->key, false, real_server_presumption(real_past, conf->alpha)};
+    if (early != NULL)
+        take_word(&check, &early->verdict);
+    else
+        check.up = real_server_presumption(real_past, conf->alpha);
+    return check;
+}
+
+/* A process that was replaced hears anew what checks say of weights; until then what it had counts. */
+static void start_weight(struct real_server *real, const struct past *past)
+{
+    struct servers_memory memory;
+
+    real->weight = real_server_weight(real->conf->weight, real->checks, real->check_count);
+    if (!real_server_has_spoken(real->checks, real->check_count) &&
+        find_real(past->old, real->conf->key) == NULL && past->recall != NULL &&
+        past->recall(real->conf->key, &memory, past->data))
+        real->weight = memory.weight;
 }
 
 static void add_checks(struct servers *servers, struct real_server *real, const struct past *past)
@@ -141,6 +165,7 @@ static void add_checks(struct servers *servers, struct real_server *real, const 
         HASH_ADD(hh, servers->checks, key, sizeof(entry->key), entry);
     }
     real->up = real_server_is_up(real->checks, real->check_count);
+    start_weight(real, past);
 }
 
 static uint32_t live_weight(const struct virtual_server *virtual_server)
@@ -149,7 +174,7 @@ static uint32_t live_weight(const struct virtual_server *virtual_server)
 
     for (uint32_t i = 0; i < virtual_server->real_count; i++) {
         if (virtual_server->servers[i].up)
-            sum += virtual_server->servers[i].conf->weight;
+            sum += virtual_server->servers[i].weight;
     }
     return sum;
 }
@@ -157,12 +182,12 @@ static uint32_t live_weight(const struct virtual_server *virtual_server)
 static bool start_quorum(const struct virtual_server *virtual_server, const struct past *past)
 {
     const struct virtual_server *before = find_virtual(past->old, virtual_server->conf->key);
-    bool up;
+    struct servers_memory memory;
 
     if (before != NULL)
         return quorum_next(virtual_server->quorum, before->up, virtual_server->live_weight);
-    if (past->recall != NULL && past->recall(virtual_server->conf->key, &up, past->data))
-        return quorum_next(virtual_server->quorum, up, virtual_server->live_weight);
+    if (past->recall != NULL && past->recall(virtual_server->conf->key, &memory, past->data))
+        return quorum_next(virtual_server->quorum, memory.up, virtual_server->live_weight);
     return quorum_at_start(virtual_server->quorum, virtual_server->live_weight);
 }
 
@@ -263,11 +288,11 @@ struct comparison {
 
 static enum knowledge recall_state(const struct comparison *comparison, uint64_t key)
 {
-    bool up;
+    struct servers_memory memory;
 
-    if (comparison->recall == NULL || !comparison->recall(key, &up, comparison->data))
+    if (comparison->recall == NULL || !comparison->recall(key, &memory, comparison->data))
         return UNKNOWN;
-    return up ? KNOWN_UP : KNOWN_DOWN;
+    return memory.up ? KNOWN_UP : KNOWN_DOWN;
 }
 
 static enum knowledge real_before(const struct comparison *comparison, uint64_t key)
@@ -346,17 +371,17 @@ void servers_compare(const struct servers *now, const struct servers *old, serve
 
 /* ------------------------------------------------------------------ the funnel */
 
-static void keep_for_later(struct servers *servers, uint64_t key, bool up)
+static void keep_for_later(struct servers *servers, const struct verdict *verdict)
 {
-    struct early_verdict *early = find_early(servers, key);
+    struct early_verdict *early = find_early(servers, verdict->key);
 
     if (early == NULL && HASH_COUNT(servers->early) < EARLY_MAX) {
         early = must_calloc(1, sizeof(*early));
-        early->key = key;
+        early->key = verdict->key;
         HASH_ADD(hh, servers->early, key, sizeof(early->key), early);
     }
     if (early != NULL)
-        early->up = up;
+        early->verdict = *verdict;
 }
 
 static void change_quorum(struct virtual_server *virtual_server, servers_report *report, void *data)
@@ -369,25 +394,29 @@ static void change_quorum(struct virtual_server *virtual_server, servers_report 
         report(virtual_server->up ? QUORUM_GAINED : QUORUM_LOST, virtual_server, NULL, data);
 }
 
-const struct virtual_server *servers_verdict(struct servers *servers, uint64_t check, bool up,
+const struct virtual_server *servers_verdict(struct servers *servers, const struct verdict *verdict,
                                              servers_report *report, void *data)
 {
-    struct check_entry *entry = find_check(servers, check);
-    struct real_server *real;
-    bool before;
+    struct check_entry *entry = find_check(servers, verdict->key);
+    struct real_server *real, before;
 
     if (entry == NULL) {
-        keep_for_later(servers, check, up);
+        keep_for_later(servers, verdict);
         return NULL;
     }
-    entry->check->spoken = true;
-    entry->check->up = up;
+    take_word(entry->check, verdict);
     real = entry->real;
-    before = real->up;
+    before = *real;
     real->up = real_server_is_up(real->checks, real->check_count);
-    if (real->up == before)
+    if (real_server_has_spoken(real->checks, real->check_count) ||
+        verdict->weight_kind != VERDICT_WEIGHT_NONE)
+        real->weight = real_server_weight(real->conf->weight, real->checks, real->check_count);
+    if (real->up == before.up && real->weight == before.weight)
         return NULL;
-    report(real->up ? REAL_SERVER_CAME_UP : REAL_SERVER_WENT_DOWN, real->parent, real, data);
+    if (real->up != before.up)
+        report(real->up ? REAL_SERVER_CAME_UP : REAL_SERVER_WENT_DOWN, real->parent, real, data);
+    else if (real->up)
+        report(REAL_SERVER_REWEIGHED, real->parent, real, data);
     change_quorum(real->parent, report, data);
     return real->parent;
 }

@@ -14,6 +14,7 @@
 #include <uthash.h>
 
 #include "conf/model.h"
+#include "daemon/core/messages.h"
 #include "daemon/director/quorum.h"
 #include "daemon/director/real_server.h"
 #include "daemon/director/table.h"
@@ -22,6 +23,7 @@ struct real_server {
     const struct conf_real_server *conf;
     struct virtual_server *parent;
     bool up;
+    uint16_t weight; /* while it is up: the configured one, or what checks make of it */
     struct real_server_check *checks;
     uint32_t check_count;
     UT_hash_handle hh; /* by conf->key */
@@ -48,8 +50,9 @@ struct servers;
 enum servers_event {
     REAL_SERVER_CAME_UP,
     REAL_SERVER_WENT_DOWN,
-    REAL_SERVER_STARTED, /* new, and up */
-    REAL_SERVER_REMOVED, /* no longer configured; real->up says what it was */
+    REAL_SERVER_STARTED,   /* new, and up */
+    REAL_SERVER_REMOVED,   /* no longer configured; real->up says what it was */
+    REAL_SERVER_REWEIGHED, /* up before and after */
     QUORUM_GAINED,
     QUORUM_LOST,
     QUORUM_MISSING,         /* new, and without its quorum */
@@ -60,8 +63,13 @@ enum servers_event {
 typedef void servers_report(enum servers_event event, const struct virtual_server *virtual_server,
                             const struct real_server *real, void *data);
 
+struct servers_memory {
+    bool up;
+    uint16_t weight; /* of a real server */
+};
+
 /* What an earlier process of ours left behind about a virtual or real server: false = nothing. */
-typedef bool servers_recall(uint64_t key, bool *up, void *data);
+typedef bool servers_recall(uint64_t key, struct servers_memory *memory, void *data);
 
 /* Takes over the model. old (NULL at the start) is only read; recall is asked where old knows nothing, and
  * may be NULL. Real servers and virtual servers with the key of another are left out. */
@@ -77,7 +85,7 @@ void servers_compare(const struct servers *now, const struct servers *old, serve
 /* A check has spoken. Returns the virtual server whose image may have changed, NULL if none. A verdict on a
  * check that is not known (yet: a checker may have the new configuration before us) is kept for the next
  * reload. */
-const struct virtual_server *servers_verdict(struct servers *servers, uint64_t check, bool up,
+const struct virtual_server *servers_verdict(struct servers *servers, const struct verdict *verdict,
                                              servers_report *report, void *data);
 
 /* The first virtual server; the next is hh.next. */

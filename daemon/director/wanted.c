@@ -156,7 +156,7 @@ static void put_real_server(struct image *image, const struct real_server *real)
 {
     const struct conf_real_server *conf = real->conf;
     struct real_server_place place = real_server_place(real->up, virtual_server_is_sorry(real->parent),
-                                                       conf->weight, conf->inhibit_on_failure);
+                                                       real->weight, conf->inhibit_on_failure);
     struct ipvs_destination destination;
     struct ipvs_destination_id id;
 

@@ -4,12 +4,15 @@
 #include <stddef.h>
 #include <cmocka.h>
 
+#include "daemon/core/messages.h"
 #include "daemon/director/real_server.h"
 
 static void test_up_only_if_no_check_failed(void **state)
 {
-    struct real_server_check both_good[] = {{1, true, true}, {2, true, true}};
-    struct real_server_check one_bad[] = {{1, true, true}, {2, true, false}};
+    struct real_server_check both_good[] = {{.key = 1, .spoken = true, .up = true},
+                                            {.key = 2, .spoken = true, .up = true}};
+    struct real_server_check one_bad[] = {{.key = 1, .spoken = true, .up = true},
+                                          {.key = 2, .spoken = true, .up = false}};
 
     (void)state;
     assert_true(real_server_is_up(NULL, 0));
@@ -27,6 +30,38 @@ static void test_what_silence_means(void **state)
     assert_true(real_server_presumption(REAL_SERVER_WAS_UP, false));
     assert_false(real_server_presumption(REAL_SERVER_WAS_DOWN, true));
     assert_false(real_server_presumption(REAL_SERVER_WAS_DOWN, false));
+}
+
+static void test_weights_that_checks_say(void **state)
+{
+    static const struct {
+        uint16_t configured;
+        struct real_server_check one, two;
+        uint16_t weight;
+    } rows[] = {
+        {3, {.weight_kind = VERDICT_WEIGHT_NONE, .weight = 99}, {0}, 3},
+        {3, {.weight_kind = VERDICT_WEIGHT_IS, .weight = 0}, {0}, 0},
+        {3, {.weight_kind = VERDICT_WEIGHT_IS, .weight = 253}, {0}, 253},
+        {3, {.weight_kind = VERDICT_WEIGHT_ADDED, .weight = 4}, {0}, 7},
+        {3, {.weight_kind = VERDICT_WEIGHT_ADDED, .weight = -4}, {0}, 0},
+        {65535, {.weight_kind = VERDICT_WEIGHT_ADDED, .weight = 1}, {0}, 65535},
+        {0, {.weight_kind = VERDICT_WEIGHT_ADDED, .weight = INT32_MAX}, {0}, 65535},
+        {10,
+         {.weight_kind = VERDICT_WEIGHT_IS, .weight = 15},
+         {.weight_kind = VERDICT_WEIGHT_IS, .weight = 8},
+         13}, /* 10 + 5 - 2 */
+        {10,
+         {.weight_kind = VERDICT_WEIGHT_IS, .weight = 15},
+         {.weight_kind = VERDICT_WEIGHT_ADDED, .weight = -20},
+         0},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        const struct real_server_check checks[] = {rows[i].one, rows[i].two};
+
+        assert_int_equal(real_server_weight(rows[i].configured, checks, 2), rows[i].weight);
+    }
 }
 
 static void expect_place(bool up, bool gives_way, uint16_t weight, bool inhibit, bool in_table,
@@ -71,9 +106,8 @@ static void test_place_of_the_sorry_server(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_up_only_if_no_check_failed),
-        cmocka_unit_test(test_what_silence_means),
-        cmocka_unit_test(test_place_in_the_table),
+        cmocka_unit_test(test_up_only_if_no_check_failed), cmocka_unit_test(test_what_silence_means),
+        cmocka_unit_test(test_weights_that_checks_say),    cmocka_unit_test(test_place_in_the_table),
         cmocka_unit_test(test_place_of_the_sorry_server),
     };
 

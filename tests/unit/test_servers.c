@@ -78,9 +78,9 @@ static void note(enum servers_event event, const struct virtual_server *virtual_
                  const struct real_server *real, void *data)
 {
     static const char *const words[] = {
-        [REAL_SERVER_CAME_UP] = "up",      [REAL_SERVER_WENT_DOWN] = "down",  [REAL_SERVER_STARTED] = "new",
-        [REAL_SERVER_REMOVED] = "removed", [QUORUM_GAINED] = "gained",        [QUORUM_LOST] = "lost",
-        [QUORUM_MISSING] = "missing",      [VIRTUAL_SERVER_REMOVED] = "gone",
+        [REAL_SERVER_CAME_UP] = "up",  [REAL_SERVER_REWEIGHED] = "weighs", [REAL_SERVER_WENT_DOWN] = "down",
+        [REAL_SERVER_STARTED] = "new", [REAL_SERVER_REMOVED] = "removed",  [QUORUM_GAINED] = "gained",
+        [QUORUM_LOST] = "lost",        [QUORUM_MISSING] = "missing",       [VIRTUAL_SERVER_REMOVED] = "gone",
     };
     size_t length = strlen(told);
 
@@ -97,7 +97,14 @@ static void expect_told(const char *text)
 
 static void verdict(struct servers *servers, uint64_t check, bool up)
 {
-    servers_verdict(servers, check, up, note, NULL);
+    servers_verdict(servers, &(struct verdict){.key = check, .up = up}, note, NULL);
+}
+
+static void weigh(struct servers *servers, uint64_t check, enum verdict_weight kind, int32_t weight)
+{
+    const struct verdict word = {.key = check, .up = 1, .weight_kind = kind, .weight = weight};
+
+    servers_verdict(servers, &word, note, NULL);
 }
 
 static struct image image_of(const struct virtual_server *virtual_server, uint32_t number)
@@ -195,10 +202,10 @@ static void test_a_server_needs_all_its_checks(void **state)
 
 /* ------------------------------------------------------------------ after a death of ours */
 
-static bool board_says_11_down(uint64_t key, bool *up, void *data)
+static bool board_says_11_down(uint64_t key, struct servers_memory *memory, void *data)
 {
     (void)data;
-    *up = key != 11;
+    *memory = (struct servers_memory){key != 11, 1};
     return true;
 }
 
@@ -460,11 +467,11 @@ static void test_an_alpha_start_with_a_sorry_server(void **state)
 
 /* The board of the process before says that there was no quorum: that is no news, but the sorry server stays.
  */
-static bool board_says_down(uint64_t key, bool *up, void *data)
+static bool board_says_down(uint64_t key, struct servers_memory *memory, void *data)
 {
     (void)key;
     (void)data;
-    *up = false;
+    *memory = (struct servers_memory){false, 2};
     return true;
 }
 
@@ -493,6 +500,61 @@ static void test_a_reload_brings_and_takes_a_sorry_server(void **state)
     servers = reload(servers, with_sorry((struct ip_endpoint){0}, false, false));
     expect_told("");
     expect_wanted(servers, "12:2");
+    servers_free(servers);
+}
+
+/* ------------------------------------------------------------------ weights that checks say */
+
+static void test_a_check_sets_the_weight(void **state)
+{
+    struct servers *servers = servers_new(two_servers(1, false), NULL, NULL, NULL);
+
+    (void)state;
+    weigh(servers, 111, VERDICT_WEIGHT_IS, 7);
+    expect_told("weighs 11");
+    expect_wanted(servers, "11:7 12:1");
+    assert_int_equal(servers_find(servers, 1)->live_weight, 8);
+    weigh(servers, 111, VERDICT_WEIGHT_IS, 7);
+    expect_told("");
+    servers = reload(servers, two_servers(1, false));
+    expect_told("");
+    expect_wanted(servers, "11:7 12:1");
+    weigh(servers, 111, VERDICT_WEIGHT_IS, 0); /* up, with no new connections */
+    weigh(servers, 121, VERDICT_WEIGHT_IS, 0);
+    expect_told("weighs 11, weighs 12, lost 1");
+    expect_wanted(servers, "11:0 12:0");
+    weigh(servers, 121, VERDICT_WEIGHT_ADDED, 4);
+    expect_told("weighs 12, gained 1");
+    expect_wanted(servers, "11:0 12:5");
+    verdict(servers, 111, true); /* says nothing of the weight: the configured one */
+    expect_told("weighs 11");
+    expect_wanted(servers, "11:1 12:5");
+    servers_free(servers);
+}
+
+static bool board_says_weight_9(uint64_t key, struct servers_memory *memory, void *data)
+{
+    (void)key;
+    (void)data;
+    *memory = (struct servers_memory){true, 9};
+    return true;
+}
+
+static void test_a_successor_keeps_the_weight(void **state)
+{
+    struct conf_model *model = two_servers(1, false);
+    struct servers *servers;
+
+    (void)state;
+    add_check(model, model->virtual_servers.items[0]->real_servers.items[0], 112, false);
+    servers = servers_new(model, NULL, board_says_weight_9, NULL);
+    expect_wanted(servers, "11:9 12:9");
+    verdict(servers, 112, true); /* the other check of 11 has not spoken */
+    verdict(servers, 121, true);
+    expect_wanted(servers, "11:9 12:1");
+    weigh(servers, 111, VERDICT_WEIGHT_IS, 9);
+    expect_told("weighs 12");
+    expect_wanted(servers, "11:9 12:1");
     servers_free(servers);
 }
 
@@ -609,6 +671,8 @@ int main(void)
         cmocka_unit_test(test_an_alpha_start_with_a_sorry_server),
         cmocka_unit_test(test_a_successor_goes_on_being_sorry),
         cmocka_unit_test(test_a_reload_brings_and_takes_a_sorry_server),
+        cmocka_unit_test(test_a_check_sets_the_weight),
+        cmocka_unit_test(test_a_successor_keeps_the_weight),
         cmocka_unit_test(test_services_of_a_group),
         cmocka_unit_test(test_destinations_depend_on_the_service),
         cmocka_unit_test(test_tunnels),
