@@ -16,6 +16,7 @@
  *   build_url.c       urls of checks                         build_tls.c     block SSL
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs and the scripts of start and stop
+ *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
  *   validate.c        what concerns several objects
  */
 #ifndef TANDEM_CONF_BUILD_H
@@ -320,6 +321,40 @@ struct checker_draft {
     struct checker_draft *next;
 };
 
+/* vrrp_script, track_file, vrrp_track_process; which fields count follows from the kind. */
+struct track_draft {
+    const struct conf_node *node;
+    enum conf_tracked_kind kind;
+    uint64_t key;
+    char *name;
+    int64_t weight; /* for lists that name none */
+    bool reverse;
+    bool unusable; /* reported: not in the model */
+    bool used;     /* somebody tracks it */
+    struct conf_script script;
+    bool user_given;
+    uint32_t script_uid;
+    uint32_t script_gid;
+    int64_t interval_us;
+    int64_t timeout_us;
+    int64_t rise;
+    int64_t fall;
+    int64_t init_fail;
+    char *path;
+    bool init_create;
+    bool init_overwrite;
+    int32_t init_value;
+    char *process;
+    CONF_LIST(char) parameters;
+    enum conf_param_match match;
+    int64_t full_command;
+    int64_t quorum;
+    int64_t quorum_max;
+    int64_t terminate_delay_us;
+    int64_t fork_delay_us;
+    UT_hash_handle by_key;
+};
+
 /* ------------------------------------------------------------------ the builder */
 
 struct conf_builder {
@@ -342,6 +377,7 @@ struct conf_builder {
     size_t server_room;
     struct server_draft *servers_by_key;
     struct service_group_draft *service_groups_by_name;
+    struct track_draft *tracks_by_key;  /* in the order of the text */
     const char *missing_interfaces[32]; /* reported already */
     size_t missing_interface_count;
     bool has_ssl_check;
@@ -383,6 +419,10 @@ bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node
                       struct ip_address *address, uint8_t *length, bool *length_given);
 bool conf_read_script(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script);
 
+/* words[1], as a shell would split it; the user is left 0. */
+bool conf_read_command(struct conf_builder *builder, const struct conf_node *node,
+                       struct conf_script *script);
+
 /* USER [[:]GROUP] from words[word] on. */
 bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
                     uint32_t *gid);
@@ -422,6 +462,16 @@ void *conf_begin_tls(struct conf_builder *builder, const struct conf_node *node,
 void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
 conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fifo;
+void *conf_begin_vrrp_script(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_track_file(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_track_process(struct conf_builder *builder, const struct conf_node *node, void *parent);
+
+conf_keyword_handler conf_handle_track_weight, conf_handle_track_command, conf_handle_track_user,
+    conf_handle_track_init, conf_handle_track_process, conf_handle_param_match, conf_handle_process_delay;
+conf_keyword_handler conf_end_vrrp_script, conf_end_track_file, conf_end_track_process;
+conf_keyword_handler conf_entry_instance_script, conf_entry_instance_file, conf_entry_instance_process,
+    conf_entry_group_script, conf_entry_group_file, conf_entry_group_process;
+
 conf_keyword_handler conf_end_check, conf_end_url;
 conf_keyword_handler conf_entry_service, conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer,
     conf_entry_member, conf_entry_instance_interface, conf_entry_group_interface;
@@ -434,6 +484,7 @@ void conf_finish_daemon(struct conf_builder *builder);
 void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_global */
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
+void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
 void conf_finish_servers(struct conf_builder *builder);
 void conf_finish_tls(struct conf_builder *builder); /* after the servers */
 

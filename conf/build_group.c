@@ -78,25 +78,23 @@ static void add_member(struct conf_builder *builder, struct group_draft *draft, 
     conf_list_add(builder->model, &draft->group->members, instance->instance);
 }
 
-/* Members of a group move together, so one member's weight must not decide alone. */
-static void drop_weights(struct conf_builder *builder, struct group_draft *draft)
+/* Members of a group move together, so one member's weight must not decide alone: a failure means FAULT. */
+static void clear_weights(struct conf_builder *builder, struct group_draft *draft)
 {
     for (uint32_t i = 0; i < draft->group->members.count; i++) {
         struct conf_instance *instance = draft->group->members.items[i];
-        uint32_t kept = 0;
 
         for (uint32_t j = 0; j < instance->tracked_interfaces.count; j++) {
             struct conf_tracked_interface *tracked = instance->tracked_interfaces.items[j];
 
             if (tracked->weight == 0)
-                instance->tracked_interfaces.items[kept++] = tracked;
-            else
-                conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, draft->node, 1,
-                              "%s tracks %s with a weight, which a member of a group cannot do without "
-                              "sync_group_tracking_weight; it is ignored",
-                              instance->name, tracked->interface);
+                continue;
+            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, draft->node, 1,
+                          "%s tracks %s with a weight, which a member of a group cannot do without "
+                          "sync_group_tracking_weight; weight 0 is used",
+                          instance->name, tracked->interface);
+            tracked->weight = 0;
         }
-        instance->tracked_interfaces.count = kept;
     }
 }
 
@@ -122,7 +120,7 @@ static void finish_group(struct conf_builder *builder, struct group_draft *draft
     group->notify = draft->notify;
     group->key = conf_key_sync_group(group->name);
     if (!group->tracking_weight)
-        drop_weights(builder, draft);
+        clear_weights(builder, draft);
     conf_list_add(builder->model, &builder->model->sync_groups, group);
 }
 

@@ -40,8 +40,7 @@ void conf_handle_script_user(struct conf_builder *builder, const struct conf_nod
 }
 
 /* The command is one word of the line; within it the shell's rules hold once more. */
-static bool split_command(struct conf_builder *builder, const struct conf_node *node,
-                          struct conf_script *script)
+bool conf_read_command(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script)
 {
     const struct conf_word *command = &node->words[1];
     char *room = conf_arena_alloc(builder->arena, command->length + 1);
@@ -71,7 +70,7 @@ bool conf_read_script(struct conf_builder *builder, const struct conf_node *node
 
     if (!conf_need_word(builder, node, 1, "a command; in quotes if it has arguments"))
         return false;
-    if (!split_command(builder, node, &read))
+    if (!conf_read_command(builder, node, &read))
         return false;
     read.uid = global->script_uid;
     read.gid = global->script_gid;

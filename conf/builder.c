@@ -560,6 +560,7 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     conf_finish_instances(&builder);
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
+    conf_finish_tracks(&builder);
     conf_finish_servers(&builder);
     conf_finish_tls(&builder);
     conf_finish_lvs(&builder);
@@ -568,5 +569,6 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     HASH_CLEAR(by_name, builder.groups_by_name);
     HASH_CLEAR(by_key, builder.servers_by_key);
     HASH_CLEAR(by_name, builder.service_groups_by_name);
+    HASH_CLEAR(by_key, builder.tracks_by_key);
     conf_arena_free(builder.arena);
 }

@@ -17,6 +17,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/script_path.h"
+
 /* A configuration larger than this is a mistake: the wrong file, or a device. */
 #define FILE_BYTES_MAX (256U << 20)
 
@@ -181,6 +183,7 @@ const struct conf_host conf_host_system = {
     .find_group = host_find_group,
     .has_interface = host_has_interface,
     .speaks_multicast = host_speaks_multicast,
+    .script_files = &script_path_system,
     .environment = host_environment,
 };
 

@@ -17,6 +17,8 @@ struct conf_paths {
     size_t count;
 };
 
+struct script_path_files;
+
 struct conf_host {
     void *context; /* passed to every call */
 
@@ -36,6 +38,9 @@ struct conf_host {
     bool (*has_interface)(void *context, const char *name);
     /* NULL: all do. False also for an interface that is not there. */
     bool (*speaks_multicast)(void *context, const char *name);
+
+    /* Where the programs of scripts are looked for; NULL: they are not. */
+    const struct script_path_files *script_files;
 
     /* NULL if unset. */
     const char *(*environment)(void *context, const char *name);

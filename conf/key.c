@@ -20,6 +20,7 @@ enum kind {
     KIND_FIFO_READER,
     KIND_FWMARK_SERVER,
     KIND_GROUP_SERVER,
+    KIND_TRACKED,
 };
 
 static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t length)
@@ -92,6 +93,11 @@ uint64_t conf_key_instance(const struct conf_instance *instance)
 uint64_t conf_key_sync_group(const char *name)
 {
     return finish(add_text(begin(KIND_SYNC_GROUP), name));
+}
+
+uint64_t conf_key_tracked(enum conf_tracked_kind kind, const char *name)
+{
+    return finish(add_text(add_number(begin(KIND_TRACKED), kind, 1), name));
 }
 
 uint64_t conf_key_virtual_server(const struct conf_virtual_server *virtual_server)

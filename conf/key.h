@@ -23,6 +23,9 @@ uint64_t conf_key_instance(const struct conf_instance *instance);
 /* Of its name. */
 uint64_t conf_key_sync_group(const char *name);
 
+/* Of a vrrp_script, track_file or vrrp_track_process: of its name. */
+uint64_t conf_key_tracked(enum conf_tracked_kind kind, const char *name);
+
 /* Of address, port and protocol; of firewall mark and family; or of group name and protocol. */
 uint64_t conf_key_virtual_server(const struct conf_virtual_server *virtual_server);
 

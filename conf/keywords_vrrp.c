@@ -22,12 +22,12 @@ const struct conf_keyword conf_rows_sync_group[] = {
           OPENS(SYNC_GROUP_GROUP), .repeats = true),
     BUILT("track_interface", "{list}", "", "", "interfaces tracked by all members",
           OPENS(SYNC_GROUP_TRACK_INTERFACE), .repeats = true),
-    NOT_BUILT("track_script", "{list}", "", "", "scripts tracked by all members",
-              OPENS(SYNC_GROUP_TRACK_SCRIPT), .repeats = true),
-    NOT_BUILT("track_file", "{list}", "", "", "files tracked by all members", OPENS(SYNC_GROUP_TRACK_FILE),
-              .repeats = true),
-    NOT_BUILT("track_process", "{list}", "", "", "processes tracked by all members",
-              OPENS(SYNC_GROUP_TRACK_PROCESS), .repeats = true),
+    BUILT("track_script", "{list}", "", "", "scripts tracked by all members", OPENS(SYNC_GROUP_TRACK_SCRIPT),
+          .repeats = true),
+    BUILT("track_file", "{list}", "", "", "files tracked by all members", OPENS(SYNC_GROUP_TRACK_FILE),
+          .repeats = true),
+    BUILT("track_process", "{list}", "", "", "processes tracked by all members",
+          OPENS(SYNC_GROUP_TRACK_PROCESS), .repeats = true),
     NOT_BUILT("track_bfd", "{list}", "", "", "BFD sessions tracked by all members",
               OPENS(SYNC_GROUP_TRACK_BFD), .repeats = true),
     BUILT("notify_backup", "<SCRIPT|\"cmd args\"> [<USER> [<GROUP>]]", "none", "quoted keyword",
@@ -64,20 +64,20 @@ const struct conf_keyword conf_rows_sync_group_track_interface[] = {
 };
 
 const struct conf_keyword conf_rows_sync_group_track_script[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of vrrp_script",
-              "0 = FAULT", "script to track", .repeats = true),
+    BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of vrrp_script", "0 = FAULT",
+          "script to track", .repeats = true),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_sync_group_track_file[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of track_file",
-              "0 = FAULT when value non-zero; value x weight", "file to track", .repeats = true),
+    BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of track_file",
+          "0 = FAULT when value non-zero; value x weight", "file to track", .repeats = true),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_sync_group_track_process[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of vrrp_track_process",
-              "0 = FAULT; +-254 becomes +-253", "process to track", .repeats = true),
+    BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of vrrp_track_process",
+          "0 = FAULT; +-254 becomes +-253", "process to track", .repeats = true),
     END_OF_ROWS,
 };
 
@@ -117,11 +117,10 @@ const struct conf_keyword conf_rows_instance[] = {
           SET(struct instance_draft, dont_track_primary, 1)),
     BUILT("track_interface", "{list}", "", "", "tracked interfaces", OPENS(INSTANCE_TRACK_INTERFACE),
           .repeats = true),
-    NOT_BUILT("track_script", "{list}", "", "", "tracked scripts", OPENS(INSTANCE_TRACK_SCRIPT),
-              .repeats = true),
-    NOT_BUILT("track_file", "{list}", "", "", "tracked files", OPENS(INSTANCE_TRACK_FILE), .repeats = true),
-    NOT_BUILT("track_process", "{list}", "", "", "tracked processes", OPENS(INSTANCE_TRACK_PROCESS),
-              .repeats = true),
+    BUILT("track_script", "{list}", "", "", "tracked scripts", OPENS(INSTANCE_TRACK_SCRIPT), .repeats = true),
+    BUILT("track_file", "{list}", "", "", "tracked files", OPENS(INSTANCE_TRACK_FILE), .repeats = true),
+    BUILT("track_process", "{list}", "", "", "tracked processes", OPENS(INSTANCE_TRACK_PROCESS),
+          .repeats = true),
     NOT_BUILT("track_bfd", "{list}", "", "", "tracked BFD sessions", OPENS(INSTANCE_TRACK_BFD),
               .repeats = true),
     BUILT("mcast_src_ip", "<IPADDR>", "primary address of interface", "",
@@ -253,20 +252,20 @@ const struct conf_keyword conf_rows_instance_track_interface[] = {
 };
 
 const struct conf_keyword conf_rows_instance_track_script[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of vrrp_script",
-              "0 = FAULT", "script to track", .repeats = true),
+    BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of vrrp_script", "0 = FAULT",
+          "script to track", .repeats = true),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_instance_track_file[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of track_file",
-              "0 = FAULT when value non-zero; value x weight", "file to track", .repeats = true),
+    BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of track_file",
+          "0 = FAULT when value non-zero; value x weight", "file to track", .repeats = true),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_instance_track_process[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of vrrp_track_process",
-              "0 = FAULT; +-254 becomes +-253", "process to track", .repeats = true),
+    BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of vrrp_track_process",
+          "0 = FAULT; +-254 becomes +-253", "process to track", .repeats = true),
     END_OF_ROWS,
 };
 

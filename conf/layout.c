@@ -118,6 +118,47 @@ static const struct field fields_of_tracked_interface[] = {
 };
 LAYOUT(tracked_interface, NULL);
 
+static const struct field fields_of_tracked[] = {
+    RANGE(tracked, kind, 0, CONF_TRACKED_PROCESS, VRRP | CTL),
+    KEY(tracked, VRRP | CTL),
+    FIELD(tracked, name, VRRP | CTL),
+    FIELD(tracked, weight, VRRP | CTL),
+    FIELD(tracked, reverse, VRRP | CTL),
+};
+LAYOUT(tracked, NULL);
+
+static const struct field fields_of_track_script[] = {
+    KEY(track_script, VRRP | CTL),
+    FIELD(track_script, name, VRRP | CTL),
+    FIELD(track_script, interval_us, VRRP | CTL),
+    FIELD(track_script, timeout_us, VRRP | CTL),
+    RANGE(track_script, rise, 1, INT32_MAX, VRRP | CTL),
+    RANGE(track_script, fall, 1, INT32_MAX, VRRP | CTL),
+    FIELD(track_script, init_fail, VRRP | CTL),
+};
+LAYOUT(track_script, NULL);
+
+static const struct field fields_of_track_file[] = {
+    KEY(track_file, VRRP | SCRIPTS | CTL),      FIELD(track_file, name, VRRP | SCRIPTS | CTL),
+    FIELD(track_file, path, SCRIPTS | CTL),     FIELD(track_file, init_create, SCRIPTS),
+    FIELD(track_file, init_overwrite, SCRIPTS), FIELD(track_file, init_value, SCRIPTS),
+};
+LAYOUT(track_file, NULL);
+
+static const struct field fields_of_track_process[] = {
+    KEY(track_process, VRRP | SCRIPTS | CTL),
+    FIELD(track_process, name, VRRP | SCRIPTS | CTL),
+    FIELD(track_process, process, SCRIPTS | CTL),
+    WORDS(track_process, parameters, SCRIPTS),
+    RANGE(track_process, match, 0, CONF_PARAM_INITIAL, SCRIPTS),
+    FIELD(track_process, full_command, SCRIPTS),
+    FIELD(track_process, quorum, SCRIPTS | CTL),
+    FIELD(track_process, quorum_max, SCRIPTS | CTL),
+    FIELD(track_process, terminate_delay_us, SCRIPTS),
+    FIELD(track_process, fork_delay_us, SCRIPTS),
+};
+LAYOUT(track_process, NULL);
+
 static const struct field fields_of_garp[] = {
     FIELD(garp, master_delay_s, LINKS | VRRP),     FIELD(garp, master_repeat, LINKS | VRRP),
     FIELD(garp, master_refresh_s, LINKS | VRRP),   FIELD(garp, master_refresh_repeat, LINKS | VRRP),
@@ -159,6 +200,7 @@ static const struct field fields_of_instance[] = {
     STRUCT(instance, garp, garp, LINKS | VRRP),
     LIST(instance, vips, vip, LINKS | VRRP | CTL),
     LIST(instance, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
+    LIST(instance, tracked, tracked, VRRP | CTL),
     STRUCT(instance, notify, notify, SCRIPTS),
     FIELD(instance, notify_priority_changes, VRRP),
 };
@@ -169,6 +211,7 @@ static const struct field fields_of_sync_group[] = {
     FIELD(sync_group, name, LINKS | VRRP | SCRIPTS | CTL),
     ROW(sync_group, members, FIELD_REFERENCES, VRRP | SCRIPTS | CTL, .highest = 0),
     LIST(sync_group, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
+    LIST(sync_group, tracked, tracked, VRRP | CTL),
     FIELD(sync_group, tracking_weight, VRRP),
     STRUCT(sync_group, notify, notify, SCRIPTS),
 };
@@ -419,6 +462,7 @@ static const struct field fields_of_counts[] = {
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
     FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
     FIELD(counts, fifos, SUPERVISOR),           FIELD(counts, links_checks, SUPERVISOR),
+    FIELD(counts, watched, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
 
@@ -431,6 +475,9 @@ static const struct field fields_of_model[] = {
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
     LIST(model, recurring_scripts, recurring_script, SCRIPTS),
+    LIST(model, track_scripts, track_script, VRRP | CTL),
+    LIST(model, track_files, track_file, VRRP | SCRIPTS | CTL),
+    LIST(model, track_processes, track_process, VRRP | SCRIPTS | CTL),
     ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
 };
 const struct layout layout_of_model = {"model", sizeof(struct conf_model), fields_of_model,

@@ -119,6 +119,63 @@ struct conf_tracked_interface {
     bool reverse;
 };
 
+enum conf_tracked_kind {
+    CONF_TRACKED_SCRIPT,
+    CONF_TRACKED_FILE,
+    CONF_TRACKED_PROCESS,
+};
+
+/* A line of track_script, track_file or track_process. */
+struct conf_tracked {
+    enum conf_tracked_kind kind;
+    uint64_t key; /* of the conf_track_script, _file or _process */
+    char *name;
+    int16_t weight; /* 0 = failure means FAULT */
+    bool reverse;
+};
+
+/* vrrp_script: what vrrp needs of it; its command is a conf_recurring_script of the same key. */
+struct conf_track_script {
+    uint64_t key; /* of its name */
+    char *name;
+    int64_t interval_us;
+    int64_t timeout_us;
+    uint32_t rise;  /* successes in a row until it is up again; >= 1 */
+    uint32_t fall;  /* failures in a row until it is down */
+    bool init_fail; /* down until it is up for the first time */
+};
+
+/* track_file: a file whose number counts. */
+struct conf_track_file {
+    uint64_t key; /* of its name */
+    char *name;
+    char *path;
+    bool init_create;    /* made with init_value if it is not there at the daemon's start */
+    bool init_overwrite; /* or though it is */
+    int32_t init_value;
+};
+
+enum conf_param_match {
+    CONF_PARAM_NONE, /* whatever its arguments */
+    CONF_PARAM_EXACT,
+    CONF_PARAM_PARTIAL, /* the first arguments are these */
+    CONF_PARAM_INITIAL, /* and of the last of them, the beginning */
+};
+
+/* vrrp_track_process: how many processes run. */
+struct conf_track_process {
+    uint64_t key; /* of its name */
+    char *name;
+    char *process; /* name of its program, or with full_command the first word of its command line */
+    CONF_LIST(char) parameters;
+    enum conf_param_match match;
+    bool full_command;
+    uint32_t quorum;
+    uint32_t quorum_max;
+    int64_t terminate_delay_us; /* fewer than wanted (or more) only counts after this time */
+    int64_t fork_delay_us;      /* and as many as wanted after this */
+};
+
 /* GARP and unsolicited NA pacing; times in seconds as in the language, intervals in microseconds. */
 struct conf_garp {
     uint32_t master_delay_s;
@@ -174,6 +231,7 @@ struct conf_instance {
     struct conf_garp garp;
     CONF_LIST(struct conf_vip) vips; /* in the order written; excluded ones after the others */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
+    CONF_LIST(struct conf_tracked) tracked; /* scripts, files, processes */
     struct conf_notify notify;
     bool notify_priority_changes; /* to the FIFOs */
 };
@@ -183,6 +241,7 @@ struct conf_sync_group {
     char *name;
     CONF_LIST(struct conf_instance) members; /* pointers into conf_model.instances */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
+    CONF_LIST(struct conf_tracked) tracked;
     bool tracking_weight; /* sync_group_tracking_weight */
     struct conf_notify notify;
 };
@@ -455,6 +514,7 @@ struct conf_counts {
         scripts; /* of instances, groups and servers, notify and quorum ones together, and recurring ones */
     uint32_t fifos;
     uint32_t links_checks; /* checks whose sockets links makes */
+    uint32_t watched; /* track_files and track_processes */
 };
 
 struct conf_arena;
@@ -468,6 +528,9 @@ struct conf_model {
     CONF_LIST(struct conf_sync_group) sync_groups;
     CONF_LIST(struct conf_virtual_server) virtual_servers;
     CONF_LIST(struct conf_recurring_script) recurring_scripts;
+    CONF_LIST(struct conf_track_script) track_scripts; /* only those that somebody tracks; so the next two */
+    CONF_LIST(struct conf_track_file) track_files;
+    CONF_LIST(struct conf_track_process) track_processes;
     uint8_t digest[16]; /* names this configuration: of the canonical text, secrets blanked */
 };
 

@@ -260,7 +260,8 @@ struct conf_counts conf_count(const struct conf_model *model)
 {
     struct conf_counts counts = {.instances = model->instances.count,
                                  .sync_groups = model->sync_groups.count,
-                                 .scripts = model->recurring_scripts.count};
+                                 .scripts = model->recurring_scripts.count,
+                                 .watched = model->track_files.count + model->track_processes.count};
 
     count_global(&counts, &model->global);
 
@@ -300,8 +301,9 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
     case CONF_SLICE_SUPERVISOR: /* a record a process: one of each role, and the checkers */
         return 8U + count;
     case CONF_SLICE_LINKS:
-    case CONF_SLICE_VRRP:
         return counts->instances;
+    case CONF_SLICE_VRRP:
+        return counts->instances + model->track_scripts.count + counts->watched;
     case CONF_SLICE_DIRECTOR: /* and one for the whole table */
         return 1 + counts->virtual_servers + counts->real_servers;
     case CONF_SLICE_CHECKER:

@@ -26,7 +26,7 @@ static int routers(const struct board *vrrp, char *buffer, size_t size)
     int used = 0;
 
     while (vrrp != NULL && board_next(vrrp, &cursor, &key, &record)) {
-        if (record.state < VRRP_STATE_COUNT)
+        if (record.kind == VRRP_RECORD_INSTANCE && record.state < VRRP_STATE_COUNT)
             states[record.state]++;
     }
     used = append(buffer, size, used, ", ", states[VRRP_MASTER], "master of");

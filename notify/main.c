@@ -1,6 +1,7 @@
 /*
  * tandem-scripts: runs users' scripts as their users: those of changes (scripts.h), and those that vrrp and
- * the checkers ask for again and again (recurring.h); feeds the FIFOs and keeps their readers running.
+ * the checkers ask for again and again (recurring.h); feeds the FIFOs and keeps their readers running;
+ * watches tracked files and processes.
  *
  * It holds CAP_SETUID, CAP_SETGID, CAP_KILL and CAP_CHOWN (FIFOs belong to users), no network and no parser
  * of foreign bytes: events name objects by key, the commands come from its slice. Mail has a process of its
@@ -14,7 +15,9 @@
  * their readers see the end or are told to end. At last, if it is the daemon that stops, shutdown_script
  * runs.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "conf/slice.h"
@@ -22,7 +25,9 @@
 #include "daemon/core/log.h"
 #include "notify/custody.h"
 #include "notify/fifos.h"
+#include "notify/file_watch.h"
 #include "notify/ledger.h"
+#include "notify/process_watch.h"
 #include "notify/program.h"
 #include "notify/recurring.h"
 #include "notify/runner.h"
@@ -42,6 +47,9 @@ struct process {
     struct ledger *ledger;
     struct custody *custody;
     const struct conf_model *model; /* the newest; scripts keeps it and the one before */
+    struct file_watch *files; /* NULL = the kernel does not offer it */
+    struct process_watch *processes;
+    bool loaded; /* a configuration before this one */
     struct loop_timer *peers_patience;
     bool awaits_peers;
     bool shutdown;           /* the daemon stops, and not only this process */
@@ -63,7 +71,12 @@ static bool load(struct process *process)
     }
     recurring_load(process->recurring, model);
     fifos_load(process->fifos, &model->global);
-    scripts_load(process->scripts, model);
+    if (process->files != NULL)
+        file_watch_load(process->files, model,
+                        !process->loaded && child_identity(process->child)->respawns == 0);
+    process_watch_load(process->processes, model);
+    process->loaded = true;
+    scripts_load(process->scripts, model); /* keeps this model and the one before */
     process->model = model;
     return true;
 }
@@ -225,6 +238,46 @@ static void release(uint64_t key, void *data)
     child_release(data, key);
 }
 
+/* Who may want to know: vrrp, and checkers for weights by a file. */
+static void file_news(const struct tracked_file *file, void *data)
+{
+    const struct process *process = data;
+    struct channel *checker;
+
+    channel_send(child_peer(process->child, ROLE_VRRP, 0), TRACKED_FILE, file);
+    for (uint16_t i = 0; (checker = child_peer(process->child, ROLE_CHECKER, i)) != NULL; i++)
+        channel_send(checker, TRACKED_FILE, file);
+}
+
+static void process_news(const struct tracked_process *tracked, void *data)
+{
+    const struct process *process = data;
+
+    channel_send(child_peer(process->child, ROLE_VRRP, 0), TRACKED_PROCESS, tracked);
+}
+
+/* vrrp or a checker began anew. To tell the others again does no harm. */
+static void peer_started(struct child *child, struct channel *peer)
+{
+    const struct process *process = child_data(child);
+
+    if (channel_other(peer) == ROLE_DIRECTOR)
+        return;
+    if (process->files != NULL)
+        file_watch_tell_all(process->files);
+    process_watch_tell_all(process->processes);
+}
+
+static void watch(struct process *process)
+{
+    struct loop *loop = child_loop(process->child);
+
+    process->processes = process_watch_new(loop, process_news, process);
+    process->files = file_watch_new(loop, file_news, process);
+    if (process->files == NULL)
+        log_error("tracked files cannot be watched: %s", strerror(errno));
+}
+
 static void start(struct child *child)
 {
     struct process *process = &the_process;
@@ -244,6 +297,7 @@ static void start(struct child *child)
     process->scripts = scripts_new(&outlets);
     process->recurring = recurring_new(child_loop(child), script_ran, process);
     process->peers_patience = loop_timer_new(child_loop(child), peers_take_too_long, process);
+    watch(process);
     child_set_data(child, process);
     if (child_identity(child)->respawns > 0)
         log_warning("scripts that ran when the process before this one died go on; how they end is not seen");
@@ -293,6 +347,7 @@ int main(int argc, char **argv)
                                                      .start = start,
                                                      .reload = reload,
                                                      .message = message,
+                                                     .peer_started = peer_started,
                                                      .peer_ended = peer_ended,
                                                      .control = control,
                                                      .stop = stop,

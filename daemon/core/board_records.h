@@ -29,8 +29,14 @@ struct vrrp_ah_marks {
     } senders[VRRP_AH_SENDERS];
 };
 
+enum vrrp_record_kind {
+    VRRP_RECORD_INSTANCE,
+    VRRP_RECORD_TRACKED,
+};
+
 /* vrrp: by instance key. */
 struct vrrp_record {
+    uint32_t kind;  /* VRRP_RECORD_INSTANCE */
     uint32_t state; /* enum vrrp_state (vrrp_state.h) */
     uint8_t effective_priority;
     uint8_t master_priority;
@@ -56,6 +62,34 @@ struct vrrp_record {
     uint64_t pauses;      /* times the pause guard acted */
     struct vrrp_ah_marks ah;
 };
+
+/* vrrp, too: by the key of a tracked script, file or process. */
+struct track_record {
+    uint32_t kind;         /* VRRP_RECORD_TRACKED */
+    uint32_t tracked_kind; /* enum conf_tracked_kind */
+    uint32_t verdict;      /* enum track_verdict (vrrp_state.h) */
+    uint32_t contrary;     /* results in a row that say otherwise */
+    int32_t value;         /* of a file; how many processes */
+    uint32_t outcome;      /* of the last run of a script: enum script_outcome */
+    int32_t status;        /* of the last run, as in SCRIPT_RAN */
+    uint32_t reserved;
+    int64_t duration_us; /* of the last run */
+    int64_t since_ns;    /* the last change of the verdict, or of a file's number */
+    int64_t since_wall_ns;
+    int64_t last_run_ns;
+    uint64_t runs;
+    uint64_t no_results; /* runs that said nothing, because of us */
+    uint64_t transitions;
+};
+
+/* Both kinds of record on the board of vrrp; the kind comes first in each. */
+union vrrp_board_record {
+    struct vrrp_record instance;
+    struct track_record tracked;
+};
+
+_Static_assert(sizeof(struct track_record) <= sizeof(struct vrrp_record),
+               "an instance's record is written and read as what it is");
 
 /* links: by instance key. */
 struct links_record {
@@ -160,7 +194,7 @@ static inline size_t board_record_size(enum role role)
 {
     switch (role) {
     case ROLE_VRRP:
-        return sizeof(struct vrrp_record);
+        return sizeof(union vrrp_board_record);
     case ROLE_LINKS:
         return sizeof(struct links_record);
     case ROLE_DIRECTOR:

@@ -79,6 +79,8 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
 
     ROW(SCRIPT_RUN, sizeof(struct script_run), VRRP | CHECKER, SCRIPTS, NOTHING),
     ROW(SCRIPT_RAN, sizeof(struct script_ran), SCRIPTS, VRRP | CHECKER, NOTHING),
+    ROW(TRACKED_FILE, sizeof(struct tracked_file), SCRIPTS, VRRP | CHECKER, NOTHING),
+    ROW(TRACKED_PROCESS, sizeof(struct tracked_process), SCRIPTS, VRRP, NOTHING),
 };
 
 const struct message_row *message_row(uint32_t type)

@@ -15,7 +15,7 @@
  *     vrrp       --> director         who sends connections to the other director
  *     vrrp       --> scripts          instance and group changes
  *     director   --> scripts          real server and quorum changes
- *     vrrp, checker <-> scripts       runs of recurring scripts
+ *     vrrp, checker <-> scripts       runs of recurring scripts; tracked files and processes
  */
 #ifndef TANDEM_CORE_MESSAGES_H
 #define TANDEM_CORE_MESSAGES_H
@@ -93,6 +93,9 @@ enum message_type {
     SCRIPT_RUN, /* run the recurring script of that key, now, once */
     /* scripts -> the one who asked */
     SCRIPT_RAN, /* the answer: exactly one a SCRIPT_RUN, unless the scripts process dies meanwhile */
+    /* scripts -> vrrp, checker: at their start, at its own, and when it changes */
+    TRACKED_FILE,
+    TRACKED_PROCESS,
     MESSAGE_TYPE_COUNT,
 };
 
@@ -301,8 +304,8 @@ struct notify_quorum {
     uint32_t reserved;
 };
 
-/* Whose runs are over when the scripts process starts anew (child.h, peer_started): no answer will come, and
- * that is no result. An answer whose serial is not the one waited for belongs to such a run. */
+/* When the scripts process starts anew (child.h, peer_started), runs that were asked for before may never be
+ * answered: that is no result, and the next may be asked for. */
 struct script_run {
     uint64_t key;    /* conf_recurring_script.key */
     uint64_t serial; /* the asker's, given back */
@@ -322,6 +325,19 @@ struct script_ran {
     uint32_t outcome; /* enum script_outcome */
     int32_t status;
     int64_t duration_us;
+};
+
+struct tracked_file {
+    uint64_t key;
+    int32_t value; /* the number in it; 0 if there is none, or no file */
+    uint32_t exists;
+};
+
+struct tracked_process {
+    uint64_t key;
+    int32_t count; /* how many run */
+    uint32_t
+        as_wanted; /* that is what quorum and quorum_max ask for, or has not been otherwise long enough */
 };
 
 /* ------------------------------------------------------------------ the table */

@@ -35,6 +35,14 @@ enum vrrp_cause {
     CAUSE_COUNT,
 };
 
+/* What is known of a tracked script, file or process. */
+enum track_verdict {
+    TRACK_UNKNOWN,
+    TRACK_UP, /* of a file: its number is known */
+    TRACK_DOWN,
+    TRACK_VERDICT_COUNT,
+};
+
 const char *vrrp_state_name(enum vrrp_state state); /* "MASTER"; "?" for a number that is none */
 const char *vrrp_cause_text(enum vrrp_cause cause); /* "the master fell silent"; likewise */
 

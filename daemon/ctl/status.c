@@ -13,6 +13,7 @@
 #include "conf/server_name.h"
 #include "daemon/core/board_records.h"
 #include "daemon/core/vrrp_state.h"
+#include "daemon/ctl/status_tracked.h"
 
 #define CHECKERS_MAX 48
 #define TEXT_BYTES   256
@@ -523,6 +524,7 @@ struct json_object *status_build(const struct status_source *source)
     for (uint32_t i = 0; i < model->sync_groups.count; i++)
         json_object_array_add(groups, group_status(source, model->sync_groups.items[i]));
     add(object, "sync_groups", groups);
+    add(object, "tracked", status_tracked(source));
     for (uint32_t i = 0; i < model->virtual_servers.count; i++)
         json_object_array_add(virtual_servers,
                               virtual_server_status(source, model->virtual_servers.items[i]));

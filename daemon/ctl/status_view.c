@@ -180,6 +180,43 @@ static void view_groups(struct json_object *groups, FILE *out, bool colour)
     finish(table, out, 0, colour);
 }
 
+/* ------------------------------------------------------------------ what is tracked */
+
+/* "web (-20), both (FAULT reverse)" */
+static void trackers_text(struct json_object *trackers, char *text, size_t size)
+{
+    size_t used = 0;
+
+    text[0] = '\0';
+    for (size_t i = 0; i < length_of(trackers) && used < size; i++) {
+        struct json_object *tracker = json_object_array_get_idx(trackers, i);
+
+        used += (size_t)snprintf(text + used, size - used, "%s%s (%s%s)", i == 0 ? "" : ", ",
+                                 text_of(tracker, "name"), text_of(tracker, "effect"),
+                                 flag_of(tracker, "reverse") ? " reverse" : "");
+    }
+}
+
+static void view_tracked(struct json_object *tracked, FILE *out, bool colour)
+{
+    static const char *const titles[] = {"TRACKED", "TYPE", "STATE", "SINCE", "RESULT", "BY", NULL};
+    struct table *table = table_new(titles);
+
+    for (size_t i = 0; i < length_of(tracked); i++) {
+        struct json_object *object = json_object_array_get_idx(tracked, i);
+        char age[TEXT_BYTES], by[512];
+
+        trackers_text(member(object, "tracked_by"), by, sizeof(by));
+        table_cell(table, TABLE_PLAIN, "%s", text_of(object, "name"));
+        table_cell(table, TABLE_PLAIN, "%s", text_of(object, "type"));
+        state_cell(table, object);
+        table_cell(table, TABLE_PLAIN, "%s", age_of(object, "state_age_seconds", age));
+        table_cell(table, TABLE_PLAIN, "%s", text_of(object, "result"));
+        table_cell(table, TABLE_PLAIN, "%s", by);
+    }
+    finish(table, out, 0, colour);
+}
+
 /* ------------------------------------------------------------------ balancer */
 
 /* The reason of a server's state: that of its first failing check, else of its first. */
@@ -340,6 +377,7 @@ void status_view(struct json_object *status, FILE *out, bool colour)
 {
     struct json_object *instances = member(status, "instances"), *groups = member(status, "sync_groups");
     struct json_object *virtual_servers = member(status, "virtual_servers");
+    struct json_object *tracked = member(status, "tracked");
 
     view_head(status, out);
     if (length_of(instances) > 0) {
@@ -349,6 +387,10 @@ void status_view(struct json_object *status, FILE *out, bool colour)
     if (length_of(groups) > 0) {
         putc('\n', out);
         view_groups(groups, out, colour);
+    }
+    if (length_of(tracked) > 0) {
+        putc('\n', out);
+        view_tracked(tracked, out, colour);
     }
     for (size_t i = 0; i < length_of(virtual_servers); i++) {
         putc('\n', out);

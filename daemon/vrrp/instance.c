@@ -247,8 +247,7 @@ static void log_transition(const struct vrrp_instance *instance, enum vrrp_state
                    vrrp_state_name(before));
         return;
     }
-    if (instance->router.cause == CAUSE_FAULT && instance->tracked != NULL &&
-        (instance->faults & VRRP_FAULT_TRACKED)) {
+    if (instance->router.cause == CAUSE_FAULT && (instance->faults & VRRP_FAULTS_NAMED)) {
         between = ": ";
         tracked = instance->tracked;
     }

@@ -38,7 +38,7 @@ struct vrrp_instance {
     struct advert advert;
     unsigned int ifindex;
     uint32_t faults;      /* enum vrrp_fault, as the router was told: 0 or one EVENT_FAULT */
-    const char *tracked;  /* the interface behind VRRP_FAULT_TRACKED */
+    char tracked[64];     /* what is behind the first of VRRP_FAULTS_NAMED */
     enum vrrp_state told; /* scripts know this state; VRRP_INIT = nothing yet */
     bool releasing;       /* links owes LINKS_RELEASED */
     int send_error;       /* of the last advert; logged when it changes */

@@ -65,7 +65,31 @@ void process_remove(struct vrrp_process *process, struct vrrp_instance *instance
         child_release(process->child, socket_key);
 }
 
-/* links spoke of every interface the instance depends on, or had the time to. */
+struct vrrp_surroundings process_surroundings(const struct vrrp_process *process)
+{
+    return (struct vrrp_surroundings){process->interfaces, trackers_find, process->trackers};
+}
+
+/* Scripts are waited for elsewhere: how long they may take is their own affair. */
+static bool is_known(const struct vrrp_process *process, const struct conf_tracked *tracked)
+{
+    const struct track_state *state = trackers_find(process->trackers, tracked->key);
+
+    return tracked->kind == CONF_TRACKED_SCRIPT || state == NULL || state->verdict != TRACK_UNKNOWN;
+}
+
+static bool all_are_known(const struct vrrp_process *process, struct conf_tracked *const *items,
+                          uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (!is_known(process, items[i]))
+            return false;
+    }
+    return true;
+}
+
+/* links spoke of every interface the instance depends on and scripts of every file and process, or they had
+ * the time to. */
 static bool is_informed(const struct vrrp_process *process, const struct vrrp_instance *instance)
 {
     const struct conf_instance *conf = instance->conf;
@@ -73,6 +97,9 @@ static bool is_informed(const struct vrrp_process *process, const struct vrrp_in
 
     if (process->told_all)
         return true;
+    if (!all_are_known(process, conf->tracked.items, conf->tracked.count) ||
+        (group != NULL && !all_are_known(process, group->tracked.items, group->tracked.count)))
+        return false;
     if (conf->interface != NULL && interfaces_find(process->interfaces, conf->interface) == NULL)
         return false;
     for (uint32_t i = 0; i < conf->tracked_interfaces.count; i++) {
@@ -121,6 +148,33 @@ static bool waited_long(const struct vrrp_process *process)
     return mono_since(mono_now(), process->begun).ns >= GO_AT_LATEST.ns;
 }
 
+/* The result of a first run comes within its timeout; what takes longer is not the script's fault. */
+static bool script_is_awaited(const struct vrrp_process *process, const struct conf_tracked *tracked)
+{
+    struct span patience = trackers_patience(process->trackers, tracked->key);
+    const struct track_state *state = trackers_find(process->trackers, tracked->key);
+
+    return track_effect(tracked, state).undecided &&
+           mono_since(mono_now(), process->begun).ns < patience.ns + GO_AT_LATEST.ns;
+}
+
+/* One that could mean FAULT decides before the start. */
+static bool awaits_a_script(const struct vrrp_process *process, const struct vrrp_instance *instance)
+{
+    const struct conf_instance *conf = instance->conf;
+    const struct conf_sync_group *group = instance->unit->conf;
+
+    for (uint32_t i = 0; i < conf->tracked.count; i++) {
+        if (script_is_awaited(process, conf->tracked.items[i]))
+            return true;
+    }
+    for (uint32_t i = 0; group != NULL && i < group->tracked.count; i++) {
+        if (script_is_awaited(process, group->tracked.items[i]))
+            return true;
+    }
+    return false;
+}
+
 static bool may_start(const struct vrrp_process *process, const struct vrrp_unit *unit)
 {
     if (!process->go || (mono_is_set(process->start_at) && mono_before(mono_now(), process->start_at)))
@@ -129,7 +183,8 @@ static bool may_start(const struct vrrp_process *process, const struct vrrp_unit
         const struct vrrp_socket *socket = unit->instances[i]->socket;
         bool answered = socket->fd >= 0 || socket->error != 0;
 
-        if (!is_informed(process, unit->instances[i]) || (!answered && !waited_long(process)))
+        if (!is_informed(process, unit->instances[i]) || (!answered && !waited_long(process)) ||
+            awaits_a_script(process, unit->instances[i]))
             return false;
     }
     return true;
@@ -198,6 +253,33 @@ struct conf_model *process_read_slice(struct vrrp_process *process)
     return model;
 }
 
+static bool tracks(struct conf_tracked *const *items, uint32_t count, uint64_t key)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        if (items[i]->key == key)
+            return true;
+    }
+    return false;
+}
+
+/* A script, file or process has another state. */
+static void tracked_changed(uint64_t key, void *data)
+{
+    struct vrrp_process *process = data;
+
+    for (struct vrrp_instance *instance = process->instances; instance != NULL;
+         instance = instance->hh.next) {
+        const struct vrrp_unit *unit = instance->unit;
+
+        if (unit == NULL || !unit->started || !is_informed(process, instance))
+            continue;
+        if (tracks(instance->conf->tracked.items, instance->conf->tracked.count, key) ||
+            (unit->conf != NULL && tracks(unit->conf->tracked.items, unit->conf->tracked.count, key)))
+            unit_look(instance);
+    }
+    process_start_units(process);
+}
+
 static void resume_units(struct vrrp_process *process)
 {
     struct vrrp_unit *unit;
@@ -243,6 +325,8 @@ static void start(struct child *child)
     delay_start(process);
     for (uint32_t i = 0; i < process->model->instances.count; i++)
         process_add(process, process->model->instances.items[i]);
+    process->trackers = trackers_new(child, tracked_changed, process);
+    trackers_load(process->trackers, process->model);
     process_arrange_units(process);
     if (child_identity(child)->respawns > 0)
         resume_units(process);
@@ -349,6 +433,11 @@ static void message(struct child *child, struct channel *from, enum message_type
     case LINKS_RELEASED:
         addresses_released(process, payload);
         break;
+    case SCRIPT_RAN:
+    case TRACKED_FILE:
+    case TRACKED_PROCESS:
+        trackers_message(process->trackers, type, payload);
+        break;
     default: /* DIRECTOR_TABLE_FULL: the supervisor draws the conclusion and sends GO */
         if (fd >= 0)
             close(fd);
@@ -369,6 +458,8 @@ static void peer_started(struct child *child, struct channel *peer)
 
     if (channel_other(peer) == ROLE_DIRECTOR)
         tell_sync_roles(process);
+    if (channel_other(peer) == ROLE_SCRIPTS)
+        trackers_scripts_lost(process->trackers);
     if (channel_other(peer) != ROLE_LINKS)
         return;
     for (struct vrrp_instance *instance = process->instances; instance != NULL;
@@ -434,6 +525,8 @@ static void peer_ended(struct child *child, enum role peer)
 {
     struct vrrp_process *process = child_data(child);
 
+    if (peer == ROLE_SCRIPTS)
+        trackers_scripts_lost(process->trackers);
     if (peer != ROLE_LINKS)
         return;
     for (struct vrrp_instance *instance = process->instances; instance != NULL; instance = instance->hh.next)
@@ -454,6 +547,7 @@ static void stop(struct child *child, bool supervisor_gone)
     (void)supervisor_gone; /* either way: silence, and the addresses off */
     process->stopping = true;
     loop_timer_stop(process->patience);
+    trackers_stop(process->trackers);
     LIST_FOREACH(unit, &process->units, next)
     {
         if (unit->started)

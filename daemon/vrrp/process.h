@@ -12,6 +12,7 @@
 #include "daemon/core/child.h"
 #include "daemon/vrrp/instance.h"
 #include "daemon/vrrp/interfaces.h"
+#include "daemon/vrrp/trackers.h"
 #include "daemon/vrrp/unit.h"
 
 /* A socket our predecessor left with the supervisor. */
@@ -28,6 +29,7 @@ struct vrrp_process {
     struct vrrp_units units;
     struct vrrp_sockets sockets;
     struct interfaces *interfaces;
+    struct trackers *trackers;
     STAILQ_HEAD(, held_socket) held;
     bool go;         /* instances may leave INIT */
     bool told_all;   /* links had time to speak of every interface: what it did not name does not exist */
@@ -77,6 +79,9 @@ void process_keep_held(struct vrrp_process *process, uint64_t key, int fd);
 struct vrrp_socket *process_acquire_socket(struct vrrp_process *process, const struct vrrp_socket_spec *spec);
 /* Gives up what no instance needed. */
 void process_drop_held(struct vrrp_process *process);
+
+/* What an instance's tracking is judged by. */
+struct vrrp_surroundings process_surroundings(const struct vrrp_process *process);
 
 /* Looks at the started instances that depend on that interface; NULL = at all. */
 void process_look(struct vrrp_process *process, const char *interface);

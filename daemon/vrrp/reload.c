@@ -258,6 +258,7 @@ bool process_reload(struct vrrp_process *process)
     count = stop_removed(process, model, removed);
     add_or_adapt(process, model);
     process->model = model;
+    trackers_load(process->trackers, model);
     process_arrange_units(process);
     for (unsigned int i = 0; i < count; i++)
         process_remove(process, removed[i]);

@@ -12,6 +12,9 @@ static const struct {
     {VRRP_FAULT_INTERFACE_ABSENT, "its interface does not exist"},
     {VRRP_FAULT_INTERFACE_DOWN, "its interface is down"},
     {VRRP_FAULT_TRACKED, "an interface it tracks is down"},
+    {VRRP_FAULT_SCRIPT, "a script it tracks says so"},
+    {VRRP_FAULT_FILE, "a file it tracks says so"},
+    {VRRP_FAULT_PROCESS, "the number of processes it tracks is wrong"},
     {VRRP_FAULT_NO_ADDRESS, "its interface has no address to send from"},
     {VRRP_FAULT_SOURCE_GONE, "its source address is gone"},
     {VRRP_FAULT_NO_LINKS, "the process that puts its addresses on does not stay alive"},
@@ -59,22 +62,73 @@ static void look_at_source(const struct conf_instance *conf, const struct links_
         track->faults |= VRRP_FAULT_SOURCE_GONE;
 }
 
-static void look_at_tracked(const struct conf_tracked_interface *tracked, int16_t weight,
-                            const struct interfaces *interfaces, struct vrrp_track *track)
+static void add_fault(struct vrrp_track *track, enum vrrp_fault fault, const char *name)
+{
+    if ((track->faults & VRRP_FAULTS_NAMED) == 0)
+        track->tracked = name;
+    track->faults |= fault;
+}
+
+static void look_at_interface(const struct conf_tracked_interface *tracked, int16_t weight,
+                              const struct interfaces *interfaces, struct vrrp_track *track)
 {
     bool up = interface_works(interfaces_find(interfaces, tracked->interface));
 
-    if (weight == 0 && up == tracked->reverse) {
-        track->faults |= VRRP_FAULT_TRACKED;
-        track->tracked = tracked->interface;
-    }
+    if (weight == 0 && up == tracked->reverse)
+        add_fault(track, VRRP_FAULT_TRACKED, tracked->interface);
     if (up == (weight > 0))
         track->weight_sum += tracked->reverse ? -weight : weight;
 }
 
-void vrrp_track_look(const struct conf_instance *conf, const struct conf_sync_group *group,
-                     const struct interfaces *interfaces, struct vrrp_track *track)
+static enum vrrp_fault fault_of(enum conf_tracked_kind kind)
 {
+    switch (kind) {
+    case CONF_TRACKED_SCRIPT:
+        return VRRP_FAULT_SCRIPT;
+    case CONF_TRACKED_FILE:
+        return VRRP_FAULT_FILE;
+    case CONF_TRACKED_PROCESS:
+        break;
+    }
+    return VRRP_FAULT_PROCESS;
+}
+
+static void look_at_tracked(const struct conf_tracked *tracked, const struct vrrp_surroundings *surroundings,
+                            struct vrrp_track *track)
+{
+    struct track_effect effect = track_effect(tracked, surroundings->find(surroundings->data, tracked->key));
+
+    if (effect.fault)
+        add_fault(track, fault_of(tracked->kind), tracked->name);
+    track->weight_sum += effect.weight;
+    track->undecided = track->undecided || effect.undecided;
+}
+
+static bool tracks_itself(const struct conf_instance *conf, uint64_t key)
+{
+    for (uint32_t i = 0; i < conf->tracked.count; i++) {
+        if (conf->tracked.items[i]->key == key)
+            return true;
+    }
+    return false;
+}
+
+/* What both track counts once, as the instance has it. */
+static void look_at_all_tracked(const struct conf_instance *conf, const struct conf_sync_group *group,
+                                const struct vrrp_surroundings *surroundings, struct vrrp_track *track)
+{
+    for (uint32_t i = 0; i < conf->tracked.count; i++)
+        look_at_tracked(conf->tracked.items[i], surroundings, track);
+    for (uint32_t i = 0; group != NULL && i < group->tracked.count; i++) {
+        if (!tracks_itself(conf, group->tracked.items[i]->key))
+            look_at_tracked(group->tracked.items[i], surroundings, track);
+    }
+}
+
+void vrrp_track_look(const struct conf_instance *conf, const struct conf_sync_group *group,
+                     const struct vrrp_surroundings *surroundings, struct vrrp_track *track)
+{
+    const struct interfaces *interfaces = surroundings->interfaces;
     const struct links_interface *own = NULL;
     bool weights_count = group == NULL || group->tracking_weight;
 
@@ -88,11 +142,12 @@ void vrrp_track_look(const struct conf_instance *conf, const struct conf_sync_gr
         const struct conf_tracked_interface *tracked = conf->tracked_interfaces.items[i];
 
         /* Members of a group move together, so a weight of one's own would mean nothing: failure is FAULT. */
-        look_at_tracked(tracked, weights_count ? tracked->weight : 0, interfaces, track);
+        look_at_interface(tracked, weights_count ? tracked->weight : 0, interfaces, track);
     }
     for (uint32_t i = 0; group != NULL && i < group->tracked_interfaces.count; i++) {
         const struct conf_tracked_interface *tracked = group->tracked_interfaces.items[i];
 
-        look_at_tracked(tracked, tracked->weight, interfaces, track);
+        look_at_interface(tracked, tracked->weight, interfaces, track);
     }
+    look_at_all_tracked(conf, group, surroundings, track);
 }

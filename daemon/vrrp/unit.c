@@ -3,6 +3,7 @@
  */
 #include "daemon/vrrp/unit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "daemon/core/log.h"
@@ -306,15 +307,17 @@ void unit_look(struct vrrp_instance *instance)
 {
     struct mono now = mono_now();
     struct vrrp_event priority = {.type = EVENT_PRIORITY};
+    struct vrrp_surroundings surroundings;
     struct vrrp_track track;
 
-    vrrp_track_look(instance->conf, instance->unit->conf, instance->unit->process->interfaces, &track);
+    surroundings = process_surroundings(instance->unit->process);
+    vrrp_track_look(instance->conf, instance->unit->conf, &surroundings, &track);
     if (instance->socket->fd < 0 && (!instance->socket->asked || instance->socket->error != 0))
         track.faults |= VRRP_FAULT_NO_SOCKET;
     if (instance->unit->process->links_lost)
         track.faults |= VRRP_FAULT_NO_LINKS;
     instance->ifindex = track.ifindex;
-    instance->tracked = track.tracked;
+    snprintf(instance->tracked, sizeof(instance->tracked), "%s", track.tracked == NULL ? "" : track.tracked);
     look_at_source(instance, &track, now);
     priority.weight_sum = track.weight_sum;
     if (track.weight_sum != instance->router.weight_sum)

@@ -258,6 +258,44 @@ static void fill_balancer(struct conf_model *model)
     add_checker(model, real_server, CONF_CHECK_TCP);
 }
 
+static void track(struct conf_model *model, struct conf_tracked *tracked, enum conf_tracked_kind kind,
+                  const char *name)
+{
+    tracked->kind = kind;
+    tracked->name = conf_model_strdup(model, name);
+    tracked->key = conf_key_tracked(kind, name);
+    tracked->weight = -30;
+    tracked->reverse = true;
+}
+
+static void add_tracked(struct conf_model *model)
+{
+    struct conf_tracked *script = conf_model_alloc(model, sizeof(*script));
+    struct conf_tracked *file = conf_model_alloc(model, sizeof(*file));
+    struct conf_track_script *track_script = conf_model_alloc(model, sizeof(*track_script));
+    struct conf_track_file *track_file = conf_model_alloc(model, sizeof(*track_file));
+    struct conf_track_process *track_process = conf_model_alloc(model, sizeof(*track_process));
+
+    track(model, script, CONF_TRACKED_SCRIPT, "sample");
+    track(model, file, CONF_TRACKED_PROCESS, "daemon");
+    conf_list_add(model, &model->instances.items[0]->tracked, script);
+    conf_list_add(model, &model->sync_groups.items[0]->tracked, file);
+    *track_script = (struct conf_track_script){77, script->name, 2000000, 3000000, 2, 3, true};
+    *track_file = (struct conf_track_file){78, script->name, script->name, true, true, -7};
+    track_process->key = 79;
+    track_process->name = track_process->process = file->name;
+    conf_list_add(model, &track_process->parameters, conf_model_strdup(model, "-D"));
+    track_process->match = CONF_PARAM_INITIAL;
+    track_process->full_command = true;
+    track_process->quorum = 2;
+    track_process->quorum_max = 9;
+    track_process->terminate_delay_us = 5;
+    track_process->fork_delay_us = 6;
+    conf_list_add(model, &model->track_scripts, track_script);
+    conf_list_add(model, &model->track_files, track_file);
+    conf_list_add(model, &model->track_processes, track_process);
+}
+
 static void add_recurring_script(struct conf_model *model)
 {
     struct conf_recurring_script *recurring = conf_model_alloc(model, sizeof(*recurring));
@@ -356,6 +394,7 @@ struct conf_model *sample_model(void)
     fill_balancer(model);
     add_recurring_script(model);
     fill_daemon(model);
+    add_tracked(model);
     conf_digest(model, model->digest);
     return model;
 }

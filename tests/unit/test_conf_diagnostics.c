@@ -247,9 +247,9 @@ static void test_outcomes(void **state)
     assert_outcome("global_defs {\n strict\n}\n" GOOD_INSTANCE " oops\n}\n", CONF_OUTCOME_REFUSED);
     assert_outcome("global_defs {\n strict off\n}\n" GOOD_INSTANCE " oops\n}\n", CONF_OUTCOME_COMPLAINTS);
     assert_outcome("global_defs {\n strict\n}\n" GOOD_INSTANCE "}\n", CONF_OUTCOME_GOOD);
-    assert_outcome("track_file f {\n file /x\n}\n", CONF_OUTCOME_REFUSED);
     assert_outcome("global_defs {\n rs_init_notifies off\n}\n", CONF_OUTCOME_GOOD);
     assert_outcome("global_defs {\n enable_dbus\n}\n", CONF_OUTCOME_REFUSED);
+    assert_outcome("bfd_instance f {\n}\n", CONF_OUTCOME_REFUSED);
 }
 
 static void test_a_flood_is_cut(void **state)

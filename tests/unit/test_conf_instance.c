@@ -466,7 +466,8 @@ static void test_groups(void **state)
     assert_int_equal(group->members.count, 3);
     assert_ptr_equal(group->members.items[1], model->instances.items[1]);
     assert_int_equal(group->tracked_interfaces.count, 1);
-    assert_int_equal(model->instances.items[1]->tracked_interfaces.count, 1);
+    assert_int_equal(model->instances.items[1]->tracked_interfaces.count, 2);
+    assert_int_equal(model->instances.items[1]->tracked_interfaces.items[0]->weight, 0);
     assert_string_equal(group->notify.any.words.items[0], "/bin/n");
     assert_int_not_equal(group->key, 0);
 }

@@ -77,7 +77,7 @@ static void test_vrrp_finds_its_instances(void **state)
 
     (void)state;
     vrrp = decode(&bytes, CONF_SLICE_VRRP);
-    assert_int_equal(bytes.objects, 2);
+    assert_int_equal(bytes.objects, 2 + 3); /* what is tracked, too */
     assert_int_equal(vrrp->instances.count, 2);
     assert_int_equal(vrrp->virtual_servers.count, 0);
     instance = vrrp->instances.items[0];
@@ -92,6 +92,11 @@ static void test_vrrp_finds_its_instances(void **state)
     assert_int_equal(ip_address_compare(&instance->vips.items[1]->address, &wanted->vips.items[1]->address),
                      0);
     assert_int_equal(instance->tracked_interfaces.items[0]->weight, -20);
+    assert_string_equal(vrrp->instances.items[0]->tracked.items[0]->name, "sample");
+    assert_int_equal(vrrp->instances.items[0]->tracked.items[0]->weight, -30);
+    assert_int_equal(vrrp->track_scripts.items[0]->fall, 3);
+    assert_int_equal(vrrp->recurring_scripts.count, 0); /* commands are the scripts process's */
+    assert_null(vrrp->track_files.items[0]->path);
     assert_int_equal(vrrp->instances.items[1]->unicast_peers.items[0]->min_ttl, 254);
     assert_ptr_equal(vrrp->sync_groups.items[0]->members.items[0], vrrp->instances.items[1]);
     assert_ptr_equal(vrrp->sync_groups.items[0]->members.items[1], vrrp->instances.items[0]);
@@ -167,6 +172,7 @@ static void test_supervisor_learns_the_counts(void **state)
     assert_int_equal(read_back->counts.scripts, 6 + 1 + 2 + 2 + 1 + 2);
     assert_int_equal(read_back->counts.fifos, 3);
     assert_int_equal(read_back->counts.links_checks, 1);
+    assert_int_equal(read_back->counts.watched, 2);
     assert_int_equal(read_back->instances.count + read_back->virtual_servers.count, 0);
     assert_true(read_back->global.strict);
     conf_model_free(read_back);

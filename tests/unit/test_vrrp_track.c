@@ -23,12 +23,22 @@ static void tell(struct interfaces *interfaces, const char *name, uint32_t flags
     interfaces_update(interfaces, &word);
 }
 
+/* What is known of scripts, files and processes: by key, from 1. */
+static struct track_state states[4];
+
+static const struct track_state *find_state(const void *data, uint64_t key)
+{
+    (void)data;
+    return key >= 1 && key <= 4 ? &states[key - 1] : NULL;
+}
+
 static struct vrrp_track look(const struct conf_instance *conf, const struct conf_sync_group *group,
                               const struct interfaces *interfaces)
 {
+    const struct vrrp_surroundings surroundings = {interfaces, find_state, NULL};
     struct vrrp_track track;
 
-    vrrp_track_look(conf, group, interfaces, &track);
+    vrrp_track_look(conf, group, &surroundings, &track);
     return track;
 }
 
@@ -148,6 +158,164 @@ static void test_members_of_a_group(void **state)
     interfaces_free(interfaces);
 }
 
+/* ------------------------------------------------------------------ scripts, files, processes */
+
+static void test_truth_table_of_scripts_and_processes(void **state)
+{
+    static const struct {
+        int16_t weight;
+        bool reverse;
+        enum track_verdict verdict;
+        int32_t sum;
+        bool fault, undecided;
+    } cases[] = {
+        {20, false, TRACK_UP, 20, false, false},     {20, false, TRACK_DOWN, 0, false, false},
+        {-20, false, TRACK_UP, 0, false, false},     {-20, false, TRACK_DOWN, -20, false, false},
+        {20, true, TRACK_UP, -20, false, false},     {20, true, TRACK_DOWN, 0, false, false},
+        {-20, true, TRACK_UP, 0, false, false},      {-20, true, TRACK_DOWN, 20, false, false},
+        {0, false, TRACK_UP, 0, false, false},       {0, false, TRACK_DOWN, 0, true, false},
+        {0, true, TRACK_UP, 0, true, false},         {0, true, TRACK_DOWN, 0, false, false},
+        {20, false, TRACK_UNKNOWN, 0, false, false}, {-20, false, TRACK_UNKNOWN, 0, false, false},
+        {20, true, TRACK_UNKNOWN, 0, false, false},  {0, false, TRACK_UNKNOWN, 0, false, true},
+        {0, true, TRACK_UNKNOWN, 0, false, true},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct conf_tracked tracked = {CONF_TRACKED_SCRIPT, 1, "chk", cases[i].weight, cases[i].reverse};
+        struct track_state known = {.verdict = cases[i].verdict};
+        struct track_effect effect = track_effect(&tracked, &known);
+
+        assert_int_equal(effect.weight, cases[i].sum);
+        assert_int_equal(effect.fault, cases[i].fault);
+        assert_int_equal(effect.undecided, cases[i].undecided);
+        tracked.kind = CONF_TRACKED_PROCESS;
+        effect = track_effect(&tracked, &known);
+        assert_int_equal(effect.weight, cases[i].sum);
+        assert_int_equal(effect.fault, cases[i].fault);
+        assert_false(effect.undecided); /* counted before anybody starts */
+    }
+    assert_false(track_effect(&(struct conf_tracked){.weight = -20}, NULL).fault);
+}
+
+static void test_truth_table_of_files(void **state)
+{
+    static const struct {
+        int32_t value;
+        int16_t weight;
+        bool reverse;
+        int32_t sum;
+        bool fault;
+    } cases[] = {
+        {0, 1, false, 0, false},
+        {5, 1, false, 5, false},
+        {-5, 1, false, -5, false},
+        {5, 10, false, 50, false},
+        {5, -10, false, -50, false},
+        {5, 10, true, -50, false},
+        {5, -10, true, 50, false},
+        {-253, 1, false, -253, false},
+        {-254, 1, false, 0, true},
+        {254, -1, false, 0, true},
+        {254, 1, true, 0, true},
+        {254, 1, false, 253, false},
+        {-254, 1, true, 253, false},
+        {1000000, 254, false, 253, false},
+        {INT32_MIN, 254, false, 0, true},
+        {0, 0, false, 0, false},
+        {1, 0, false, 0, true},
+        {-1, 0, false, 0, true},
+        {0, 0, true, 0, true},
+        {7, 0, true, 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+        struct conf_tracked tracked = {CONF_TRACKED_FILE, 1, "f", cases[i].weight, cases[i].reverse};
+        struct track_state known = {0};
+        struct track_effect effect;
+
+        assert_true(track_file_value(&known, cases[i].value));
+        assert_false(track_file_value(&known, cases[i].value));
+        effect = track_effect(&tracked, &known);
+        assert_int_equal(effect.weight, cases[i].sum);
+        assert_int_equal(effect.fault, cases[i].fault);
+    }
+}
+
+/* Results as characters: o = success, x = failure; the expected verdict after each: u, d. */
+static void assert_course(uint32_t rise, uint32_t fall, bool init_fail, const char *results,
+                          const char *expected)
+{
+    struct conf_track_script conf = {.rise = rise, .fall = fall, .init_fail = init_fail};
+    struct track_state known;
+
+    track_script_begin(&known, &conf);
+    assert_int_equal(known.verdict, init_fail ? TRACK_DOWN : TRACK_UNKNOWN);
+    for (size_t i = 0; results[i] != '\0'; i++) {
+        enum track_verdict before = known.verdict;
+        bool changed = track_script_result(&known, &conf, results[i] == 'o');
+
+        assert_int_equal(known.verdict, expected[i] == 'u' ? TRACK_UP : TRACK_DOWN);
+        assert_int_equal(changed, known.verdict != before);
+    }
+}
+
+static void test_rise_and_fall(void **state)
+{
+    (void)state;
+    assert_course(1, 1, false, "oxoxx", "ududd");
+    assert_course(1, 1, true, "xo", "du");
+    assert_course(3, 2, false, "o", "u"); /* the first decides alone */
+    assert_course(3, 2, false, "x", "d");
+    assert_course(3, 2, false, "oxoxxooxooo", "uuuuddddddu");
+    assert_course(2, 3, true, "oxoo", "dddu");
+    assert_course(2, 3, false, "oxxoxxx", "uuuuuud");
+}
+
+static void test_an_instance_and_its_group(void **state)
+{
+    struct interfaces *interfaces = interfaces_new();
+    struct conf_tracked script = {CONF_TRACKED_SCRIPT, 1, "chk", -30, false};
+    struct conf_tracked file = {CONF_TRACKED_FILE, 2, "load", 2, false};
+    struct conf_tracked process = {CONF_TRACKED_PROCESS, 3, "haproxy", 0, false};
+    struct conf_tracked doubled = {CONF_TRACKED_SCRIPT, 1, "chk", 50, false};
+    struct conf_tracked *own[] = {&script, &file}, *common[] = {&process, &doubled};
+    struct conf_instance conf = {.family = AF_INET, .interface = "eth0"};
+    struct conf_sync_group group = {0};
+    struct vrrp_track track;
+
+    (void)state;
+    memset(states, 0, sizeof(states));
+    conf.tracked.items = own;
+    conf.tracked.count = 2;
+    group.tracked.items = common;
+    group.tracked.count = 2;
+    tell(interfaces, "eth0", UP, "10.0.0.1");
+    track = look(&conf, &group, interfaces);
+    assert_int_equal(track.faults, 0); /* nothing known means nothing */
+    assert_int_equal(track.weight_sum, 0);
+    states[0].verdict = TRACK_DOWN;
+    assert_true(track_file_value(&states[1], 7));
+    assert_true(track_process_count(&states[2], 0, false));
+    track = look(&conf, &group, interfaces);
+    assert_int_equal(track.faults, VRRP_FAULT_PROCESS);
+    assert_string_equal(track.tracked, "haproxy");
+    assert_int_equal(track.weight_sum, -30 + 14); /* chk once, with the instance's weight */
+    assert_true(track_process_count(&states[2], 2, true));
+    track = look(&conf, &group, interfaces);
+    assert_int_equal(track.faults, 0);
+    script.weight = 0;
+    track = look(&conf, NULL, interfaces);
+    assert_int_equal(track.faults, VRRP_FAULT_SCRIPT);
+    assert_string_equal(track.tracked, "chk");
+    states[0].verdict = TRACK_UNKNOWN;
+    track = look(&conf, NULL, interfaces);
+    assert_int_equal(track.faults, 0);
+    assert_true(track.undecided);
+    interfaces_free(interfaces);
+}
+
 static void test_old_news_is_no_news(void **state)
 {
     struct interfaces *interfaces = interfaces_new();
@@ -171,6 +339,10 @@ int main(void)
         cmocka_unit_test(test_a_configured_source),
         cmocka_unit_test(test_weights),
         cmocka_unit_test(test_members_of_a_group),
+        cmocka_unit_test(test_truth_table_of_scripts_and_processes),
+        cmocka_unit_test(test_truth_table_of_files),
+        cmocka_unit_test(test_rise_and_fall),
+        cmocka_unit_test(test_an_instance_and_its_group),
         cmocka_unit_test(test_old_news_is_no_news),
     };
 
