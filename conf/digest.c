@@ -198,22 +198,22 @@ static void print_field(const struct place *place, const struct field *field, co
 
 static void print_fields(const struct place *place, const struct layout *layout, const void *object)
 {
-    for (size_t i = 0; i < layout->count; i++)
-        print_field(place, &layout->fields[i], object);
+    for (size_t i = 0; i < layout->count; i++) {
+        if (!layout->fields[i].follows)
+            print_field(place, &layout->fields[i], object);
+    }
 }
 
 char *conf_canonical_text(const struct conf_model *model, size_t *length)
 {
-    struct conf_model uncounted = *model; /* shares the lists */
     struct place place = {0};
     char *text = NULL;
     size_t size = 0;
 
-    uncounted.counts = (struct conf_counts){0}; /* they follow from the rest too */
     place.out = open_memstream(&text, &size);
     if (place.out == NULL)
         return NULL;
-    print_fields(&place, &layout_of_model, &uncounted);
+    print_fields(&place, &layout_of_model, model);
     if (fclose(place.out) != 0) {
         free(text);
         return NULL;

@@ -39,6 +39,8 @@
 #define RANGE(type, member, from, to, slices)                                                                \
     ROW(type, member, KIND(MEMBER(type, member)), slices, .lowest = (from), .highest = (to))
 #define FIELD(type, member, slices)       RANGE(type, member, 0, UINT64_MAX, slices)
+#define IDENTITY(type, member, slices)                                                                       \
+    ROW(type, member, KIND(MEMBER(type, member)), slices, .highest = UINT64_MAX, .identity = true)
 #define KEY(type, slices)                 ROW(type, key, FIELD_KEY, slices, .highest = UINT64_MAX)
 #define CHARACTERS(type, member, slices)  ROW(type, member, FIELD_CHARACTERS, slices, .highest = 0)
 #define SECRET_TEXT(type, member, slices) ROW(type, member, FIELD_SECRET_TEXT, slices, .highest = 0)
@@ -89,7 +91,7 @@ LAYOUT(notify, NULL);
 /* vrrp has no use for most of these, but must notice a reload that changes them: links is told to take them
  * again. */
 static const struct field fields_of_vip[] = {
-    FIELD(vip, address, LINKS | VRRP | CTL),
+    IDENTITY(vip, address, LINKS | VRRP | CTL),
     RANGE(vip, prefix_length, 0, 128, LINKS | VRRP | CTL),
     FIELD(vip, scope, LINKS | VRRP),
     FIELD(vip, excluded, LINKS | VRRP | CTL),
@@ -105,14 +107,14 @@ static const struct field fields_of_vip[] = {
 LAYOUT(vip, NULL);
 
 static const struct field fields_of_unicast_peer[] = {
-    FIELD(unicast_peer, address, LINKS | VRRP | CTL),
+    IDENTITY(unicast_peer, address, LINKS | VRRP | CTL),
     FIELD(unicast_peer, min_ttl, LINKS | VRRP),
     FIELD(unicast_peer, max_ttl, LINKS | VRRP),
 };
 LAYOUT(unicast_peer, NULL);
 
 static const struct field fields_of_tracked_interface[] = {
-    FIELD(tracked_interface, interface, LINKS | VRRP | CTL),
+    IDENTITY(tracked_interface, interface, LINKS | VRRP | CTL),
     FIELD(tracked_interface, weight, LINKS | VRRP | CTL),
     FIELD(tracked_interface, reverse, LINKS | VRRP | CTL),
 };
@@ -273,13 +275,13 @@ static bool virtual_server_belongs(const void *item, enum conf_slice slice, uint
 }
 
 static const struct field fields_of_status_range[] = {
-    FIELD(status_range, low, CHECKER | CTL),
-    FIELD(status_range, high, CHECKER | CTL),
+    IDENTITY(status_range, low, CHECKER | CTL),
+    IDENTITY(status_range, high, CHECKER | CTL),
 };
 LAYOUT(status_range, NULL);
 
 static const struct field fields_of_url[] = {
-    FIELD(url, path, CHECKER), /* may hold a token: not for ctl */
+    IDENTITY(url, path, CHECKER), /* may hold a token: not for ctl */
     FIELD(url, virtualhost, CHECKER),
     LIST(url, statuses, status_range, CHECKER | CTL),
     FIELD(url, digest, CHECKER),
@@ -470,7 +472,7 @@ LAYOUT(counts, NULL);
 static const struct field fields_of_model[] = {
     STRUCT(model, global, global, EVERYBODY),
     STRUCT(model, daemon, daemon, SUPERVISOR),
-    STRUCT(model, counts, counts, SUPERVISOR),
+    ROW(model, counts, FIELD_STRUCT, SUPERVISOR, .layout = &layout_of_counts, .follows = true),
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),

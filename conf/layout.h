@@ -40,6 +40,8 @@ struct field {
     uint64_t lowest; /* FIELD_UNSIGNED: the values a reader may trust to lie between */
     uint64_t highest;
     const struct layout *layout;
+    bool follows;  /* from other fields, for readers who have not those */
+    bool identity; /* with the others so marked it tells an item without a key from its siblings */
 };
 
 struct layout {
