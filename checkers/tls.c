@@ -283,14 +283,32 @@ enum tls_result tls_handshake(struct tls_session *session, int32_t *fault)
     return session->shaken ? TLS_DONE : conclude(session, returned, fault);
 }
 
+/* A server that does not want us says why before it hangs up; with TLS 1.3 after our side of the handshake. */
+static enum tls_result look_for_alert(const struct tls_session *session, int32_t *fault)
+{
+    int error = errno;
+    char byte;
+    size_t moved;
+    int returned = SSL_read_ex(session->ssl, &byte, sizeof(byte), &moved);
+
+    if (returned != 1 && conclude(session, returned, fault) == TLS_FAULTY)
+        return TLS_FAULTY;
+    errno = error;
+    return TLS_ERRNO;
+}
+
 enum tls_result tls_send(struct tls_session *session, const void *bytes, size_t length, size_t *moved,
                          int32_t *fault)
 {
+    enum tls_result result;
     int returned;
 
     errno = 0;
     returned = SSL_write_ex(session->ssl, bytes, length, moved);
-    return returned == 1 ? TLS_DONE : conclude(session, returned, fault);
+    if (returned == 1)
+        return TLS_DONE;
+    result = conclude(session, returned, fault);
+    return result == TLS_ERRNO ? look_for_alert(session, fault) : result;
 }
 
 enum tls_result tls_receive(struct tls_session *session, void *bytes, size_t size, size_t *moved,

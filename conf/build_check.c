@@ -37,6 +37,10 @@ static void *begin_check(struct conf_builder *builder, const struct conf_node *n
     draft->node = node;
     draft->real = parent;
     draft->type = type;
+    if (conf_transport_of(type) == CONF_TRANSPORT_NONE) { /* keywords that its block does not have */
+        draft->connect_port = CONF_UNSET;
+        draft->timing.connect_timeout_us = CONF_UNSET;
+    }
     return draft;
 }
 

@@ -89,9 +89,11 @@ static void test_misc(void **state)
     assert_int_equal(check->script_timeout_us, 3000000);
     assert_true(check->dynamic);
     assert_string_equal(check->script_name, "/bin/check");
+    assert_int_equal(check->connect.port, 80); /* the server's, for messages */
     assert_int_equal(conf_result_model(result)->recurring_scripts.count, 1);
     recurring = conf_result_model(result)->recurring_scripts.items[0];
     assert_int_equal(recurring->key, check->key);
+    assert_string_equal(recurring->name, "check MISC 10.0.0.1:80");
     assert_int_equal(recurring->timeout_us, 3000000);
     assert_int_equal(recurring->script.words.count, 3);
     assert_string_equal(recurring->script.words.items[1], "a b");
