@@ -397,6 +397,11 @@ static void on_stop(struct child *child, bool supervisor_gone)
     struct director *director = child_data(child);
 
     director->stopping = true;
+    if (!supervisor_gone && (child_identity(child)->flags & IDENTITY_KEEP_IPVS) != 0) {
+        director->emptying = true;
+        child_stopped(child); /* the table stays, and the journal names what of it is ours */
+        return;
+    }
     if (supervisor_gone && child_peer(child, ROLE_VRRP, 0) != NULL)
         loop_timer_in(director->patience, PEER_PATIENCE);
     else

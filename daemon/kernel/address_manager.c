@@ -346,10 +346,23 @@ static void all_released(struct address_manager *manager, struct vip_instance *i
         manager->callbacks->idle(manager->data);
 }
 
+/* Its lifetimes without end have reached the kernel, or it was released meanwhile. */
+static bool is_all_left(const struct address_manager *manager)
+{
+    const struct vip_instance *instance;
+
+    for (instance = manager->instances; instance != NULL; instance = instance->hh.next) {
+        if (instance->leaving || instance->hold == HOLD_RELEASING)
+            return false;
+    }
+    return true;
+}
+
 static void work_finished(struct vip_instance *instance, void *data)
 {
     struct address_manager *manager = data;
 
+    instance->leaving = false;
     switch (instance->hold) {
     case HOLD_TAKING:
         all_taken(manager, instance);
@@ -365,6 +378,8 @@ static void work_finished(struct vip_instance *instance, void *data)
         break;
     }
     address_manager_plan(manager);
+    if (manager->leaving && is_all_left(manager))
+        manager->callbacks->idle(manager->data);
 }
 
 /* ------------------------------------------------------------------ vrrp's orders */
@@ -479,6 +494,36 @@ void address_manager_stop(struct address_manager *manager)
     manager->stopping = true;
     release_all(manager, "the daemon stops");
     if (is_all_idle(manager))
+        manager->callbacks->idle(manager->data);
+}
+
+static void leave(struct address_manager *manager, struct vip_instance *instance)
+{
+    stop_announcing(instance);
+    lease_end(&instance->lease);
+    instance->renewing = false;
+    instance->uneven = false;
+    instance->leaving = true;
+    address_manager_queue(manager, instance, VIP_RENEW, vip_is_present);
+}
+
+void address_manager_leave(struct address_manager *manager)
+{
+    struct vip_instance *instance, *next;
+
+    loop_timer_stop(manager->upkeep);
+    HASH_ITER(hh, manager->instances, instance, next)
+    {
+        if (vip_instance_is_held(instance))
+            leave(manager, instance);
+    }
+    HASH_ITER(hh, manager->instances, instance, next)
+    {
+        if (instance->leaving)
+            vip_work_begin(manager->queue, instance);
+    }
+    manager->leaving = true;
+    if (is_all_left(manager))
         manager->callbacks->idle(manager->data);
 }
 

@@ -67,6 +67,9 @@ void address_manager_withdraw(struct address_manager *manager);
 /* The same for good; idle() tells the end, possibly at once. */
 void address_manager_stop(struct address_manager *manager);
 
+/* Leaves what is held to whoever comes, with lifetimes without end; idle() tells that the kernel knows. */
+void address_manager_leave(struct address_manager *manager);
+
 /* What the link monitor hears. address returns true if the address is a VIP, and not the interface's own, as
  * those of an address owner are. */
 void address_manager_link(struct address_manager *manager, const struct kernel_link *link, bool exists);

@@ -30,6 +30,7 @@ struct address_manager {
     struct mono paused_at; /* end of the last pause of this process; unset = none */
     struct span pause;     /* how long it lasted at least */
     bool stopping;
+    bool leaving;
 };
 
 /* ------------------------------------------------------------------ address_manager.c */

@@ -23,6 +23,7 @@
 #include "daemon/core/log.h"
 #include "daemon/core/vrrp_state.h"
 #include "daemon/kernel/accept_rules.h"
+#include "daemon/kernel/address_log.h"
 #include "daemon/kernel/address_manager.h"
 #include "daemon/kernel/check_sockets.h"
 #include "daemon/kernel/interface_table.h"
@@ -52,6 +53,7 @@ struct links {
     struct link_monitor *monitor;
     struct address_manager *manager;
     struct check_sockets *check_sockets;
+    struct address_log *address_log; /* NULL = not wanted */
     struct named_interface *named;
     size_t named_count;
     struct early_order early[EARLY_MAX];
@@ -144,10 +146,19 @@ static void on_link(const struct kernel_link *link, bool exists, void *data)
     address_manager_link(links->manager, link, exists);
 }
 
+static void log_address(const struct links *links, const struct kernel_address *address, bool exists)
+{
+    const struct kernel_link *link = interface_table_by_index(links->table, address->ifindex);
+
+    if (links->address_log != NULL)
+        address_log_note(links->address_log, address, exists, link == NULL ? NULL : link->name);
+}
+
 static void on_address(const struct kernel_address *address, bool exists, void *data)
 {
     struct links *links = data;
 
+    log_address(links, address, exists);
     if (address_manager_address(links->manager, address, exists))
         return;
     if (exists)
@@ -483,6 +494,10 @@ static void on_stop(struct child *child, bool supervisor_gone)
 {
     struct links *links = child_data(child);
 
+    if (!supervisor_gone && (child_identity(child)->flags & IDENTITY_KEEP_ADDRESSES) != 0) {
+        address_manager_leave(links->manager);
+        return;
+    }
     if (!supervisor_gone || vrrp_of(links) == NULL) {
         stop_now(links);
         return;
@@ -502,6 +517,8 @@ static void on_start(struct child *child)
     links.check_sockets = check_sockets_new();
     links.early_over = loop_timer_new(child_loop(child), early_is_over, &links);
     links.clients_over = loop_timer_new(child_loop(child), stop_now, &links);
+    if ((child_identity(child)->flags & IDENTITY_LOG_ADDRESSES) != 0)
+        links.address_log = address_log_new();
     if (links.netlink == NULL)
         log_fatal("no rtnetlink socket: %s", strerror(errno));
     links.monitor = link_monitor_new(child_loop(child), links.netlink, &monitor_callbacks, &links);

@@ -77,6 +77,7 @@ struct vip_instance {
     bool announce_all; /* of this take: also the addresses that were there already */
     bool uneven;       /* some address may not be as it should: look at all */
     bool renewing;
+    bool leaving;            /* being given lifetimes without end, as the last thing */
     bool lease_after_adding; /* so many IPv6 addresses that adding them with a lifetime takes far longer */
     struct lease lease;
     struct span renewal_cost; /* so far */

@@ -544,10 +544,14 @@ static void stop(struct child *child, bool supervisor_gone)
     struct vrrp_process *process = child_data(child);
     struct vrrp_unit *unit;
 
-    (void)supervisor_gone; /* either way: silence, and the addresses off */
     process->stopping = true;
     loop_timer_stop(process->patience);
     trackers_stop(process->trackers);
+    if (!supervisor_gone && (child_identity(child)->flags & IDENTITY_KEEP_ADDRESSES) != 0) {
+        process->ended = true;
+        child_stopped(child); /* no farewell, nothing is released, and so no script has news */
+        return;
+    }
     LIST_FOREACH(unit, &process->units, next)
     {
         if (unit->started)
