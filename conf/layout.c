@@ -93,23 +93,23 @@ LAYOUT(notify, NULL);
 static const struct field fields_of_vip[] = {
     IDENTITY(vip, address, LINKS | VRRP | CTL),
     RANGE(vip, prefix_length, 0, 128, LINKS | VRRP | CTL),
-    FIELD(vip, scope, LINKS | VRRP),
+    FIELD(vip, scope, LINKS | VRRP | CTL),
     FIELD(vip, excluded, LINKS | VRRP | CTL),
-    RANGE(vip, broadcast_kind, 0, CONF_BROADCAST_ZEROS, LINKS | VRRP),
-    FIELD(vip, broadcast, LINKS | VRRP),
-    FIELD(vip, peer, LINKS | VRRP),
-    RANGE(vip, peer_prefix_length, 0, 128, LINKS | VRRP),
-    FIELD(vip, flags, LINKS | VRRP),
-    FIELD(vip, preferred_lifetime_s, LINKS | VRRP),
+    RANGE(vip, broadcast_kind, 0, CONF_BROADCAST_ZEROS, LINKS | VRRP | CTL),
+    FIELD(vip, broadcast, LINKS | VRRP | CTL),
+    FIELD(vip, peer, LINKS | VRRP | CTL),
+    RANGE(vip, peer_prefix_length, 0, 128, LINKS | VRRP | CTL),
+    FIELD(vip, flags, LINKS | VRRP | CTL),
+    FIELD(vip, preferred_lifetime_s, LINKS | VRRP | CTL),
     FIELD(vip, interface, LINKS | VRRP | CTL),
-    FIELD(vip, label, LINKS | VRRP),
+    FIELD(vip, label, LINKS | VRRP | CTL),
 };
 LAYOUT(vip, NULL);
 
 static const struct field fields_of_unicast_peer[] = {
     IDENTITY(unicast_peer, address, LINKS | VRRP | CTL),
-    FIELD(unicast_peer, min_ttl, LINKS | VRRP),
-    FIELD(unicast_peer, max_ttl, LINKS | VRRP),
+    FIELD(unicast_peer, min_ttl, LINKS | VRRP | CTL),
+    FIELD(unicast_peer, max_ttl, LINKS | VRRP | CTL),
 };
 LAYOUT(unicast_peer, NULL);
 
@@ -162,10 +162,14 @@ static const struct field fields_of_track_process[] = {
 LAYOUT(track_process, NULL);
 
 static const struct field fields_of_garp[] = {
-    FIELD(garp, master_delay_s, LINKS | VRRP),     FIELD(garp, master_repeat, LINKS | VRRP),
-    FIELD(garp, master_refresh_s, LINKS | VRRP),   FIELD(garp, master_refresh_repeat, LINKS | VRRP),
-    FIELD(garp, lower_prio_delay_s, LINKS | VRRP), FIELD(garp, lower_prio_repeat, LINKS | VRRP),
-    FIELD(garp, garp_interval_us, LINKS | VRRP),   FIELD(garp, gna_interval_us, LINKS | VRRP),
+    FIELD(garp, master_delay_s, LINKS | VRRP | CTL),
+    FIELD(garp, master_repeat, LINKS | VRRP | CTL),
+    FIELD(garp, master_refresh_s, LINKS | VRRP | CTL),
+    FIELD(garp, master_refresh_repeat, LINKS | VRRP | CTL),
+    FIELD(garp, lower_prio_delay_s, LINKS | VRRP | CTL),
+    FIELD(garp, lower_prio_repeat, LINKS | VRRP | CTL),
+    FIELD(garp, garp_interval_us, LINKS | VRRP),
+    FIELD(garp, gna_interval_us, LINKS | VRRP),
 };
 LAYOUT(garp, NULL);
 
@@ -185,21 +189,21 @@ static const struct field fields_of_instance[] = {
     FIELD(instance, source, LINKS | VRRP | CTL),
     FIELD(instance, multicast_group, LINKS | VRRP | CTL),
     LIST(instance, unicast_peers, unicast_peer, LINKS | VRRP | CTL),
-    FIELD(instance, unicast_ttl, LINKS | VRRP),
-    FIELD(instance, check_unicast_source, VRRP),
+    FIELD(instance, unicast_ttl, LINKS | VRRP | CTL),
+    FIELD(instance, check_unicast_source, VRRP | CTL),
     RANGE(instance, auth_type, 0, CONF_AUTH_AH, LINKS | VRRP | CTL),
     ROW(instance, auth_data, FIELD_SECRET, VRRP, .highest = 0),
     FIELD(instance, v3_checksum_as_v2, VRRP),
-    FIELD(instance, lower_prio_no_advert, VRRP),
-    FIELD(instance, higher_prio_send_advert, VRRP),
+    FIELD(instance, lower_prio_no_advert, VRRP | CTL),
+    FIELD(instance, higher_prio_send_advert, VRRP | CTL),
     FIELD(instance, owner_ignore_adverts, VRRP),
-    FIELD(instance, skip_check_adv_addr, VRRP),
+    FIELD(instance, skip_check_adv_addr, VRRP | CTL),
     FIELD(instance, track_source, VRRP),
-    FIELD(instance, dont_track_primary, LINKS | VRRP),
-    FIELD(instance, accept, LINKS | VRRP),
+    FIELD(instance, dont_track_primary, LINKS | VRRP | CTL),
+    FIELD(instance, accept, LINKS | VRRP | CTL),
     FIELD(instance, leads_sync_daemon, VRRP),
     FIELD(instance, lease_us, LINKS | VRRP | CTL),
-    STRUCT(instance, garp, garp, LINKS | VRRP),
+    STRUCT(instance, garp, garp, LINKS | VRRP | CTL),
     LIST(instance, vips, vip, LINKS | VRRP | CTL),
     LIST(instance, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     LIST(instance, tracked, tracked, VRRP | CTL),

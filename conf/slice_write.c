@@ -301,6 +301,7 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
     case CONF_SLICE_SUPERVISOR: /* a record a process: one of each role, and the checkers */
         return 8U + count;
     case CONF_SLICE_LINKS:
+    case CONF_SLICE_CTL:
         return counts->instances;
     case CONF_SLICE_VRRP:
         return counts->instances + model->track_scripts.count + counts->watched;
@@ -310,7 +311,6 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
         return count_own_checks(model, index, count);
     case CONF_SLICE_SCRIPTS: /* two changes of everything may wait */
         return 2 * (counts->instances + counts->sync_groups + counts->virtual_servers + counts->real_servers);
-    case CONF_SLICE_CTL:
     case CONF_SLICE_COUNT:
         break;
     }

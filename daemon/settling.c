@@ -54,8 +54,7 @@ bool supervisor_take_settings(struct supervisor *supervisor, struct configuratio
 
 /* ------------------------------------------------------------------ the first time */
 
-/* The name the namespace is known by; NULL = the one we were started in. */
-static const char *namespace_name(const struct supervisor *supervisor)
+const char *supervisor_namespace_name(const struct supervisor *supervisor)
 {
     return supervisor->options->network_namespace != NULL ? supervisor->options->network_namespace
                                                           : supervisor->settings->daemon.network_namespace;
@@ -106,10 +105,10 @@ static void name_pid_file(struct supervisor *supervisor)
 {
     const struct options *options = supervisor->options;
 
-    supervisor->pid_path =
-        options->pid_file != NULL
-            ? strdup(options->pid_file)
-            : options_pid_file(options, supervisor->settings->daemon.instance, namespace_name(supervisor));
+    supervisor->pid_path = options->pid_file != NULL
+                               ? strdup(options->pid_file)
+                               : options_pid_file(options, supervisor->settings->daemon.instance,
+                                                  supervisor_namespace_name(supervisor));
 }
 
 bool supervisor_settle_as_heir(struct supervisor *supervisor, const struct inheritance_files *left)

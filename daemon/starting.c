@@ -44,6 +44,8 @@ void supervisor_process_ready(struct supervisor *supervisor, struct process *pro
     if (process_role(process) == ROLE_DIRECTOR)
         children_go(children);
     supervisor_first_is_over(supervisor);
+    if (process_role(process) == ROLE_CTL)
+        supervisor_go_on_dumping(supervisor);
     if (supervisor->phase == PHASE_STARTING && children_all_ready(children))
         supervisor_say_ready(supervisor);
 }

@@ -2,6 +2,7 @@
  * The supervisor. See supervisor.h.
  *
  *   settling.c   what the configuration says of ourselves: namespace, run files
+ *   dumping.c    files that signals ask for
  *   starting.c   reader -> slices -> every process the configuration needs -> READY
  *   watching.c   a death is repaired at once (respawn.c says when not); a hang is made a death
  *   reload.c     reader -> slices -> each process in turn, or nothing at all; then those that are not
@@ -71,6 +72,8 @@ static void child_message(struct process *process, enum message_type type, const
         supervisor_process_reloaded(supervisor, process, ((const struct child_reloaded *)payload)->ok != 0);
     else if (type == CHILD_PATIENCE)
         supervisor_have_patience(supervisor, process, payload);
+    else if (type == COMMAND_DUMPED)
+        supervisor_dumped(supervisor, payload);
     else if (type == COMMAND_RELOAD) {
         supervisor->command_next = ((const struct command_id *)payload)->id;
         supervisor_want_load(supervisor);
@@ -151,6 +154,22 @@ static void tick(void *data)
     loop_timer_set(supervisor->tick, supervisor->tick_due);
 }
 
+/* keepalived's signals; the two real-time ones have no constant numbers. */
+static void dump_signalled(int signo, void *data)
+{
+    struct supervisor *supervisor = data;
+
+    if (signo == SIGUSR1) {
+        supervisor_want_dump(supervisor, DUMP_DATA, false);
+        if (children_find(&supervisor->children, ROLE_DIRECTOR, 0) != NULL)
+            supervisor_want_dump(supervisor, DUMP_BALANCER, false);
+    } else if (signo == SIGRTMIN + 2) {
+        supervisor_want_dump(supervisor, DUMP_JSON, false);
+    } else {
+        supervisor_want_dump(supervisor, DUMP_STATS, signo == SIGRTMAX - 1);
+    }
+}
+
 static void signalled(int signo, void *data)
 {
     struct supervisor *supervisor = data;
@@ -227,13 +246,25 @@ static void let_signals_come(void)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+struct watched_signal {
+    int number;
+    loop_signal_callback *callback;
+    struct loop_signal *watch;
+};
+
 static void run_loop(struct supervisor *supervisor)
 {
-    static const int signals[] = {SIGCHLD, SIGHUP, SIGTERM, SIGINT};
-    struct loop_signal *watched[sizeof(signals) / sizeof(signals[0])];
+    struct watched_signal signals[] = {
+        {SIGCHLD, signalled, NULL},           {SIGHUP, signalled, NULL},
+        {SIGTERM, signalled, NULL},           {SIGINT, signalled, NULL},
+        {SIGUSR1, dump_signalled, NULL},      {SIGUSR2, dump_signalled, NULL},
+        {SIGRTMIN + 2, dump_signalled, NULL}, {SIGRTMAX - 1, dump_signalled, NULL},
+    };
+    size_t count = sizeof(signals) / sizeof(signals[0]);
 
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        watched[i] = loop_signal_new(supervisor->loop, signals[i], signalled, supervisor);
+    for (size_t i = 0; i < count; i++)
+        signals[i].watch =
+            loop_signal_new(supervisor->loop, signals[i].number, signals[i].callback, supervisor);
     supervisor->tick = loop_timer_new(supervisor->loop, tick, supervisor);
     supervisor->tick_due = mono_now();
     loop_timer_in(supervisor->tick, TICK);
@@ -241,8 +272,8 @@ static void run_loop(struct supervisor *supervisor)
     supervisor_elders_reap(supervisor);
     supervisor_start_load(supervisor);
     loop_run(supervisor->loop);
-    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
-        loop_signal_free(watched[i]);
+    for (size_t i = 0; i < count; i++)
+        loop_signal_free(signals[i].watch);
     loop_timer_free(supervisor->tick);
 }
 
@@ -253,6 +284,7 @@ static void put_away(struct supervisor *supervisor)
     supervisor_elders_free(supervisor);
     configuration_load_free(supervisor->load);
     configuration_free(supervisor->applied);
+    supervisor_give_up_dumps(supervisor);
     while (children->count > 0)
         children_remove(children, children->items[0]);
     wiring_free(children->wiring);
@@ -314,6 +346,15 @@ static bool enter_namespace(const char *name)
     return entered;
 }
 
+/* There is nothing yet that could be loaded again, or written. */
+static void ignore_until_heard(void)
+{
+    const int signals[] = {SIGHUP, SIGUSR1, SIGUSR2, SIGRTMIN + 2, SIGRTMAX - 1};
+
+    for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++)
+        signal(signals[i], SIG_IGN);
+}
+
 /* False (logged) if it cannot run. */
 static bool set_up(struct supervisor *supervisor)
 {
@@ -321,7 +362,7 @@ static bool set_up(struct supervisor *supervisor)
 
     supervisor->phase = PHASE_STARTING;
     signal(SIGPIPE, SIG_IGN);
-    signal(SIGHUP, SIG_IGN); /* until it can be heard: nothing is loaded yet that could be loaded again */
+    ignore_until_heard();
     umask(022);
     open_log(options);
     options_ineffective(options, say_ineffective);

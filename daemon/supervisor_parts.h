@@ -7,6 +7,7 @@
 
 #include "conf/model.h"
 #include "daemon/children.h"
+#include "daemon/dump_file.h"
 #include "daemon/inheritance.h"
 #include "daemon/supervisor.h"
 
@@ -37,6 +38,14 @@ struct elders {
     bool stop_follows;                   /* a stop was ordered while elders end */
 };
 
+/* A file that a signal asked for. */
+struct dump {
+    bool wanted;
+    bool clear;             /* the counters begin anew with it */
+    struct dump_file *file; /* being written by ctl; NULL = none */
+    uint64_t id;            /* of the order to write it */
+};
+
 struct supervisor {
     const struct options *options;
     struct conf_model *settings; /* our own slice of the configuration in force; NULL before the first */
@@ -63,6 +72,7 @@ struct supervisor {
     size_t reload_step; /* in reload_order; past its end = none */
     struct mono reload_patience;
     struct configuration *applied;
+    struct dump dumps[DUMP_KINDS];
     /* the stop */
     size_t stop_stage;
     struct mono stop_patience;
@@ -83,6 +93,23 @@ bool supervisor_settle(struct supervisor *supervisor);
 /* The same after an upgrade: this process is in its namespace, and the files are those the version before had
  * open. */
 bool supervisor_settle_as_heir(struct supervisor *supervisor, const struct inheritance_files *left);
+
+/* The name of the network namespace the processes run in; NULL = that in which we were started. */
+const char *supervisor_namespace_name(const struct supervisor *supervisor);
+
+/* dumping.c */
+
+/* Somebody asks for a file: now, or as soon as ctl is there to write it. */
+void supervisor_want_dump(struct supervisor *supervisor, enum dump_kind kind, bool clear);
+
+/* ctl is ready to write what is wanted. */
+void supervisor_go_on_dumping(struct supervisor *supervisor);
+
+/* ctl has written a file, or could not. */
+void supervisor_dumped(struct supervisor *supervisor, const struct command_dumped *answer);
+
+/* ctl is gone; what it was writing is not complete. */
+void supervisor_give_up_dumps(struct supervisor *supervisor);
 
 /* starting.c */
 

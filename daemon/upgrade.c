@@ -188,6 +188,7 @@ static void hand_over(struct supervisor *supervisor)
 {
     struct inheritance inheritance = {0};
 
+    supervisor_give_up_dumps(supervisor);
     gather(supervisor, &inheritance);
     if (supervisor->load != NULL) { /* among the last words of ctl was the wish for one */
         refuse(supervisor, "a reload has begun; try again\n");

@@ -98,6 +98,8 @@ void supervisor_process_ended(struct process *process, int status, void *data)
     struct mono now = mono_now();
 
     pid_file_remove(pid_file_of(supervisor, process_role(process)));
+    if (process_role(process) == ROLE_CTL)
+        supervisor_give_up_dumps(supervisor);
     if (memory->state == PROCESS_STOPPING) {
         if (status != 0)
             describe_death(process, status);

@@ -34,6 +34,24 @@ enum vrrp_record_kind {
     VRRP_RECORD_TRACKED,
 };
 
+/* Adverts that were wrong, by what was wrong; all but those of the address list were not obeyed. */
+struct vrrp_errors {
+    uint64_t length;
+    uint64_t ttl;
+    uint64_t type;     /* no advert */
+    uint64_t interval; /* version 2 */
+    uint64_t address_list;
+    uint64_t auth_type;     /* of a kind no authentication has */
+    uint64_t auth_mismatch; /* of another kind than ours */
+    uint64_t auth_failure;
+    uint64_t auth_missing; /* from here: auth_hmac */
+    uint64_t auth_malformed;
+    uint64_t auth_unknown_key;
+    uint64_t auth_invalid_hmac;
+    uint64_t auth_stale;
+    uint64_t auth_replay;
+};
+
 /* vrrp: by instance key. */
 struct vrrp_record {
     uint32_t kind;  /* VRRP_RECORD_INSTANCE */
@@ -58,6 +76,7 @@ struct vrrp_record {
     uint64_t released_master;
     uint64_t priority_zero_sent;
     uint64_t priority_zero_received;
+    struct vrrp_errors errors;
     uint64_t late_max_ns; /* how late our timer ever was */
     uint64_t pauses;      /* times the pause guard acted */
     struct vrrp_ah_marks ah;
@@ -185,7 +204,18 @@ struct notify_record {
     _Alignas(8) unsigned char payload[32];
 };
 
-/* ctl: nothing but the heartbeat. */
+/* ctl: by instance key; what the counters on vrrp's board were when somebody had them begin anew. */
+struct ctl_record {
+    uint64_t adverts_sent;
+    uint64_t adverts_received;
+    uint64_t became_master;
+    uint64_t released_master;
+    uint64_t priority_zero_sent;
+    uint64_t priority_zero_received;
+    struct vrrp_errors errors;
+};
+
+/* reader: none at all. */
 struct empty_record {
     uint64_t reserved;
 };
@@ -206,6 +236,7 @@ static inline size_t board_record_size(enum role role)
     case ROLE_SCRIPTS:
         return sizeof(struct notify_record);
     case ROLE_CTL:
+        return sizeof(struct ctl_record);
     case ROLE_READER:
     case ROLE_COUNT:
         break;

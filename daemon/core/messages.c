@@ -46,6 +46,8 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(COMMAND_RELOAD, sizeof(struct command_id), CTL, SUPERVISOR, NOTHING),
     ROW(COMMAND_UPGRADE, sizeof(struct command_id), CTL, SUPERVISOR, NOTHING),
     ROW(COMMAND_RESULT, sizeof(struct command_result), SUPERVISOR, CTL, WITH_FD),
+    ROW(COMMAND_DUMP, sizeof(struct command_dump), SUPERVISOR, CTL, WITH_FD),
+    ROW(COMMAND_DUMPED, sizeof(struct command_dumped), CTL, SUPERVISOR, NOTHING),
 
     ROW(PEER_HELLO, sizeof(struct peer_hello), CHILDREN, CHILDREN, NOTHING),
     ROW(PEER_HELLO_ACK, sizeof(struct peer_hello), CHILDREN, CHILDREN, NOTHING),

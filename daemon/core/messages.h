@@ -54,6 +54,8 @@ enum message_type {
     COMMAND_RELOAD, /* ctl asks */
     COMMAND_RESULT, /* + fd: text for the user */
     COMMAND_UPGRADE, /* ctl asks to go over to the installed program */
+    COMMAND_DUMP,   /* + fd: the supervisor asks ctl to write into this file */
+    COMMAND_DUMPED, /* it is written, or not */
     /* either way on a channel between two children, handled in channel.c */
     PEER_HELLO,
     PEER_HELLO_ACK,
@@ -197,6 +199,29 @@ struct command_result {
     uint64_t id;
     uint32_t ok;
     uint32_t outcome; /* enum reader_outcome, for a reload */
+};
+
+/* What signals ask for; file formats of keepalived. */
+enum dump_kind {
+    DUMP_DATA,     /* configuration and state of the virtual routers */
+    DUMP_BALANCER, /* and of the virtual servers */
+    DUMP_STATS,    /* counters of the virtual routers */
+    DUMP_JSON,     /* state and counters of the virtual routers */
+    DUMP_KINDS,
+};
+
+struct command_dump {
+    uint64_t id;           /* chosen by the supervisor, answered in COMMAND_DUMPED */
+    uint32_t kind;         /* enum dump_kind */
+    uint32_t json_version; /* 1 or 2 */
+    uint32_t clear;        /* 1 = the counters of DUMP_STATS begin anew */
+    uint32_t reserved;
+};
+
+struct command_dumped {
+    uint64_t id;
+    int32_t error; /* errno; 0 = all is written */
+    uint32_t reserved;
 };
 
 /* ------------------------------------------------------------------ between children */

@@ -1,7 +1,10 @@
 /*
- * The ctl process: answers the control socket from the boards and passes orders to the supervisor. It holds
- * no capability and no secret, can open no file, and nobody waits for it.
+ * The ctl process: answers the control socket from the boards, writes what signals ask for into files that
+ * the supervisor opened, and passes orders to the supervisor. It holds no capability and no secret, can open
+ * no file, and nobody waits for it.
  */
+#include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -10,6 +13,7 @@
 #include "conf/slice.h"
 #include "daemon/core/child.h"
 #include "daemon/core/log.h"
+#include "daemon/ctl/dump.h"
 #include "daemon/ctl/server.h"
 #include "daemon/ctl/status.h"
 
@@ -30,10 +34,14 @@ static struct board *board_of(enum role role, uint16_t index, void *data)
     return child_board_of(ctl->child, role, index);
 }
 
+static struct status_source source_of(struct ctl *ctl)
+{
+    return (struct status_source){.model = ctl->model, .board_of = board_of, .data = ctl, .now = mono_now()};
+}
+
 static struct json_object *status(void *data)
 {
-    struct ctl *ctl = data;
-    struct status_source source = {.model = ctl->model, .board_of = board_of, .data = ctl, .now = mono_now()};
+    struct status_source source = source_of(data);
 
     return status_build(&source);
 }
@@ -56,6 +64,17 @@ static void order_upgrade(uint64_t id, void *data)
 
 static const struct ctl_server_callbacks server_callbacks = {status, order_reload, order_upgrade};
 
+static bool is_configured(uint64_t key, void *data)
+{
+    const struct ctl *ctl = data;
+
+    for (uint32_t i = 0; i < ctl->model->instances.count; i++) {
+        if (ctl->model->instances.items[i]->key == key)
+            return true;
+    }
+    return false;
+}
+
 static bool take_slice(struct ctl *ctl)
 {
     const char *why;
@@ -67,6 +86,7 @@ static bool take_slice(struct ctl *ctl)
     }
     conf_model_free(ctl->model);
     ctl->model = model;
+    board_keep(child_board(ctl->child), is_configured, ctl);
     return true;
 }
 
@@ -111,11 +131,47 @@ static char *read_text(int fd)
     return text;
 }
 
+static int write_all(int fd, const char *bytes, size_t length)
+{
+    while (length > 0) {
+        ssize_t written = write(fd, bytes, length);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written <= 0)
+            return written < 0 ? errno : EIO;
+        bytes += written;
+        length -= (size_t)written;
+    }
+    return 0;
+}
+
+static void write_dump(struct ctl *ctl, const struct command_dump *order, int fd)
+{
+    struct command_dumped answer = {.id = order->id};
+    struct status_source source = source_of(ctl);
+    char *bytes = NULL;
+    size_t length = 0;
+    FILE *out = open_memstream(&bytes, &length);
+
+    if (out == NULL)
+        abort();
+    dump_write((enum dump_kind)order->kind, &source, order->json_version, out);
+    fclose(out);
+    answer.error = write_all(fd, bytes, length);
+    free(bytes);
+    if (order->clear != 0)
+        dump_clear_counters(&source, child_board(ctl->child));
+    channel_send(child_control(ctl->child), COMMAND_DUMPED, &answer);
+}
+
 static void control(struct child *child, enum message_type type, const void *payload, int fd)
 {
     struct ctl *ctl = child_data(child);
     char *text;
 
+    if (type == COMMAND_DUMP)
+        write_dump(ctl, payload, fd);
     if (type == COMMAND_RESULT && ctl->server != NULL) {
         text = read_text(fd);
         ctl_server_reload_ended(ctl->server, payload, text);

@@ -27,13 +27,49 @@ static bool may_warn(struct warning_pace *pace, struct mono now, char missed[sta
     return true;
 }
 
+/* Where keepalived counts it, so that figures can be compared; NULL = only in the sum. */
+static uint64_t *error_counter(struct vrrp_errors *errors, enum vrrp_refusal refusal)
+{
+    switch (refusal) {
+    case VRRP_REFUSED_SHORT:
+    case VRRP_REFUSED_LENGTH:
+        return &errors->length;
+    case VRRP_REFUSED_TTL:
+        return &errors->ttl;
+    case VRRP_REFUSED_AUTH_TYPE:
+        return &errors->auth_mismatch;
+    case VRRP_REFUSED_AUTH_DATA:
+    case VRRP_REFUSED_AUTH_HEADER:
+    case VRRP_REFUSED_REPLAY:
+        return &errors->auth_failure;
+    case VRRP_REFUSED_INTERVAL:
+        return &errors->interval;
+    case VRRP_REFUSED_TYPE:
+        return &errors->type;
+    case VRRP_ACCEPTED:
+    case VRRP_REFUSED_IP_HEADER:
+    case VRRP_REFUSED_VERSION:
+    case VRRP_REFUSED_VRID:
+    case VRRP_REFUSED_CHECKSUM:
+    case VRRP_REFUSED_KIND:
+    case VRRP_REFUSED_STRANGER:
+    case VRRP_REFUSED_OWN_ADDRESS:
+    case VRRP_REFUSAL_COUNT:
+        break;
+    }
+    return NULL;
+}
+
 static void refuse(struct vrrp_instance *instance, enum vrrp_refusal refusal, const struct ip_address *source,
                    struct mono now)
 {
     char text[IP_ADDRESS_TEXT];
     char missed[MISSED_TEXT];
+    uint64_t *counter = error_counter(&instance->record.errors, refusal);
 
     instance->record.adverts_refused++;
+    if (counter != NULL)
+        ++*counter;
     instance_publish(instance);
     if (may_warn(&instance->refusals[refusal], now, missed))
         log_warning("instance %s: an advert from %s is not obeyed: %s%s", instance->conf->name,
@@ -104,8 +140,10 @@ static void compare_lists(struct vrrp_instance *instance, const struct vrrp_adve
         ip_address_compare(&instance->list_checked_of, &advert->source) == 0)
         return;
     instance->list_checked_of = advert->source;
-    if (advert_lists_same(&instance->advert, instance->conf, advert) ||
-        !may_warn(&instance->mismatches, now, missed))
+    if (advert_lists_same(&instance->advert, instance->conf, advert))
+        return;
+    instance->record.errors.address_list++;
+    if (!may_warn(&instance->mismatches, now, missed))
         return;
     log_warning("instance %s: %s advertises %u addresses that are not the %u configured here; it is obeyed%s",
                 instance->conf->name, ip_address_text(&advert->source, text), advert->address_count,
