@@ -500,7 +500,7 @@ void address_manager_stop(struct address_manager *manager)
 static void leave(struct address_manager *manager, struct vip_instance *instance)
 {
     stop_announcing(instance);
-    lease_end(&instance->lease);
+    lease_begin(&instance->lease, 0, mono_now()); /* from now on none */
     instance->renewing = false;
     instance->uneven = false;
     instance->leaving = true;

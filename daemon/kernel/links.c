@@ -495,6 +495,7 @@ static void on_stop(struct child *child, bool supervisor_gone)
     struct links *links = child_data(child);
 
     if (!supervisor_gone && (child_identity(child)->flags & IDENTITY_KEEP_ADDRESSES) != 0) {
+        link_monitor_drain(links->monitor); /* so that what has just come on is known */
         address_manager_leave(links->manager);
         return;
     }

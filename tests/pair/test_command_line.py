@@ -1,7 +1,6 @@
 """The command line: what its options do to a running daemon."""
 import os
 import re
-import shutil
 import signal
 import subprocess
 import time
@@ -9,13 +8,23 @@ import time
 import pytest
 
 from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
-from lab.daemon import build_directory, is_alive
+from lab.daemon import build_directory
 from lab.waiting import never, until
 
 pytestmark = pytest.mark.host
 
 VIP = "10.9.0.100"
 OWN = "{build}/tandemd -n -l -D -f {conf} -p {dir}/tandem.pid"
+
+
+class Outside:
+    """Where the tests themselves run: a daemon that enters its namespace by itself is started here."""
+
+    name = "outside"
+
+    @staticmethod
+    def command(*words):
+        return list(words)
 
 
 def balanced(*servers):
@@ -28,7 +37,7 @@ def roles(daemon):
 
 def lifetimes(box, address=VIP):
     """The valid lifetime of an address as ip shows it; None where it is not."""
-    found = re.search(r"inet %s/.*\n\s+valid_lft (\S+)" % re.escape(address), box.output("ip", "addr", "show"))
+    found = re.search(r"inet %s/.*\n\s+valid_lft (\S+)" % re.escape(address), box.run("ip", "addr", "show"))
     return found and found.group(1)
 
 
@@ -45,7 +54,10 @@ def test_parts_that_run(pair, option, expected):
     a.reload(global_defs() + instance(200) + balanced(80, 81))
     a.wait_for_log("the new configuration is in force")
     assert roles(a) == expected
-    assert pair.has("a") == ("vrrp" in expected) or "vrrp" in expected  # it may not be master yet
+    if "vrrp" in expected:
+        pair.wait_master("a")
+    else:
+        assert not pair.has("a")
 
 
 def test_a_stop_that_leaves_addresses(pair):
@@ -86,10 +98,10 @@ def test_a_death_that_is_not_repaired(pair):
 def test_a_namespace_by_option(pair):
     """Started outside, it runs in the namespace of the box; its run files are named after that."""
     box = pair.boxes["a"]
-    name = os.path.basename(box.namespace)
+    name = box.name
     command = "{build}/tandemd -n -l -f {conf} -s " + name
     a = pair.daemon("a", global_defs() + instance(200), command=command)
-    a.box = pair.network.host
+    a.box = Outside()
     a.start()
     pair.wait_master("a")
     own = os.readlink("/proc/%d/ns/net" % a.process.pid)
@@ -103,10 +115,10 @@ def test_a_namespace_by_option(pair):
 
 def test_a_namespace_and_an_instance_by_keyword(pair):
     box = pair.boxes["a"]
-    name = os.path.basename(box.namespace)
+    name = box.name
     text = "net_namespace %s\nnet_namespace_ipvs\ninstance lab%d\n" % (name, os.getpid())
     a = pair.daemon("a", text + global_defs() + instance(200) + balanced(80), command="{build}/tandemd -n -l -f {conf}")
-    a.box = pair.network.host
+    a.box = Outside()
     a.start()
     pair.wait_master("a")
     until(lambda: a.child("director"), 5, "the director")
@@ -209,10 +221,9 @@ def test_core_dumps(pair):
     for pid in a.processes():
         with open("/proc/%d/limits" % pid) as file:
             assert re.search(r"Max core file size +unlimited +unlimited", file.read())
-        assert os.stat("/proc/%d" % pid).st_uid == os.stat("/proc/%d/status" % pid).st_uid
     with open("/proc/%d/status" % a.child("vrrp")) as file:
         uid = int(re.search(r"Uid:\s+(\d+)", file.read()).group(1))
-    assert os.stat("/proc/%d/mem" % a.child("vrrp")).st_uid == uid, "not dumpable: /proc is root's"
+    assert uid != 0 and os.stat("/proc/%d/maps" % a.child("vrrp")).st_uid == uid, "not dumpable: /proc is root's"
 
 
 def test_under_keepalived_s_name(pair):
