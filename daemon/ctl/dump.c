@@ -121,6 +121,17 @@ void dump_look(const struct status_source *source, const struct conf_instance *c
     subtract(&instance->vrrp, &noted, &instance->counters);
 }
 
+bool dump_read_tracked(const struct status_source *source, uint64_t key, struct track_record *tracked)
+{
+    const struct board *board = source->board_of(ROLE_VRRP, 0, source->data);
+    union vrrp_board_record record = {.instance = {0}};
+
+    if (board == NULL || !board_read(board, key, &record) || record.tracked.kind != VRRP_RECORD_TRACKED)
+        return false;
+    *tracked = record.tracked;
+    return true;
+}
+
 enum vrrp_state dump_wanted_state(const struct dump_instance *instance)
 {
     if (instance->vrrp.state == VRRP_MASTER || instance->vrrp.state == VRRP_BACKUP)

@@ -45,6 +45,9 @@ struct json_object *dump_json(const struct status_source *source, unsigned int j
 void dump_look(const struct status_source *source, const struct conf_instance *conf,
                struct dump_instance *instance);
 
+/* What is known of a tracked script, file or process; false, and nothing written, if nothing is. */
+bool dump_read_tracked(const struct status_source *source, uint64_t key, struct track_record *tracked);
+
 /* "192.0.2.1/24 dev eth0 scope global set": with "set" if the instance's addresses are on. Returns buffer. */
 const char *dump_vip(const struct dump_instance *instance, const struct conf_vip *vip,
                      char buffer[static DUMP_VIP_TEXT]);

@@ -77,6 +77,22 @@ static void add_tracked_interfaces(struct json_object *data, const struct conf_i
     add(data, "track_ifp", list);
 }
 
+/* Of scripts and processes keepalived lists commands, which ctl does not know: these are their names. */
+static void add_tracked(struct json_object *data, const char *name, const struct conf_instance *conf,
+                        enum conf_tracked_kind kind)
+{
+    struct json_object *list = json_object_new_array();
+
+    for (uint32_t i = 0; i < conf->tracked.count; i++) {
+        if (conf->tracked.items[i]->kind == kind)
+            json_object_array_add(list, json_object_new_string(conf->tracked.items[i]->name));
+    }
+    if (json_object_array_length(list) > 0)
+        add(data, name, list);
+    else
+        json_object_put(list);
+}
+
 static void add_announcements(struct json_object *data, const struct conf_garp *garp)
 {
     add_number(data, "garp_delay", garp->master_delay_s);
@@ -138,6 +154,8 @@ static struct json_object *instance_data(const struct dump_instance *instance)
     add_vips(data, "vips", instance, false);
     add_vips(data, "evips", instance, true);
     add_tracked_interfaces(data, conf);
+    add_tracked(data, "track_script", conf, CONF_TRACKED_SCRIPT);
+    add_tracked(data, "track_process", conf, CONF_TRACKED_PROCESS);
     add_authentication(data, conf);
     return data;
 }
@@ -170,6 +188,35 @@ static struct json_object *instance_statistics(const struct ctl_record *counters
     return stats;
 }
 
+static struct json_object *process_json(const struct status_source *source,
+                                        const struct conf_track_process *process)
+{
+    struct json_object *object = json_object_new_object();
+    struct track_record record = {0};
+
+    dump_read_tracked(source, process->key, &record);
+    add_text(object, "process", process->process);
+    add_number(object, "min_processes", process->quorum);
+    if (process->quorum_max != UINT32_MAX)
+        add_number(object, "max_processes", process->quorum_max);
+    add_number(object, "current_processes", record.value < 0 ? 0 : (uint64_t)record.value);
+    add_flag(object, "have_quorum", record.verdict == TRACK_UP);
+    return object;
+}
+
+static void add_processes(struct json_object *whole, const struct status_source *source)
+{
+    const struct conf_model *model = source->model;
+    struct json_object *list;
+
+    if (model->track_processes.count == 0)
+        return;
+    list = json_object_new_array();
+    for (uint32_t i = 0; i < model->track_processes.count; i++)
+        json_object_array_add(list, process_json(source, model->track_processes.items[i]));
+    add(whole, "track_process", list);
+}
+
 struct json_object *dump_json(const struct status_source *source, unsigned int json_version)
 {
     struct json_object *list = json_object_new_array(), *whole;
@@ -187,5 +234,6 @@ struct json_object *dump_json(const struct status_source *source, unsigned int j
         return list;
     whole = json_object_new_object();
     add(whole, "vrrp", list);
+    add_processes(whole, source);
     return whole;
 }

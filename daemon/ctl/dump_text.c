@@ -56,6 +56,10 @@ static void print_state(FILE *out, const struct dump_instance *instance)
     fprintf(out, "   Wantstate = %s\n", vrrp_state_name(dump_wanted_state(instance)));
     if (record->cause != CAUSE_NONE && record->cause < CAUSE_COUNT)
         fprintf(out, "   Cause = %s\n", vrrp_cause_text((enum vrrp_cause)record->cause));
+    if (record->state == VRRP_BACKUP && ip_address_is_set(&record->master)) {
+        print_address(out, "Master router =", &record->master);
+        fprintf(out, "   Master priority = %u\n", (unsigned int)record->master_priority);
+    }
     print_wall_time(out, "Last transition", record->state_since_wall_ns);
 }
 
@@ -92,8 +96,6 @@ static void print_protocol(FILE *out, const struct dump_instance *instance)
     fprintf(out, "   Virtual Router ID = %u\n", (unsigned int)conf->vrid);
     fprintf(out, "   Priority = %u\n", (unsigned int)conf->base_priority);
     fprintf(out, "   Effective priority = %u\n", effective > 0 ? effective : conf->base_priority);
-    if (instance->vrrp.master_priority > 0)
-        fprintf(out, "   Highest other priority = %u\n", (unsigned int)instance->vrrp.master_priority);
     print_interval(out, "Advert interval", conf->advert_interval_us);
     fprintf(out, "   Accept = %s\n", conf->accept ? "enabled" : "disabled");
     fprintf(out, "   Preempt = %s\n", conf->preempt ? "enabled" : "disabled");
@@ -160,6 +162,24 @@ static void print_tracked_interfaces(FILE *out, const struct conf_instance *conf
     }
 }
 
+static void print_tracked(FILE *out, const struct conf_instance *conf, enum conf_tracked_kind kind,
+                          const char *title)
+{
+    bool first = true;
+
+    for (uint32_t i = 0; i < conf->tracked.count; i++) {
+        const struct conf_tracked *tracked = conf->tracked.items[i];
+
+        if (tracked->kind != kind)
+            continue;
+        if (first)
+            fprintf(out, "   %s :\n", title);
+        first = false;
+        fprintf(out, "     %s weight %d%s\n", tracked->name, tracked->weight,
+                tracked->reverse ? " reverse" : "");
+    }
+}
+
 static void print_lease(FILE *out, const struct dump_instance *instance)
 {
     const struct links_record *links = &instance->links;
@@ -184,6 +204,38 @@ static void print_instance(FILE *out, const struct dump_instance *instance)
     print_lease(out, instance);
     print_peers(out, instance->conf);
     print_tracked_interfaces(out, instance->conf);
+    print_tracked(out, instance->conf, CONF_TRACKED_SCRIPT, "Tracked scripts");
+    print_tracked(out, instance->conf, CONF_TRACKED_FILE, "Tracked files");
+    print_tracked(out, instance->conf, CONF_TRACKED_PROCESS, "Tracked processes");
+}
+
+/* ------------------------------------------------------------------ scripts */
+
+/* Good or bad is all that readers know: what has no result yet is not good. The board is written when a run
+ * is over, so a script is always between two of them. */
+static void print_script(FILE *out, const struct status_source *source,
+                         const struct conf_track_script *script)
+{
+    struct track_record record = {0};
+    bool good = dump_read_tracked(source, script->key, &record) && record.verdict == TRACK_UP;
+
+    fprintf(out, " VRRP Script = %s\n", script->name);
+    print_interval(out, "Interval", script->interval_us);
+    print_interval(out, "Timeout", script->timeout_us);
+    fprintf(out, "   Rise = %u\n   Fall = %u\n", script->rise, script->fall);
+    fprintf(out, "   Status = %s\n   State = idle\n", good ? "GOOD" : "BAD");
+    fprintf(out, "   Runs = %" PRIu64 "\n", record.runs);
+}
+
+static void print_scripts(FILE *out, const struct status_source *source)
+{
+    const struct conf_model *model = source->model;
+
+    if (model->track_scripts.count == 0)
+        return;
+    fputs("------< VRRP Scripts >------\n", out);
+    for (uint32_t i = 0; i < model->track_scripts.count; i++)
+        print_script(out, source, model->track_scripts.items[i]);
 }
 
 /* ------------------------------------------------------------------ groups */
@@ -237,6 +289,7 @@ void dump_data(const struct status_source *source, FILE *out)
         print_instance(out, &instance);
     }
     print_groups(out, source);
+    print_scripts(out, source);
 }
 
 static void print_statistics(FILE *out, const char *name, const struct ctl_record *counters)

@@ -55,10 +55,15 @@ static int set_up(void **state)
     static struct machine machine;
     struct vrrp_record master = master_record();
     struct links_record links = {.addresses_wanted = 2, .addresses_present = 2};
+    union vrrp_board_record script = {.instance = {0}}, process = {.instance = {0}};
 
     machine = (struct machine){.model = sample_model()};
     machine.boards[ROLE_VRRP] = board_new(ROLE_VRRP, 4);
     machine.boards[ROLE_LINKS] = board_new(ROLE_LINKS, 4);
+    script.tracked = (struct track_record){.kind = VRRP_RECORD_TRACKED, .verdict = TRACK_UP, .runs = 5};
+    process.tracked = (struct track_record){.kind = VRRP_RECORD_TRACKED, .verdict = TRACK_DOWN, .value = 1};
+    board_write(machine.boards[ROLE_VRRP], machine.model->track_scripts.items[0]->key, &script);
+    board_write(machine.boards[ROLE_VRRP], machine.model->track_processes.items[0]->key, &process);
     machine.boards[ROLE_CTL] = board_new(ROLE_CTL, 4);
     board_write(machine.boards[ROLE_VRRP], machine.model->instances.items[0]->key, &master);
     board_write(machine.boards[ROLE_LINKS], machine.model->instances.items[0]->key, &links);
@@ -170,6 +175,17 @@ static void test_vips_of_the_data(void **state)
     assert_string_equal(address, "192.0.2.100/24");
     assert_non_null(strstr(vip, " label eth0:vip "));
     assert_null(property(data, "VI_1", '=', "Virtual IP (", 2));
+    free(data);
+}
+
+static void test_scripts_of_the_data(void **state)
+{
+    char *data = written(*state, DUMP_DATA, 1);
+
+    assert_non_null(strstr(data, "\n VRRP Script = sample\n"));
+    assert_string_equal(property(data, "sample", '=', "Status", 0), "GOOD");
+    assert_string_equal(property(data, "sample", '=', "State", 0), "idle");
+    assert_string_equal(property(data, "VI_1", '=', "Tracked scripts", 1), "sample weight -30 reverse");
     free(data);
 }
 
@@ -287,6 +303,7 @@ static void test_json_has_keepalived_s_members(void **state)
         {"vips", json_type_array},
         {"evips", json_type_array},
         {"track_ifp", json_type_array},
+        {"track_script", json_type_array},
         {"auth_type", json_type_int},
         {"auth_data", json_type_string},
     };
@@ -333,10 +350,15 @@ static void test_json_statistics(void **state)
 
 static void test_second_version_of_json_is_an_object(void **state)
 {
-    struct json_object *object = parsed(written(*state, DUMP_JSON, 2));
+    struct json_object *object = parsed(written(*state, DUMP_JSON, 2)), *process;
 
     assert_true(json_object_is_type(object, json_type_object));
     assert_int_equal(json_object_array_length(member(object, "vrrp")), 2);
+    process = json_object_array_get_idx(member(object, "track_process"), 0);
+    assert_string_equal(json_object_get_string(member(process, "process")), "daemon");
+    assert_int_equal(json_object_get_int(member(process, "min_processes")), 2);
+    assert_int_equal(json_object_get_int(member(process, "current_processes")), 1);
+    assert_false(json_object_get_boolean(member(process, "have_quorum")));
     json_object_put(object);
 }
 
@@ -405,6 +427,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_data_as_exporters_read_it),
         TEST(test_vips_of_the_data),
+        TEST(test_scripts_of_the_data),
         TEST(test_no_secret_and_no_script_is_shown),
         TEST(test_statistics_as_exporters_read_them),
         TEST(test_json_has_keepalived_s_members),
