@@ -29,6 +29,11 @@ const char *sim_mutant_text(enum sim_mutant mutant)
         [MUTANT_TELLS_TWICE] = "a transition is told twice",
         [MUTANT_LEAVES_ITS_GROUP] = "a member stays master when its group goes",
         [MUTANT_TWO_OWNERS_FIGHT] = "of two owners neither yields",
+        [MUTANT_TIMER_IGNORES_PRIORITY] = "a change of priority does not move a backup's timer",
+        [MUTANT_NO_RESULT_IS_FAILURE] = "a script that did not run counts as failed",
+        [MUTANT_FALLS_AT_ONCE] = "the first failure of a script decides, whatever fall says",
+        [MUTANT_REVERSE_FORGOTTEN] = "reverse is ignored",
+        [MUTANT_FILE_NEVER_FAULTS] = "a tracked file never means FAULT",
     };
 
     return texts[mutant];
@@ -140,6 +145,9 @@ static void acts_as_backup(enum sim_mutant mutant, const struct vrrp_router *bef
     uint8_t priority = router->effective_priority;
     bool was_armed = router->master_down_due.ns != before->master_down_due.ns;
 
+    if (mutant == MUTANT_TIMER_IGNORES_PRIORITY && before->state == VRRP_BACKUP &&
+        event->type == EVENT_PRIORITY)
+        router->master_down_due = before->master_down_due;
     if (!was_armed || event->type == EVENT_PRIORITY || router->start_wait)
         return;
     if (mutant == MUTANT_SKEW_UPSIDE_DOWN)

@@ -299,16 +299,34 @@ void sim_node_reload(struct sim_node *node)
     node->world->changed = true;
 }
 
-void sim_node_weigh(struct sim_node *node, int32_t weight_sum)
+static void weigh_members(struct sim_node *node)
 {
-    struct vrrp_event event = {.type = EVENT_PRIORITY, .weight_sum = weight_sum};
+    struct vrrp_event event = {.type = EVENT_PRIORITY,
+                               .weight_sum = node->outside_weight + node->tracking.weight};
 
     for (unsigned int i = 0; i < node->world->scenario.member_count; i++) {
-        node->members[i].weight_sum = weight_sum;
+        node->members[i].weight_sum = event.weight_sum;
         if (node->life != LIFE_DEAD)
             sim_node_event(node, i, &event);
     }
     node->world->changed = true;
+}
+
+void sim_node_weigh(struct sim_node *node, int32_t outside_weight)
+{
+    node->outside_weight = outside_weight;
+    weigh_members(node);
+}
+
+void sim_node_track(struct sim_node *node, bool was_at_fault)
+{
+    weigh_members(node);
+    for (unsigned int i = 0; i < node->world->scenario.member_count; i++) {
+        if (node->tracking.fault && !was_at_fault)
+            sim_node_fault(node, i);
+        else if (!node->tracking.fault && was_at_fault)
+            sim_node_fault_over(node, i);
+    }
 }
 
 void sim_node_fault(struct sim_node *node, unsigned int member)

@@ -27,7 +27,9 @@ void sim_node_receive(struct sim_node *node, const struct sim_packet *packet);
 
 /* What the members' settings, weight, fault count and source say reaches the routers. */
 void sim_node_reload(struct sim_node *node);
-void sim_node_weigh(struct sim_node *node, int32_t weight_sum);
+void sim_node_weigh(struct sim_node *node, int32_t outside_weight);
+/* Its tracking changed from these. */
+void sim_node_track(struct sim_node *node, bool was_at_fault);
 void sim_node_fault(struct sim_node *node, unsigned int member);
 void sim_node_fault_over(struct sim_node *node, unsigned int member);
 void sim_node_readdress(struct sim_node *node, unsigned int host);

@@ -119,6 +119,7 @@ static void init_node(struct sim_world *world, unsigned int index)
         node->members[i].node = node;
         node->members[i].net = i;
     }
+    sim_tracking_draw(world, &node->tracking);
     sim_node_readdress(node, HOST_FIRST + index);
 }
 
@@ -231,6 +232,30 @@ static void disturb_priority(struct sim_world *world, struct sim_node *node)
         sim_node_weigh(node, weights[draw(world, 8)]);
 }
 
+/* At once, as in the daemon: nothing happens between a result and what follows from it. */
+static void tracking_changed(struct sim_world *world, struct sim_node *node, bool was_at_fault, bool changed)
+{
+    if (changed)
+        sim_node_track(node, was_at_fault);
+    if (!sim_tracking_agrees(node))
+        sim_violate(world, (struct sim_violation){.invariant = SIM_TRACKING, .node = node->index});
+}
+
+static void disturb_tracked(struct sim_world *world, struct sim_node *node)
+{
+    bool was_at_fault = node->tracking.fault;
+
+    if (node->life == LIFE_RUNNING)
+        tracking_changed(world, node, was_at_fault, sim_tracking_news(world, &node->tracking));
+}
+
+static void mend_tracked(struct sim_world *world, struct sim_node *node)
+{
+    bool was_at_fault = node->tracking.fault;
+
+    tracking_changed(world, node, was_at_fault, sim_tracking_mend(world, &node->tracking));
+}
+
 static void disturb_fault(struct sim_world *world, struct sim_node *node)
 {
     unsigned int member = draw(world, world->scenario.member_count);
@@ -243,7 +268,7 @@ static void disturb_fault_over(struct sim_world *world, struct sim_node *node)
 {
     unsigned int member = draw(world, world->scenario.member_count);
 
-    if (node->life == LIFE_RUNNING && node->members[member].faults > 0)
+    if (node->life == LIFE_RUNNING && node->members[member].faults > (node->tracking.fault ? 1U : 0U))
         sim_node_fault_over(node, member);
 }
 
@@ -351,16 +376,17 @@ static void disturb_early_group_fault(struct sim_world *world, struct sim_node *
 typedef void (*disturbance)(struct sim_world *world, struct sim_node *node);
 
 static const disturbance disturbances[] = {
-    disturb_crash, disturb_boot,       disturb_stop_process, disturb_suspend,
-    disturb_link,  disturb_link,       disturb_loss,         disturb_priority,
-    disturb_fault, disturb_fault_over, disturb_reload,       disturb_stop,
-    disturb_start, disturb_source,     disturb_strays,       disturb_early_group_fault,
+    disturb_crash,   disturb_boot,       disturb_stop_process, disturb_suspend,
+    disturb_link,    disturb_link,       disturb_loss,         disturb_priority,
+    disturb_fault,   disturb_fault_over, disturb_reload,       disturb_stop,
+    disturb_start,   disturb_source,     disturb_strays,       disturb_early_group_fault,
+    disturb_tracked, disturb_tracked,
 };
 
 /* What may hit a settled network that stays calm: no links, no loss, no pause. */
 static const disturbance gentle_disturbances[] = {
     disturb_crash, disturb_crash, disturb_boot,   disturb_priority, disturb_fault,  disturb_fault_over,
-    disturb_stop,  disturb_stop,  disturb_reload, disturb_start,    disturb_strays,
+    disturb_stop,  disturb_stop,  disturb_reload, disturb_start,    disturb_strays, disturb_tracked,
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
@@ -385,8 +411,10 @@ static void calm_node(struct sim_world *world, struct sim_node *node)
         sim_node_boot(node);
     if (node->life != LIFE_RUNNING)
         return;
+    if (node->tracking.fault && chance(world, 60))
+        mend_tracked(world, node);
     for (unsigned int i = 0; i < world->scenario.member_count && chance(world, 60); i++) {
-        while (node->members[i].faults > 0)
+        while (node->members[i].faults > (node->tracking.fault ? 1U : 0U))
             sim_node_fault_over(node, i);
     }
     if (node->group.state == VRRP_INIT && chance(world, 70))

@@ -102,6 +102,7 @@ const char *sim_invariant_text(enum sim_invariant invariant)
         [SIM_TAKEOVER_LATE] = "takeover after it was due",
         [SIM_RHYTHM] = "adverts not an interval apart",
         [SIM_TIMER_MOVES] = "a timer due again at once",
+        [SIM_TRACKING] = "priority or FAULT is not what is tracked",
         [SIM_GROUP_TOGETHER] = "members of a sync group in different states",
         [SIM_TWO_MASTERS] = "two masters for too long",
         [SIM_NO_MASTER] = "no master for too long",

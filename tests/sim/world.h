@@ -6,6 +6,7 @@
  *     scenario.c     draws the run from its seed; disturbs and calms it
  *     node.c         one box: clock, process, what the vrrp process does around router.c and group.c
  *     network.c      links between boxes: delay, loss, partitions
+ *     tracking.c     the script, file and process a box tracks
  *     tap.c          every vrrp_router_step passes here: plants a fault, counts the cell, asks watch.c
  *     mutants.c      the planted faults
  *     watch.c        what must hold at every step of one router
@@ -22,6 +23,7 @@
 
 #include "daemon/vrrp/group.h"
 #include "tests/sim/random.h"
+#include "tests/sim/tracking.h"
 
 #define SIM_NODES_MAX   5
 #define SIM_MEMBERS_MAX 2 /* of a node's sync group; member m of all nodes meets on network m */
@@ -44,6 +46,7 @@ enum sim_invariant {
     SIM_TAKEOVER_LATE,    /* nor after */
     SIM_RHYTHM,           /* adverts an interval apart */
     SIM_TIMER_MOVES,      /* a timer that fired is not due again at once */
+    SIM_TRACKING,         /* priority or FAULT is not what tracked scripts, files and processes say */
     SIM_GROUP_TOGETHER,   /* members of a sync group are in one state */
     SIM_TWO_MASTERS,      /* longer than the bound */
     SIM_NO_MASTER,        /* longer than the bound */
@@ -149,7 +152,9 @@ struct sim_node {
     int64_t timer_at_ns; /* next timer, or when it wakes */
     int64_t frozen_at_ns;
     struct mono woke;
-    bool resumable; /* was master when it crashed */
+    bool resumable;               /* was master when it crashed */
+    struct sim_tracking tracking; /* survives a crash, as on the board */
+    int32_t outside_weight;       /* of what is not in there, such as interfaces */
     struct sim_member members[SIM_MEMBERS_MAX];
     struct vrrp_router *routers[SIM_MEMBERS_MAX];
     struct vrrp_group group;
