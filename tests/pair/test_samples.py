@@ -22,8 +22,10 @@ def prepared(pair, name):
     box.run("ip", "link", "set", "eth1", "up")
     box.run("ip", "addr", "add", "10.0.0.2/24", "dev", "eth1")
     with open(os.path.join(SAMPLES, name)) as file:
-        return file.read().replace("/usr/local/sbin/router-changed", "/bin/true").replace(
-            "/usr/local/sbin/check-database", "/bin/true")
+        text = file.read()
+    for program in ("router-changed", "check-database", "check-haproxy"):
+        text = text.replace("/usr/local/sbin/" + program, "/bin/true")
+    return text.replace("/run/proxy-weight", pair.path("weight"))
 
 
 @pytest.mark.parametrize("name", sorted(os.path.basename(path) for path in glob.glob(SAMPLES + "/*.conf")))

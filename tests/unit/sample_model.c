@@ -280,9 +280,9 @@ static void add_tracked(struct conf_model *model)
     track(model, file, CONF_TRACKED_PROCESS, "daemon");
     conf_list_add(model, &model->instances.items[0]->tracked, script);
     conf_list_add(model, &model->sync_groups.items[0]->tracked, file);
-    *track_script = (struct conf_track_script){77, script->name, 2000000, 3000000, 2, 3, true};
+    *track_script = (struct conf_track_script){script->key, script->name, 2000000, 3000000, 2, 3, true};
     *track_file = (struct conf_track_file){78, script->name, script->name, true, true, -7};
-    track_process->key = 79;
+    track_process->key = file->key;
     track_process->name = track_process->process = file->name;
     conf_list_add(model, &track_process->parameters, conf_model_strdup(model, "-D"));
     track_process->match = CONF_PARAM_INITIAL;

@@ -10,6 +10,7 @@
 
 #include "checkers/verdict.h"
 #include "daemon/core/board_records.h"
+#include "daemon/core/messages.h"
 #include "daemon/core/vrrp_state.h"
 #include "daemon/ctl/status.h"
 #include "daemon/ctl/status_view.h"
@@ -54,7 +55,16 @@ static void fill_vrrp(struct machine *machine)
                                  .master_priority = 200,
                                  .state_since_ns = (NOW_S - 4) * NS_PER_S};
 
+    union vrrp_board_record script = {.tracked = {.kind = VRRP_RECORD_TRACKED,
+                                                  .tracked_kind = CONF_TRACKED_SCRIPT,
+                                                  .verdict = TRACK_DOWN,
+                                                  .outcome = SCRIPT_TIMED_OUT,
+                                                  .duration_us = 3000000,
+                                                  .since_ns = (NOW_S - 65) * NS_PER_S,
+                                                  .runs = 9}};
+
     machine->boards[ROLE_VRRP] = board_new(ROLE_VRRP, 4);
+    board_write(machine->boards[ROLE_VRRP], machine->model->track_scripts.items[0]->key, &script);
     board_write(machine->boards[ROLE_VRRP], machine->model->instances.items[0]->key, &master);
     board_write(machine->boards[ROLE_VRRP], machine->model->instances.items[1]->key, &backup);
 }
@@ -189,6 +199,28 @@ static void test_instances(void **state)
     json_object_put(status);
 }
 
+static void test_tracked(void **state)
+{
+    struct json_object *status = full_status();
+
+    (void)state;
+    assert_string_equal(at(status, "tracked.0.name"), "sample");
+    assert_string_equal(at(status, "tracked.0.type"), "script");
+    assert_string_equal(at(status, "tracked.0.state"), "DOWN");
+    assert_string_equal(at(status, "tracked.0.result"), "timed out after 3.0 s");
+    assert_string_equal(at(status, "tracked.0.state_age_seconds"), "65.000");
+    assert_string_equal(at(status, "tracked.0.runs"), "9");
+    assert_string_equal(at(status, "tracked.0.tracked_by.0.name"), "VI_1");
+    assert_string_equal(at(status, "tracked.0.tracked_by.0.weight"), "-30");
+    assert_string_equal(at(status, "tracked.0.tracked_by.0.reverse"), "true");
+    assert_string_equal(at(status, "tracked.1.type"), "file");
+    assert_string_equal(at(status, "tracked.1.state"), "UNKNOWN");
+    assert_string_equal(at(status, "tracked.1.result"), "not known yet");
+    assert_string_equal(at(status, "tracked.2.type"), "process");
+    assert_string_equal(at(status, "tracked.2.tracked_by.0.name"), "VG");
+    json_object_put(status);
+}
+
 static void test_balancer(void **state)
 {
     struct json_object *status = full_status();
@@ -316,9 +348,13 @@ static void test_an_odd_status_harms_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_instances),  cmocka_unit_test(test_balancer),
-        cmocka_unit_test(test_processes),  cmocka_unit_test(test_a_board_without_a_process_is_not_believed),
-        cmocka_unit_test(test_the_tables), cmocka_unit_test(test_an_odd_status_harms_nothing),
+        cmocka_unit_test(test_instances),
+        cmocka_unit_test(test_tracked),
+        cmocka_unit_test(test_balancer),
+        cmocka_unit_test(test_processes),
+        cmocka_unit_test(test_a_board_without_a_process_is_not_believed),
+        cmocka_unit_test(test_the_tables),
+        cmocka_unit_test(test_an_odd_status_harms_nothing),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
