@@ -77,6 +77,11 @@ static void release(uint64_t key, void *data)
     }
 }
 
+/* What a process had when it died stays in memory, for it died; this keeps it in sight of the leak search. */
+#define PROCESSES_MAX 64
+static const void *remains[PROCESSES_MAX][3];
+static size_t process_count;
+
 /* A process begins, with what the supervisor held of the one before. */
 static void begin_process(struct bench *bench)
 {
@@ -88,6 +93,10 @@ static void begin_process(struct bench *bench)
         custody_inherit(bench->custody, bench->held[i].key, fcntl(bench->held[i].fd, F_DUPFD_CLOEXEC, 0));
     custody_set_keeper(bench->custody, &(struct custody_keeper){hold, release, bench});
     bench->fifos = fifos_new(bench->loop, bench->custody);
+    assert_true(process_count < PROCESSES_MAX);
+    remains[process_count][0] = bench->loop;
+    remains[process_count][1] = bench->custody;
+    remains[process_count++][2] = bench->fifos;
 }
 
 static int set_up(void **state)
