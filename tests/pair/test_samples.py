@@ -31,7 +31,7 @@ def vips(text):
 
 
 def interfaces(text):
-    return sorted(set(re.findall(r"\b(?:interface|dev)\s+([\w.]+)", without_comments(text))))
+    return sorted(set(re.findall(r"\b(?:interface|dev|lvs_sync_daemon)\s+([\w.]+)", without_comments(text))))
 
 
 def standby(text):
