@@ -428,17 +428,18 @@ static void finish_garp(const struct conf_builder *builder, struct instance_draf
     const struct garp_draft *own = &draft->garp;
     const struct garp_draft *global = &builder->global.garp;
     bool least = conf_value_or(builder->global.min_garp, 0) != 0;
+    int64_t delay_s = conf_value_or(global->master_delay_s, least ? 0 : 5);
+    int64_t repeat = at_least_one(conf_value_or(global->master_repeat, least ? 1 : 5));
     struct conf_garp *garp = &draft->instance->garp;
 
-    garp->master_delay_s = (uint32_t)inherit(own->master_delay_s, global->master_delay_s, least ? 0 : 5);
-    garp->master_repeat = at_least_one(inherit(own->master_repeat, global->master_repeat, least ? 1 : 5));
+    garp->master_delay_s = (uint32_t)conf_value_or(own->master_delay_s, delay_s);
+    garp->master_repeat = at_least_one(conf_value_or(own->master_repeat, repeat));
     garp->master_refresh_s = (uint32_t)inherit(own->master_refresh_s, global->master_refresh_s, 0);
     garp->master_refresh_repeat =
         at_least_one(inherit(own->master_refresh_repeat, global->master_refresh_repeat, 1));
     garp->lower_prio_delay_s =
-        (uint32_t)inherit(own->lower_prio_delay_s, global->lower_prio_delay_s, garp->master_delay_s);
-    garp->lower_prio_repeat =
-        (uint32_t)inherit(own->lower_prio_repeat, global->lower_prio_repeat, garp->master_repeat);
+        (uint32_t)inherit(own->lower_prio_delay_s, global->lower_prio_delay_s, delay_s);
+    garp->lower_prio_repeat = (uint32_t)inherit(own->lower_prio_repeat, global->lower_prio_repeat, repeat);
     garp->garp_interval_us = conf_value_or(builder->global.garp_interval_us, 0);
     garp->gna_interval_us = conf_value_or(builder->global.gna_interval_us, 0);
 }

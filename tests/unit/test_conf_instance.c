@@ -158,7 +158,7 @@ static void test_global_settings_are_inherited(void **state)
     assert_complaints(0);
     assert_int_equal(instance->version, 3);
     assert_int_equal(instance->garp.master_delay_s, 9);
-    assert_int_equal(instance->garp.lower_prio_delay_s, 9);
+    assert_int_equal(instance->garp.lower_prio_delay_s, 2); /* that of all, not the instance's own */
     assert_int_equal(instance->garp.master_repeat, 1);
     assert_int_equal(instance->garp.garp_interval_us, 1000);
     assert_int_equal(instance->garp.gna_interval_us, 500000);
