@@ -10,6 +10,7 @@
 
 #include "conf/check.h"
 #include "daemon/ctl/client.h"
+#include "daemon/ctl/statistics_view.h"
 #include "daemon/ctl/status_view.h"
 #include "daemon/ctl/upgrade_wait.h"
 
@@ -23,10 +24,12 @@ static const struct {
     const char *text;
 } commands[COMMAND_COUNT] = {
     [COMMAND_STATUS] = {"status", NULL, "show what the running daemon does (the default)"},
+    [COMMAND_STATS] = {"stats", NULL, "show the counters of the virtual routers"},
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
     [COMMAND_CHECK] = {"check", "FILE", "check a configuration, without a daemon"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
-    [COMMAND_DO_UPGRADE] = {"upgrade", NULL, "let the daemon go over to the version now installed; wait until it has"},
+    [COMMAND_DO_UPGRADE] = {"upgrade", NULL,
+                            "let the daemon go over to the version now installed; wait until it has"},
 };
 
 static const struct {
@@ -35,7 +38,7 @@ static const struct {
     const char *argument;
     const char *text;
 } rows[] = {
-    {'j', "json", NULL, "status, check: print JSON"},
+    {'j', "json", NULL, "status, stats, check: print JSON"},
     {'s', "socket", "PATH", "the daemon's control socket (default: beside its pid file)"},
     {'p', "pid", "FILE", "the daemon's pid file (default: " DEFAULT_PID_FILE ")"},
     {'i', "config-id", "ID", "check: the identity that lines beginning with @ID ask for"},
@@ -179,18 +182,20 @@ static struct json_object *ask(const struct tandemctl_options *options, enum ctl
     return answer;
 }
 
-static int run_status(const struct tandemctl_options *options)
+/* Asks, and shows one member of the answer as JSON or as people read it. */
+static int show(const struct tandemctl_options *options, enum ctl_verb verb, const char *name,
+                void (*view)(struct json_object *object, FILE *out, bool colour))
 {
-    struct json_object *answer = ask(options, CTL_STATUS, ANSWER_PATIENCE_MS), *status = NULL;
+    struct json_object *answer = ask(options, verb, ANSWER_PATIENCE_MS), *object = NULL;
 
     if (answer == NULL)
         return TANDEMCTL_FAILED;
-    json_object_object_get_ex(answer, "status", &status);
+    json_object_object_get_ex(answer, name, &object);
     if (options->json)
         puts(
-            json_object_to_json_string_ext(status, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+            json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     else
-        status_view(status, stdout, isatty(STDOUT_FILENO) != 0);
+        view(object, stdout, isatty(STDOUT_FILENO) != 0);
     json_object_put(answer);
     return TANDEMCTL_GOOD;
 }
@@ -254,7 +259,9 @@ int tandemctl_run(int argc, char **argv)
     }
     switch (options.command) {
     case COMMAND_STATUS:
-        return run_status(&options);
+        return show(&options, CTL_STATUS, "status", status_view);
+    case COMMAND_STATS:
+        return show(&options, CTL_STATS, "instances", statistics_view);
     case COMMAND_DO_RELOAD:
         return run_reload(&options);
     case COMMAND_CHECK:

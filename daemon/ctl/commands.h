@@ -16,6 +16,7 @@ enum tandemctl_exit {
 
 enum tandemctl_command {
     COMMAND_STATUS,
+    COMMAND_STATS,
     COMMAND_DO_RELOAD,
     COMMAND_CHECK,
     COMMAND_VERSION,

@@ -46,6 +46,13 @@ static struct json_object *status(void *data)
     return status_build(&source);
 }
 
+static struct json_object *statistics(void *data)
+{
+    struct status_source source = source_of(data);
+
+    return dump_json(&source, 1);
+}
+
 static void order_reload(uint64_t id, void *data)
 {
     struct ctl *ctl = data;
@@ -62,7 +69,7 @@ static void order_upgrade(uint64_t id, void *data)
     channel_send(child_control(ctl->child), COMMAND_UPGRADE, &command);
 }
 
-static const struct ctl_server_callbacks server_callbacks = {status, order_reload, order_upgrade};
+static const struct ctl_server_callbacks server_callbacks = {status, statistics, order_reload, order_upgrade};
 
 static bool is_configured(uint64_t key, void *data)
 {

@@ -12,10 +12,8 @@ static const struct {
     const char *name;
     bool acts; /* for root only */
 } verbs[CTL_VERB_COUNT] = {
-    [CTL_STATUS] = {"status", false},
-    [CTL_VERSION] = {"version", false},
-    [CTL_RELOAD] = {"reload", true},
-    [CTL_UPGRADE] = {"upgrade", true},
+    [CTL_STATUS] = {"status", false}, [CTL_STATS] = {"stats", false},    [CTL_VERSION] = {"version", false},
+    [CTL_RELOAD] = {"reload", true},  [CTL_UPGRADE] = {"upgrade", true},
 };
 
 const char *ctl_verb_name(enum ctl_verb verb)
@@ -42,7 +40,7 @@ static const char *find_verb(struct json_object *request, enum ctl_verb *verb)
             return NULL;
         }
     }
-    return "the verb is unknown; there are status, version, reload and upgrade";
+    return "the verb is unknown; there are status, stats, version, reload and upgrade";
 }
 
 const char *ctl_request_parse(const char *line, size_t length, enum ctl_verb *verb)

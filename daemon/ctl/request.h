@@ -15,6 +15,7 @@
 
 enum ctl_verb {
     CTL_STATUS,
+    CTL_STATS,
     CTL_VERSION,
     CTL_RELOAD,
     CTL_UPGRADE,

@@ -1,9 +1,9 @@
 /*
  * Clients of the control socket. See server.h.
  *
- * A client is in one of three phases: it is being listened to, it waits for a reload (or upgrade), or its answer is going
- * out. Reloads run one at a time: who asks while one runs waits for the next, which is then ordered once for
- * all.
+ * A client is in one of three phases: it is being listened to, it waits for a reload (or upgrade), or its
+ * answer is going out. Reloads run one at a time: who asks while one runs waits for the next, which is then
+ * ordered once for all.
  */
 #include "daemon/ctl/server.h"
 
@@ -193,6 +193,11 @@ static void carry_out(struct client *client, enum ctl_verb verb)
     case CTL_STATUS:
         object = new_answer(true);
         json_object_object_add(object, "status", server->callbacks->status(server->data));
+        answer(client, object);
+        break;
+    case CTL_STATS:
+        object = new_answer(true);
+        json_object_object_add(object, "instances", server->callbacks->statistics(server->data));
         answer(client, object);
         break;
     case CTL_VERSION:

@@ -18,6 +18,8 @@ struct ctl_server;
 struct ctl_server_callbacks {
     /* The state of everything, for the server to put. */
     struct json_object *(*status)(void *data);
+    /* The virtual routers as in keepalived.json, likewise. */
+    struct json_object *(*statistics)(void *data);
     /* Order a reload; the answer comes back with ctl_server_reload_ended and the same id. */
     void (*reload)(uint64_t id, void *data);
     /* Order an upgrade; the same. */

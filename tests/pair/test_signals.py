@@ -145,6 +145,16 @@ def test_counters_begin_anew(pair):
     assert became("STATS") == 0, "what was noted is lost with the process"
 
 
+def test_the_same_by_tandemctl(pair):
+    a = pair.start("a", global_defs() + instance(200))
+    pair.wait_master("a")
+    command = [os.path.join(build_directory(), "tandemctl"), "-p", a.pid_file]
+    listed = json.loads(subprocess.run(command + ["-j", "stats"], check=True, stdout=subprocess.PIPE).stdout)
+    assert listed[0]["data"]["iname"] == "V51" and listed[0]["stats"]["become_master"] == 1
+    lines = subprocess.run(command + ["stats"], check=True, stdout=subprocess.PIPE, text=True).stdout.splitlines()
+    assert lines[0].split()[0] == "INSTANCE" and lines[1].split()[0] == "V51" and len(lines) == 2
+
+
 def test_files_are_put_in_place_safely(pair):
     """A link in the way is replaced and not followed; the umask holds; readers find nothing half written."""
     files = Files(pair)

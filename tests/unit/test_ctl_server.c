@@ -55,7 +55,13 @@ static void upgrade(uint64_t id, void *data)
     fixture->upgrade = id;
 }
 
-static const struct ctl_server_callbacks callbacks = {status, reload, upgrade};
+static struct json_object *statistics(void *data)
+{
+    (void)data;
+    return json_object_new_array();
+}
+
+static const struct ctl_server_callbacks callbacks = {status, statistics, reload, upgrade};
 
 static int set_up(void **state)
 {
