@@ -73,6 +73,15 @@ void tandemctl_print_help(FILE *out)
 
 /* ------------------------------------------------------------------ the command line */
 
+/* The daemon may have been started under keepalived's name. */
+static const char *usual_pid_file(void)
+{
+    bool runs_as_keepalived =
+        access(TANDEM_RUNDIR "/tandemd.sock", F_OK) != 0 && access("/run/keepalived.sock", F_OK) == 0;
+
+    return runs_as_keepalived ? "/run/keepalived.pid" : DEFAULT_PID_FILE;
+}
+
 static enum tandemctl_parsed apply(int letter, struct tandemctl_options *options)
 {
     switch (letter) {
@@ -142,7 +151,7 @@ enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_op
     enum tandemctl_parsed parsed;
     int left;
 
-    *options = (struct tandemctl_options){.command = COMMAND_STATUS, .pid_file = DEFAULT_PID_FILE};
+    *options = (struct tandemctl_options){.command = COMMAND_STATUS, .pid_file = usual_pid_file()};
     parsed = parse_options(argc, argv, options);
     if (parsed != TANDEMCTL_RUN)
         return parsed;

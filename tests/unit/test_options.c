@@ -5,6 +5,7 @@
 #include <cmocka.h>
 
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -285,6 +286,53 @@ static void test_version_and_help_go_to_stdout(void **state)
     }
 }
 
+static char *read_manual(void)
+{
+    const char *directory = getenv("srcdir");
+    static char path[4096], text[65536];
+    FILE *file;
+
+    snprintf(path, sizeof(path), "%s/man/tandemd.8", directory == NULL ? "." : directory);
+    file = fopen(path, "r");
+    if (file == NULL)
+        fail_msg("%s cannot be read", path);
+    text[fread(text, 1, sizeof(text) - 1, file)] = '\0';
+    fclose(file);
+    return text;
+}
+
+/* The manual writes "-NAME" behind a blank, mandoc's "Fl -NAME" or ", -NAME". */
+static bool is_in(const char *manual, const char *name, size_t length)
+{
+    for (const char *at = strstr(manual, " -"); at != NULL; at = strstr(at + 1, " -")) {
+        if (strncmp(at + 2, name, length) == 0 && strchr(" \n", at[2 + length]) != NULL)
+            return true;
+    }
+    return false;
+}
+
+static void test_the_manual_has_every_option(void **state)
+{
+    const char *manual = read_manual();
+    const char *help = printed(STDOUT_FILENO, OPTIONS_DONE, WORDS("tandemd", "-h"));
+    unsigned int options = 0;
+
+    (void)state;
+    /* "  -f, --use-file=FILE" or "      --signum=NAME" */
+    for (const char *line = help; *line != '\0'; line += strcspn(line, "\n") + 1) {
+        const char *name = line + 8;
+        size_t length =
+            strcspn(line, "\n") < 8 || strncmp(line + 6, "--", 2) != 0 ? 0 : strcspn(name, " =[\n");
+
+        if (length == 0)
+            continue;
+        options++;
+        if (!is_in(manual, name, length))
+            fail_msg("tandemd(8) lacks --%.*s", (int)length, name);
+    }
+    assert_true(options > 40);
+}
+
 static void test_signal_numbers(void **state)
 {
     static const struct {
@@ -344,6 +392,7 @@ int main(void)
         cmocka_unit_test(test_pid_files_do_not_collide),
         cmocka_unit_test(test_under_keepalived_s_name),
         cmocka_unit_test(test_version_and_help_go_to_stdout),
+        cmocka_unit_test(test_the_manual_has_every_option),
         cmocka_unit_test(test_signal_numbers),
         cmocka_unit_test(test_genhash_is_explained),
         cmocka_unit_test(test_mistakes),
