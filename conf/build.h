@@ -15,7 +15,7 @@
  *   build_check.c     checks              build_lvs.c       lvs_sync_daemon, lvs_timeouts, lvs_flush
  *   build_url.c       urls of checks                         build_tls.c     block SSL
  *   build_script.c    commands and the users they run as
- *   build_telling.c   global_defs: FIFOs and the scripts of start and stop
+ *   build_telling.c   global_defs: FIFOs, the scripts of start and stop, mail
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
  *   validate.c        what concerns several objects
  */
@@ -121,6 +121,16 @@ struct global_draft {
     int64_t rs_init_notifies;
     int64_t lvs_flush;
     struct sync_draft sync;
+    struct conf_mail mail; /* what is stored as it is */
+    const struct conf_node *smtp_user; /* the line of .mail.user */
+    int64_t smtp_port;
+    int64_t smtp_tls;
+    char *smtp_password;
+    int64_t smtp_connect_timeout_s;
+    int64_t smtp_alert;
+    int64_t smtp_alert_vrrp;
+    int64_t smtp_alert_checker;
+    int64_t no_email_faults;
     bool script_user_given;
     bool script_user_known;
     uint32_t script_uid; /* whom scripts run as that name no user */
@@ -174,6 +184,7 @@ struct instance_draft {
     bool ttl_given; /* a peer has min_ttl or max_ttl */
     struct garp_draft garp;
     struct conf_notify notify;
+    int64_t smtp_alert;
     int64_t notify_priority_changes;
     struct address_draft *addresses;
     struct address_draft **addresses_end;
@@ -187,6 +198,7 @@ struct group_draft {
     struct conf_sync_group *group;
     int64_t tracking_weight;
     struct conf_notify notify;
+    int64_t smtp_alert;
     int64_t notify_priority_changes;
     CONF_LIST(const struct conf_node) members; /* the lines that name them */
     UT_hash_handle by_name;
@@ -246,6 +258,7 @@ struct server_draft {
     int64_t protocol;
     char *virtualhost;
     int64_t omega;
+    int64_t smtp_alert;
     struct conf_script quorum_up;
     struct conf_script quorum_down;
     int64_t quorum;
@@ -270,6 +283,7 @@ struct real_draft {
     int64_t lower_threshold;
     int64_t inhibit;
     char *virtualhost;
+    int64_t smtp_alert;
     struct conf_script notify_up;
     struct conf_script notify_down;
     struct checker_draft *checkers;
@@ -461,7 +475,8 @@ void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node
 void *conf_begin_tls(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
-conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fifo;
+conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fifo, conf_handle_smtp_server,
+    conf_handle_smtp_user;
 void *conf_begin_vrrp_script(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_track_file(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_track_process(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -474,7 +489,7 @@ conf_keyword_handler conf_entry_instance_script, conf_entry_instance_file, conf_
 
 conf_keyword_handler conf_end_check, conf_end_url;
 conf_keyword_handler conf_entry_service, conf_entry_vip, conf_entry_vip_excluded, conf_entry_peer,
-    conf_entry_member, conf_entry_instance_interface, conf_entry_group_interface;
+    conf_entry_member, conf_entry_recipient, conf_entry_instance_interface, conf_entry_group_interface;
 
 /* ------------------------------------------------------------------ drafts to model */
 
@@ -520,6 +535,9 @@ void conf_validate_services(struct conf_builder *builder);
 
 /* lvs_sync_daemon, after the instances. */
 void conf_finish_lvs(struct conf_builder *builder);
+/* Whether changes of an object are mailed that says own: own, or what global_defs says of its kind
+ * (smtp_alert_vrrp or _checker), or of all, or otherwise. */
+bool conf_wants_alert(const struct conf_builder *builder, int64_t own, int64_t kind, bool otherwise);
 
 /* The checks of a real server, into its model. */
 void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,

@@ -160,6 +160,8 @@ static void finish_real(struct conf_builder *builder, struct real_draft *draft)
         COMPLAIN("lthreshold", CONF_PROBLEM_CONFLICT, "lthreshold is above uthreshold");
     model->inhibit_on_failure = conf_value_or(draft->inhibit, conf_value_or(server->inhibit, 0)) != 0;
     model->alpha = conf_value_or(draft->timing.alpha, conf_value_or(server->timing.alpha, 0)) != 0;
+    model->smtp_alert =
+        conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, true);
     model->notify_up = draft->notify_up;
     model->notify_down = draft->notify_down;
     conf_finish_checkers(builder, draft, model);

@@ -336,6 +336,8 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
     finish_suspension(builder, draft);
     server->alpha = conf_value_or(draft->timing.alpha, 0) != 0;
     server->omega = conf_value_or(draft->omega, 0) != 0;
+    server->smtp_alert =
+        conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
     server->quorum_up = draft->quorum_up;
     server->quorum_down = draft->quorum_down;
     conf_list_add(builder->model, &builder->model->virtual_servers, server);

@@ -1,5 +1,6 @@
 /*
- * Builder: whom global_defs has told of events: FIFOs with their readers, the scripts of start and stop.
+ * Builder: whom global_defs has told of events: FIFOs with their readers, the scripts of start and stop,
+ * mail.
  */
 #include "conf/build.h"
 
@@ -115,8 +116,81 @@ static void finish_start_and_stop(struct conf_builder *builder)
         (uint32_t)conf_value_or(global->shutdown_script_timeout_s, SCRIPT_TIMEOUT_S);
 }
 
+/* ------------------------------------------------------------------ mail */
+
+#define PORT_SMTP         25
+#define PORT_SMTPS        465 /* RFC 8314 */
+#define CONNECT_TIMEOUT_S 30
+
+/* HOST [PORT]: the name is looked up when mail is sent, and again if that fails. */
+void conf_handle_smtp_server(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct global_draft *global = draft;
+    int64_t port = CONF_UNSET;
+
+    if (!conf_need_word(builder, node, 1, "a mail server, and a port if need be"))
+        return;
+    if (strpbrk(node->words[1].text, "/@ \t") != NULL) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                      "'%s' is neither a host's name nor an address; this smtp_server is ignored",
+                      node->words[1].text);
+        return;
+    }
+    if (node->word_count > 2 && !conf_read_integer(builder, node, 2, 1, 65535, &port))
+        return;
+    global->mail.server = conf_model_strdup(builder->model, node->words[1].text);
+    global->smtp_port = port;
+}
+
+void conf_handle_smtp_user(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct global_draft *global = draft;
+
+    if (!conf_need_word(builder, node, 1, "a user name of the mail server"))
+        return;
+    global->mail.user = conf_model_strdup(builder->model, node->words[1].text);
+    global->smtp_user = node;
+}
+
+/* A line may name several. */
+void conf_entry_recipient(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct global_draft *global = draft;
+
+    for (size_t word = 0; word < node->word_count; word++)
+        conf_list_add(builder->model, &global->mail.recipients,
+                      conf_model_strdup(builder->model, node->words[word].text));
+}
+
+bool conf_wants_alert(const struct conf_builder *builder, int64_t own, int64_t kind, bool otherwise)
+{
+    return conf_value_or(own, conf_value_or(kind, conf_value_or(builder->global.smtp_alert, otherwise))) != 0;
+}
+
+static void finish_mail(struct conf_builder *builder)
+{
+    const struct global_draft *global = &builder->global;
+    struct conf_mail *mail = &builder->model->global.mail;
+
+    *mail = global->mail;
+    mail->tls = (enum conf_mail_tls)conf_value_or(global->smtp_tls, CONF_MAIL_TLS_OFF);
+    mail->port = (uint16_t)(global->smtp_port != CONF_UNSET && global->smtp_port != 0 ? global->smtp_port
+                            : mail->tls == CONF_MAIL_TLS_IMPLICIT                     ? PORT_SMTPS
+                                                                                      : PORT_SMTP);
+    if (mail->user != NULL && mail->tls == CONF_MAIL_TLS_OFF)
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_CONFLICT, global->smtp_user, 0,
+                      "without smtp_tls the password travels in the clear");
+    if (global->smtp_password != NULL)
+        strncpy(mail->password, global->smtp_password, sizeof(mail->password) - 1);
+    mail->connect_timeout_s = (uint32_t)conf_value_or(global->smtp_connect_timeout_s, CONNECT_TIMEOUT_S);
+    if (mail->connect_timeout_s == 0)
+        mail->connect_timeout_s = 1;
+    mail->no_faults = conf_value_or(global->no_email_faults, 0) != 0;
+}
+
 void conf_finish_telling(struct conf_builder *builder)
 {
     finish_fifos(builder);
     finish_start_and_stop(builder);
+    finish_mail(builder);
 }

@@ -19,7 +19,7 @@ static const struct conf_block_info blocks[CONF_BLOCK_COUNT] = {
     BLOCK(ROOT, "the top level", CONF_BLOCK_NONE, conf_rows_root),
     BLOCK(GLOBAL, "global_defs", CONF_BLOCK_ROOT, conf_rows_global, .begin = conf_begin_global),
     BLOCK(NOTIFICATION_EMAIL, "global_defs/notification_email", CONF_BLOCK_GLOBAL,
-          conf_rows_notification_email, .list = true),
+          conf_rows_notification_email, .list = true, .entry = conf_entry_recipient),
     BLOCK(TRACK_GROUP, "track_group", CONF_BLOCK_ROOT, conf_rows_track_group),
     BLOCK(TRACK_GROUP_GROUP, "track_group/group", CONF_BLOCK_TRACK_GROUP, conf_rows_track_group_group,
           .list = true),

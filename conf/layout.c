@@ -14,6 +14,7 @@
 #define DIRECTOR   (1U << CONF_SLICE_DIRECTOR)
 #define CHECKER    (1U << CONF_SLICE_CHECKER)
 #define SCRIPTS    (1U << CONF_SLICE_SCRIPTS)
+#define MAIL       (1U << CONF_SLICE_MAIL)
 #define CTL        (1U << CONF_SLICE_CTL)
 #define EVERYBODY  ((1U << CONF_SLICE_COUNT) - 1)
 #define NOBODY     0U /* settled when the model was built; only in the canonical text */
@@ -80,6 +81,21 @@ static const struct field fields_of_fifo[] = {
     STRUCT(fifo, reader, script, SCRIPTS),
 };
 LAYOUT(fifo, NULL);
+
+static const struct field fields_of_mail[] = {
+    FIELD(mail, server, MAIL),
+    FIELD(mail, port, MAIL),
+    RANGE(mail, tls, 0, CONF_MAIL_TLS_IMPLICIT, MAIL),
+    FIELD(mail, user, MAIL),
+    ROW(mail, password, FIELD_SECRET, MAIL, .highest = 0),
+    FIELD(mail, ca_file, MAIL),
+    FIELD(mail, helo_name, MAIL),
+    FIELD(mail, from, MAIL),
+    WORDS(mail, recipients, MAIL),
+    FIELD(mail, connect_timeout_s, MAIL),
+    FIELD(mail, no_faults, MAIL),
+};
+LAYOUT(mail, NULL);
 
 static const struct field fields_of_notify[] = {
     STRUCT(notify, master, script, SCRIPTS), STRUCT(notify, backup, script, SCRIPTS),
@@ -174,8 +190,8 @@ static const struct field fields_of_garp[] = {
 LAYOUT(garp, NULL);
 
 static const struct field fields_of_instance[] = {
-    KEY(instance, LINKS | VRRP | SCRIPTS | CTL),
-    FIELD(instance, name, LINKS | VRRP | SCRIPTS | CTL),
+    KEY(instance, LINKS | VRRP | SCRIPTS | MAIL | CTL),
+    FIELD(instance, name, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     FIELD(instance, interface, LINKS | VRRP | CTL),
     RANGE(instance, family, AF_INET, AF_INET6, LINKS | VRRP | CTL),
     RANGE(instance, vrid, 1, 255, LINKS | VRRP | CTL),
@@ -209,17 +225,19 @@ static const struct field fields_of_instance[] = {
     LIST(instance, tracked, tracked, VRRP | CTL),
     STRUCT(instance, notify, notify, SCRIPTS),
     FIELD(instance, notify_priority_changes, VRRP),
+    FIELD(instance, smtp_alert, MAIL),
 };
 LAYOUT(instance, NULL);
 
 static const struct field fields_of_sync_group[] = {
-    KEY(sync_group, LINKS | VRRP | SCRIPTS | CTL),
-    FIELD(sync_group, name, LINKS | VRRP | SCRIPTS | CTL),
+    KEY(sync_group, LINKS | VRRP | SCRIPTS | MAIL | CTL),
+    FIELD(sync_group, name, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     ROW(sync_group, members, FIELD_REFERENCES, VRRP | SCRIPTS | CTL, .highest = 0),
     LIST(sync_group, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     LIST(sync_group, tracked, tracked, VRRP | CTL),
     FIELD(sync_group, tracking_weight, VRRP),
     STRUCT(sync_group, notify, notify, SCRIPTS),
+    FIELD(sync_group, smtp_alert, MAIL),
 };
 LAYOUT(sync_group, NULL);
 
@@ -238,6 +256,7 @@ static bool checker_belongs(const void *item, enum conf_slice slice, uint16_t in
     case CONF_SLICE_SUPERVISOR:
     case CONF_SLICE_VRRP:
     case CONF_SLICE_SCRIPTS:
+    case CONF_SLICE_MAIL:
     case CONF_SLICE_DIRECTOR:
     case CONF_SLICE_CTL:
     case CONF_SLICE_COUNT:
@@ -347,8 +366,8 @@ static const struct field fields_of_service[] = {
 LAYOUT(service, NULL);
 
 static const struct field fields_of_real_server[] = {
-    KEY(real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
-    FIELD(real_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    KEY(real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
+    FIELD(real_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     FIELD(real_server, weight, DIRECTOR | CTL),
     STRUCT(real_server, method, method, DIRECTOR | CTL),
     FIELD(real_server, upper_threshold, DIRECTOR),
@@ -357,18 +376,19 @@ static const struct field fields_of_real_server[] = {
     FIELD(real_server, alpha, DIRECTOR | CHECKER),
     STRUCT(real_server, notify_up, script, SCRIPTS),
     STRUCT(real_server, notify_down, script, SCRIPTS),
+    FIELD(real_server, smtp_alert, MAIL),
     LIST(real_server, checkers, checker, DIRECTOR | CHECKER | LINKS | CTL),
 };
 LAYOUT(real_server, real_server_belongs);
 
 static const struct field fields_of_virtual_server[] = {
-    KEY(virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
-    RANGE(virtual_server, kind, 0, CONF_SERVER_GROUP, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
-    FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
-    FIELD(virtual_server, fwmark, DIRECTOR | CHECKER | SCRIPTS | CTL),
-    FIELD(virtual_server, group, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    KEY(virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
+    RANGE(virtual_server, kind, 0, CONF_SERVER_GROUP, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
+    FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
+    FIELD(virtual_server, fwmark, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
+    FIELD(virtual_server, group, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
     LIST(virtual_server, services, service, DIRECTOR | CTL),
-    RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | CTL),
+    RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
     CHARACTERS(virtual_server, scheduler, DIRECTOR | CTL),
     FIELD(virtual_server, flags, DIRECTOR),
     FIELD(virtual_server, persistence_timeout_s, DIRECTOR | CTL),
@@ -383,7 +403,8 @@ static const struct field fields_of_virtual_server[] = {
     FIELD(virtual_server, omega, DIRECTOR),
     STRUCT(virtual_server, quorum_up, script, SCRIPTS),
     STRUCT(virtual_server, quorum_down, script, SCRIPTS),
-    LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    FIELD(virtual_server, smtp_alert, MAIL),
+    LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
 };
 LAYOUT(virtual_server, virtual_server_belongs);
 
@@ -416,7 +437,7 @@ static const struct field fields_of_sync_daemon[] = {
 LAYOUT(sync_daemon, NULL);
 
 static const struct field fields_of_global[] = {
-    FIELD(global, router_id, SUPERVISOR | SCRIPTS | CTL),
+    FIELD(global, router_id, SUPERVISOR | SCRIPTS | MAIL | CTL),
     FIELD(global, enable_script_security, SUPERVISOR | SCRIPTS),
     FIELD(global, strict, SUPERVISOR),
     FIELD(global, default_interface, NOBODY),
@@ -439,6 +460,7 @@ static const struct field fields_of_global[] = {
     FIELD(global, startup_script_timeout_s, SCRIPTS),
     FIELD(global, shutdown_script_timeout_s, SCRIPTS),
     STRUCT(global, tls, tls, CHECKER),
+    STRUCT(global, mail, mail, MAIL),
 };
 LAYOUT(global, NULL);
 
@@ -469,6 +491,7 @@ static const struct field fields_of_counts[] = {
     FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
     FIELD(counts, fifos, SUPERVISOR),           FIELD(counts, links_checks, SUPERVISOR),
     FIELD(counts, watched, SUPERVISOR),
+    FIELD(counts, alerts, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
 
@@ -477,9 +500,9 @@ static const struct field fields_of_model[] = {
     STRUCT(model, global, global, EVERYBODY),
     STRUCT(model, daemon, daemon, SUPERVISOR),
     ROW(model, counts, FIELD_STRUCT, SUPERVISOR, .layout = &layout_of_counts, .follows = true),
-    LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | CTL),
-    LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | CTL),
-    LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | CTL),
+    LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | MAIL | CTL),
+    LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | MAIL | CTL),
+    LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     LIST(model, recurring_scripts, recurring_script, SCRIPTS),
     LIST(model, track_scripts, track_script, VRRP | CTL),
     LIST(model, track_files, track_file, VRRP | SCRIPTS | CTL),

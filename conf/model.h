@@ -58,6 +58,29 @@ struct conf_fifo {
     struct conf_script reader; /* gets the path appended; need not be */
 };
 
+enum conf_mail_tls {
+    CONF_MAIL_TLS_OFF,
+    CONF_MAIL_TLS_STARTTLS, /* or no mail: never in the clear */
+    CONF_MAIL_TLS_IMPLICIT, /* from the first byte on */
+};
+
+#define CONF_MAIL_PASSWORD_BYTES 128 /* terminated */
+
+/* How mail is sent. Nothing is unless there are a server, a recipient and something to alert of. */
+struct conf_mail {
+    char *server; /* name or address; NULL = none */
+    uint16_t port;
+    enum conf_mail_tls tls;
+    char *user; /* for AUTH; NULL = none */
+    char password[CONF_MAIL_PASSWORD_BYTES];
+    char *ca_file;             /* NULL = the system's authorities */
+    char *helo_name;           /* NULL = the host's */
+    char *from;                /* as in the header; NULL = root at the host */
+    CONF_LIST(char) recipients; /* as in the header */
+    uint32_t connect_timeout_s;
+    bool no_faults; /* none on FAULT */
+};
+
 /* ------------------------------------------------------------------ VRRP */
 
 enum conf_wanted_state {
@@ -234,6 +257,7 @@ struct conf_instance {
     CONF_LIST(struct conf_tracked) tracked; /* scripts, files, processes */
     struct conf_notify notify;
     bool notify_priority_changes; /* to the FIFOs */
+    bool smtp_alert;
 };
 
 struct conf_sync_group {
@@ -244,6 +268,7 @@ struct conf_sync_group {
     CONF_LIST(struct conf_tracked) tracked;
     bool tracking_weight; /* sync_group_tracking_weight */
     struct conf_notify notify;
+    bool smtp_alert;
 };
 
 /* ------------------------------------------------------------------ balancer */
@@ -365,6 +390,7 @@ struct conf_real_server {
     bool alpha;
     struct conf_script notify_up;
     struct conf_script notify_down;
+    bool smtp_alert;
     CONF_LIST(struct conf_checker) checkers;
 };
 
@@ -413,6 +439,7 @@ struct conf_virtual_server {
     bool omega;
     struct conf_script quorum_up;
     struct conf_script quorum_down;
+    bool smtp_alert;
     CONF_LIST(struct conf_real_server) real_servers;
 };
 
@@ -473,6 +500,7 @@ struct conf_global {
     uint32_t startup_script_timeout_s;
     uint32_t shutdown_script_timeout_s;
     struct conf_tls tls;
+    struct conf_mail mail;
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */
@@ -515,6 +543,7 @@ struct conf_counts {
     uint32_t fifos;
     uint32_t links_checks; /* checks whose sockets links makes */
     uint32_t watched; /* track_files and track_processes */
+    uint32_t alerts; /* objects whose changes are mailed; 0 if mail has nowhere to go */
 };
 
 struct conf_arena;

@@ -16,6 +16,7 @@ enum conf_slice {
     CONF_SLICE_DIRECTOR,   /* virtual and real servers; of checks only keys, alpha */
     CONF_SLICE_CHECKER,    /* checks: of index/count, those whose key falls on this process */
     CONF_SLICE_SCRIPTS,    /* names, keys and scripts */
+    CONF_SLICE_MAIL,       /* names, keys, which alerts are wanted, how to mail them */
     CONF_SLICE_CTL,        /* names and keys of everything, no secret, no script */
     CONF_SLICE_COUNT,
 };

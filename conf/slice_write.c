@@ -215,6 +215,8 @@ static int seal(const struct writer *writer)
 
 /* ------------------------------------------------------------------ counting */
 
+#define MAIL_RECORDS 1024 /* alerts that may wait for a mail server */
+
 static uint32_t one_if_set(const struct conf_script *script)
 {
     return script->words.count > 0 ? 1 : 0;
@@ -237,11 +239,13 @@ static void count_links_checks(struct conf_counts *counts, const struct conf_rea
 static void count_virtual_server(struct conf_counts *counts, const struct conf_virtual_server *virtual_server)
 {
     counts->virtual_servers++;
+    counts->alerts += virtual_server->smtp_alert;
     counts->scripts += one_if_set(&virtual_server->quorum_up) + one_if_set(&virtual_server->quorum_down);
     for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {
         const struct conf_real_server *real_server = virtual_server->real_servers.items[i];
 
         counts->real_servers++;
+        counts->alerts += real_server->smtp_alert;
         counts->scripts += one_if_set(&real_server->notify_up) + one_if_set(&real_server->notify_down);
         counts->checkers += real_server->checkers.count;
         count_links_checks(counts, real_server);
@@ -265,12 +269,18 @@ struct conf_counts conf_count(const struct conf_model *model)
 
     count_global(&counts, &model->global);
 
-    for (uint32_t i = 0; i < model->instances.count; i++)
+    for (uint32_t i = 0; i < model->instances.count; i++) {
         counts.scripts += scripts_of(&model->instances.items[i]->notify);
-    for (uint32_t i = 0; i < model->sync_groups.count; i++)
+        counts.alerts += model->instances.items[i]->smtp_alert;
+    }
+    for (uint32_t i = 0; i < model->sync_groups.count; i++) {
         counts.scripts += scripts_of(&model->sync_groups.items[i]->notify);
+        counts.alerts += model->sync_groups.items[i]->smtp_alert;
+    }
     for (uint32_t i = 0; i < model->virtual_servers.count; i++)
         count_virtual_server(&counts, model->virtual_servers.items[i]);
+    if (model->global.mail.server == NULL || model->global.mail.recipients.count == 0)
+        counts.alerts = 0;
     return counts;
 }
 
@@ -311,6 +321,8 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
         return count_own_checks(model, index, count);
     case CONF_SLICE_SCRIPTS: /* two changes of everything may wait */
         return 2 * (counts->instances + counts->sync_groups + counts->virtual_servers + counts->real_servers);
+    case CONF_SLICE_MAIL:
+        return MAIL_RECORDS;
     case CONF_SLICE_COUNT:
         break;
     }

@@ -107,7 +107,7 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     set_script(model, &notify->stop, SAMPLE_SCRIPT);
     set_script(model, &notify->any, SAMPLE_SCRIPT);
     set_script(model, &notify->rx_lower_priority, SAMPLE_SCRIPT);
-    instance->notify_priority_changes = true;
+    instance->notify_priority_changes = instance->smtp_alert = true;
     instance->key = conf_key_instance(instance);
 }
 
@@ -315,6 +315,21 @@ static void fill_fifo(struct conf_model *model, struct conf_fifo *fifo)
     set_script(model, &fifo->reader, SAMPLE_SCRIPT);
 }
 
+static void fill_mail(struct conf_model *model, struct conf_mail *mail)
+{
+    mail->server = conf_model_strdup(model, "mail.example.org");
+    mail->port = 587;
+    mail->tls = CONF_MAIL_TLS_STARTTLS;
+    mail->user = conf_model_strdup(model, "lb1");
+    strcpy(mail->password, SAMPLE_MAIL_PASSWORD);
+    mail->ca_file = conf_model_strdup(model, "/etc/ssl/own.pem");
+    mail->helo_name = conf_model_strdup(model, "lb1.example.org");
+    mail->from = conf_model_strdup(model, "lb1@example.org");
+    conf_list_add(model, &mail->recipients, conf_model_strdup(model, "ops@example.org"));
+    mail->connect_timeout_s = 30;
+    mail->no_faults = true;
+}
+
 static void fill_global(struct conf_model *model)
 {
     struct conf_global *global = &model->global;
@@ -333,6 +348,7 @@ static void fill_global(struct conf_model *model)
     global->fifo_write_states_on_reload = true;
     set_script(model, &global->startup_script, SAMPLE_SCRIPT);
     set_script(model, &global->shutdown_script, SAMPLE_SCRIPT);
+    fill_mail(model, &global->mail);
     global->startup_script_timeout_s = global->shutdown_script_timeout_s = 30;
 }
 

@@ -8,7 +8,8 @@
  * servers and four checks, scripts, all fields of the first of each kind set. Free with conf_model_free. */
 struct conf_model *sample_model(void);
 
-#define SAMPLE_PASSWORD "s3cr3tpw"
+#define SAMPLE_PASSWORD      "s3cr3tpw"
+#define SAMPLE_MAIL_PASSWORD "m4ilpassw0rd"
 #define SAMPLE_SCRIPT   "/usr/local/bin/on-master"
 #define SAMPLE_TLS      "material for TLS: "
 #define SAMPLE_URL      "/health?token=abc"

@@ -1,12 +1,14 @@
-/* Whom the configuration has told: FIFOs and their readers, the scripts of start and stop. */
+/* Whom the configuration has told: FIFOs and their readers, the scripts of start and stop, mail. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "conf/digest.h"
 #include "fake_host.h"
 
 #define INSTANCE(name, vrid, more)                                                                           \
@@ -161,6 +163,108 @@ static void test_priority_changes_are_inherited(void **state)
     assert_true(tells_priorities("", "notify_priority_changes off", "notify_priority_changes yes"));
 }
 
+/* ------------------------------------------------------------------ mail */
+
+static void test_mail(void **state)
+{
+    const struct conf_mail *mail;
+
+    (void)state;
+    mail = &load("global_defs {\n notification_email {\n a@x b@x\n \"Carol <c@x>\"\n }\n"
+                 " notification_email_from lb@x\n smtp_server mail.x 2525\n smtp_helo_name me.x\n"
+                 " smtp_connect_timeout 0\n no_email_faults\n smtp_tls starttls\n smtp_user alice\n"
+                 " smtp_password secret-word\n smtp_ca_file /etc/ca.pem\n}\n")
+                ->global.mail;
+    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_GOOD);
+    assert_int_equal(mail->recipients.count, 3);
+    assert_string_equal(mail->recipients.items[1], "b@x");
+    assert_string_equal(mail->recipients.items[2], "Carol <c@x>");
+    assert_string_equal(mail->from, "lb@x");
+    assert_string_equal(mail->server, "mail.x");
+    assert_int_equal(mail->port, 2525);
+    assert_string_equal(mail->helo_name, "me.x");
+    assert_int_equal(mail->connect_timeout_s, 1);
+    assert_true(mail->no_faults);
+    assert_int_equal(mail->tls, CONF_MAIL_TLS_STARTTLS);
+    assert_string_equal(mail->user, "alice");
+    assert_string_equal(mail->password, "secret-word");
+    assert_string_equal(mail->ca_file, "/etc/ca.pem");
+}
+
+static void test_mail_defaults(void **state)
+{
+    const struct conf_mail *mail = &load("global_defs {\n smtp_server ::1\n}\n")->global.mail;
+
+    (void)state;
+    assert_int_equal(mail->port, 25);
+    assert_int_equal(mail->tls, CONF_MAIL_TLS_OFF);
+    assert_int_equal(mail->connect_timeout_s, 30);
+    assert_null(mail->from);
+    mail = &load("global_defs {\n smtp_server mail.x\n smtp_tls implicit\n smtp_user u\n}\n")->global.mail;
+    assert_int_equal(mail->port, 465);
+    assert_null(load("global_defs {\n smtp_server smtp://mail.x\n}\n")->global.mail.server);
+    assert_complaint(CONF_PROBLEM_VALUE, "neither a host's name nor an address");
+    load("global_defs {\n smtp_user alice\n}\n");
+    assert_complaint(CONF_PROBLEM_CONFLICT, "in the clear");
+}
+
+static void test_the_password_is_never_shown(void **state)
+{
+    const struct conf_model *model = load("global_defs {\n smtp_password secret-word\n}\n");
+    char *text = conf_canonical_text(model, NULL);
+
+    (void)state;
+    assert_non_null(strstr(text, "mail.password (secret)"));
+    assert_null(strstr(text, "secret-word"));
+    free(text);
+}
+
+#define SERVER(virtual, real)                                                                                \
+    "virtual_server 192.0.2.1 80 {\n protocol TCP\n lvs_sched rr\n lvs_method NAT\n" virtual "\n "           \
+                                                                                             "real_server "  \
+                                                                                             "10.0.0.1 80 "  \
+                                                                                             "{\n" real      \
+                                                                                             "\n TCP_CHECK " \
+                                                                                             "{\n }\n "      \
+                                                                                             "}\n}\n"
+
+/* Who is mailed about: virtual router, group, virtual server, real server. */
+static void assert_alerts(const char *global, const char *expected)
+{
+    char text[1024], found[5] = "";
+    const struct conf_model *model;
+
+    snprintf(text, sizeof(text), "global_defs {\n%s\n}\nvrrp_sync_group G {\n group {\n V\n }\n}\n%s%s",
+             global, INSTANCE("V", "1", ""), SERVER("", ""));
+    model = load(text);
+    found[0] = model->instances.items[0]->smtp_alert ? 'y' : 'n';
+    found[1] = model->sync_groups.items[0]->smtp_alert ? 'y' : 'n';
+    found[2] = model->virtual_servers.items[0]->smtp_alert ? 'y' : 'n';
+    found[3] = model->virtual_servers.items[0]->real_servers.items[0]->smtp_alert ? 'y' : 'n';
+    assert_string_equal(found, expected);
+}
+
+static void test_alerts_are_inherited(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    assert_alerts("", "nnny");
+    assert_alerts("smtp_alert", "yyyy");
+    assert_alerts("smtp_alert off", "nnnn");
+    assert_alerts("smtp_alert_vrrp", "yyny");
+    assert_alerts("smtp_alert_checker", "nnyy");
+    assert_alerts("smtp_alert\n smtp_alert_vrrp off", "nnyy");
+    assert_alerts("smtp_alert\n smtp_alert_checker off", "yynn");
+    server = load("global_defs {\n smtp_alert\n}\n" SERVER("smtp_alert off", "smtp_alert off"))
+                 ->virtual_servers.items[0];
+    assert_false(server->smtp_alert);
+    assert_false(server->real_servers.items[0]->smtp_alert);
+    assert_true(load("global_defs {\n smtp_alert off\n}\n" INSTANCE("V", "1", "smtp_alert\n"))
+                    ->instances.items[0]
+                    ->smtp_alert);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +274,10 @@ int main(void)
         cmocka_unit_test_teardown(test_a_relative_path_is_none, release),
         cmocka_unit_test_teardown(test_start_and_stop, release),
         cmocka_unit_test_teardown(test_priority_changes_are_inherited, release),
+        cmocka_unit_test_teardown(test_mail, release),
+        cmocka_unit_test_teardown(test_mail_defaults, release),
+        cmocka_unit_test_teardown(test_the_password_is_never_shown, release),
+        cmocka_unit_test_teardown(test_alerts_are_inherited, release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -227,6 +227,7 @@ static void test_secrets_stay_where_they_belong(void **state)
         struct bytes bytes = encode(model, slice, 0, 1);
 
         assert_int_equal(holds(&bytes, SAMPLE_PASSWORD), slice == CONF_SLICE_VRRP);
+        assert_int_equal(holds(&bytes, SAMPLE_MAIL_PASSWORD), slice == CONF_SLICE_MAIL);
         assert_int_equal(holds(&bytes, SAMPLE_SCRIPT), slice == CONF_SLICE_SCRIPTS);
         assert_int_equal(holds(&bytes, SAMPLE_URL), slice == CONF_SLICE_CHECKER);
         assert_int_equal(holds(&bytes, SAMPLE_TLS), slice == CONF_SLICE_CHECKER);
