@@ -197,7 +197,10 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
         sent = send_slice(reader, model, ROLE_DIRECTOR, CONF_SLICE_DIRECTOR, 0, 1);
     for (uint16_t index = 0; sent && index < checkers; index++)
         sent = send_slice(reader, model, ROLE_CHECKER, CONF_SLICE_CHECKER, index, checkers);
-    if (sent && counts.scripts + counts.fifos + counts.watched > 0)
+    if (sent && counts.alerts > 0)
+        sent = send_slice(reader, model, ROLE_MAIL, CONF_SLICE_MAIL, 0, 1);
+    if (sent && counts.scripts + counts.fifos + counts.watched + counts.alerts >
+                    0) /* mail hears of changes from them */
         sent = send_slice(reader, model, ROLE_SCRIPTS, CONF_SLICE_SCRIPTS, 0, 1);
     return sent;
 }

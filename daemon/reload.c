@@ -16,8 +16,8 @@
 #define RELOAD_PATIENCE span_s(5) /* for one process to take its slice over */
 
 /* scripts before those who send it names; links before vrrp, which names its instances; ctl last. */
-static const enum role reload_order[] = {ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR,
-                                         ROLE_CHECKER, ROLE_VRRP,  ROLE_CTL};
+static const enum role reload_order[] = {ROLE_MAIL,    ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR,
+                                         ROLE_CHECKER, ROLE_VRRP,    ROLE_CTL};
 #define RELOAD_STEPS (sizeof(reload_order) / sizeof(reload_order[0]))
 
 static void reload_next(struct supervisor *supervisor);

@@ -8,7 +8,7 @@
 
 const unsigned int supervisor_stop_stages[SUPERVISOR_STOP_STAGES] = {
     1U << ROLE_VRRP, 1U << ROLE_DIRECTOR | 1U << ROLE_CHECKER, 1U << ROLE_LINKS, 1U << ROLE_SCRIPTS,
-    1U << ROLE_CTL,
+    1U << ROLE_MAIL, 1U << ROLE_CTL,
 };
 
 #define USUAL_PATIENCE_S 6

@@ -11,7 +11,7 @@
 #include "daemon/inheritance.h"
 #include "daemon/supervisor.h"
 
-#define SUPERVISOR_STOP_STAGES 5
+#define SUPERVISOR_STOP_STAGES 6
 
 enum phase {
     PHASE_STARTING,

@@ -195,7 +195,7 @@ static inline uint64_t supervisor_record_key(enum role role, uint16_t index)
     return ((uint64_t)role << 16 | index) + 1;
 }
 
-/* scripts: by place; an event that was heard and not yet passed on to all it is for (notify/ledger.h). */
+/* scripts, mail: by place; an event that was heard and not yet passed on to all it is for (notify/ledger.h). */
 struct notify_record {
     uint64_t sequence; /* oldest first */
     int64_t heard_wall_ns;
@@ -234,6 +234,7 @@ static inline size_t board_record_size(enum role role)
     case ROLE_SUPERVISOR:
         return sizeof(struct supervisor_record);
     case ROLE_SCRIPTS:
+    case ROLE_MAIL:
         return sizeof(struct notify_record);
     case ROLE_CTL:
         return sizeof(struct ctl_record);

@@ -8,4 +8,7 @@
  * Landlock (before 5.13, or not configured) nothing happens: the system call filter remains. */
 void landlock_no_files(void);
 
+/* The same of writing, making and removing files: reading goes on as before. */
+void landlock_no_writing(void);
+
 #endif

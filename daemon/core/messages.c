@@ -12,9 +12,10 @@
 #define DIRECTOR                      BIT(ROLE_DIRECTOR)
 #define CHECKER                       BIT(ROLE_CHECKER)
 #define SCRIPTS                       BIT(ROLE_SCRIPTS)
+#define MAIL                          BIT(ROLE_MAIL)
 #define CTL                           BIT(ROLE_CTL)
 #define READER                        BIT(ROLE_READER)
-#define CHILDREN                      (LINKS | VRRP | DIRECTOR | CHECKER | SCRIPTS | CTL)
+#define CHILDREN                      (LINKS | VRRP | DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL)
 #define NOTHING                       0
 #define WITH_FD                       1
 #define ROW(type, size, from, to, fd) [type] = {#type, size, from, to, fd}
@@ -71,13 +72,13 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(DIRECTOR_TABLE_FULL, 0, DIRECTOR, VRRP, NOTHING),
     ROW(SYNC_ROLE, sizeof(struct sync_role), VRRP, DIRECTOR, NOTHING),
 
-    ROW(NOTIFY_INSTANCE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
-    ROW(NOTIFY_GROUP, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
+    ROW(NOTIFY_INSTANCE, sizeof(struct notify_instance), VRRP | SCRIPTS, SCRIPTS | MAIL, NOTHING),
+    ROW(NOTIFY_GROUP, sizeof(struct notify_instance), VRRP | SCRIPTS, SCRIPTS | MAIL, NOTHING),
     ROW(NOTIFY_INSTANCE_EVENT, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
     ROW(NOTIFY_INSTANCE_STATE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
     ROW(NOTIFY_GROUP_STATE, sizeof(struct notify_instance), VRRP, SCRIPTS, NOTHING),
-    ROW(NOTIFY_REAL_SERVER, sizeof(struct notify_real_server), DIRECTOR, SCRIPTS, NOTHING),
-    ROW(NOTIFY_QUORUM, sizeof(struct notify_quorum), DIRECTOR, SCRIPTS, NOTHING),
+    ROW(NOTIFY_REAL_SERVER, sizeof(struct notify_real_server), DIRECTOR | SCRIPTS, SCRIPTS | MAIL, NOTHING),
+    ROW(NOTIFY_QUORUM, sizeof(struct notify_quorum), DIRECTOR | SCRIPTS, SCRIPTS | MAIL, NOTHING),
 
     ROW(SCRIPT_RUN, sizeof(struct script_run), VRRP | CHECKER, SCRIPTS, NOTHING),
     ROW(SCRIPT_RAN, sizeof(struct script_ran), SCRIPTS, VRRP | CHECKER, NOTHING),

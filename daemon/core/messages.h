@@ -15,6 +15,7 @@
  *     vrrp       --> director         who sends connections to the other director
  *     vrrp       --> scripts          instance and group changes
  *     director   --> scripts          real server and quorum changes
+ *     scripts    --> mail             all of these that are changes
  *     vrrp, checker <-> scripts       runs of recurring scripts; tracked files and processes
  */
 #ifndef TANDEM_CORE_MESSAGES_H
@@ -38,7 +39,7 @@ enum message_type {
     CONTROL_START,        /* all has been said: confine yourself, then run */
     CONTROL_GO,           /* vrrp: you may leave INIT */
     CONTROL_STOP,         /* stop gracefully, then CHILD_STOPPED, then exit 0 */
-    CONTROL_SHUTDOWN,     /* scripts, mail: the whole daemon stops; your CONTROL_STOP comes later */
+    CONTROL_SHUTDOWN,     /* scripts: the whole daemon stops; your CONTROL_STOP comes later */
     /* child -> supervisor */
     CHILD_READY,    /* confined and running (director: and the first table is complete) */
     CHILD_RELOADED, /* the slice was taken over, or refused */

@@ -28,6 +28,7 @@ enum calls {
     CALLS_ACCEPT = 1 << 2,
     CALLS_FILES = 1 << 3, /* open and list files */
     CALLS_MEMFD = 1 << 4,
+    CALLS_THREADS = 1 << 5, /* libcurl looks names up in a thread */
 };
 
 struct privileges {
@@ -37,6 +38,7 @@ struct privileges {
     bool locks_memory;
     int realtime_priority;  /* 0 = none; SCHED_RR */
     bool confined_to_files; /* Landlock: no file system at all, unless CALLS_FILES */
+    bool writes_no_files; /* Landlock: reading only */
     unsigned int calls;     /* 0 = no filter */
 };
 
@@ -59,6 +61,8 @@ static const struct privileges rows[ROLE_COUNT] = {
     [ROLE_SCRIPTS] = {.capabilities = CAPABILITY(CAP_SETUID) | CAPABILITY(CAP_SETGID) |
                                       CAPABILITY(CAP_KILL) | CAPABILITY(CAP_CHOWN), /* of FIFOs */
                       .gains_by_exec = true},
+    [ROLE_MAIL] = {.writes_no_files = true, /* it reads resolv.conf, certificates and the like */
+                   .calls = CALLS_BASE | CALLS_SOCKET | CALLS_FILES | CALLS_THREADS},
     [ROLE_CTL] = {.confined_to_files = true, .calls = CALLS_BASE | CALLS_ACCEPT},
     [ROLE_READER] = {.reads_as_root = true, .calls = CALLS_BASE | CALLS_SOCKET | CALLS_FILES | CALLS_MEMFD},
 };
@@ -288,6 +292,12 @@ static const struct {
     {CALLS_FILES, SCMP_SYS(chdir)},
     {CALLS_FILES, SCMP_SYS(fchdir)},
     {CALLS_MEMFD, SCMP_SYS(memfd_create)},
+    {CALLS_THREADS, SCMP_SYS(clone)},
+    {CALLS_THREADS, SCMP_SYS(clone3)},
+    {CALLS_THREADS, SCMP_SYS(set_tid_address)},
+    {CALLS_THREADS, SCMP_SYS(socketpair)},
+    {CALLS_THREADS, SCMP_SYS(membarrier)},
+    {CALLS_THREADS, SCMP_SYS(sysinfo)},
 };
 
 static void filter_system_calls(unsigned int groups)
@@ -315,6 +325,8 @@ void privileges_drop(enum role role, const struct control_identity *identity)
         allow_core_dump();
     if (row->confined_to_files)
         landlock_no_files();
+    if (row->writes_no_files)
+        landlock_no_writing();
     if (row->calls != 0)
         filter_system_calls(row->calls);
 }

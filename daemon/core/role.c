@@ -13,6 +13,7 @@ static const struct {
     [ROLE_DIRECTOR] = {"director", "tandem-director"},
     [ROLE_CHECKER] = {"checker", "tandem-checker"},
     [ROLE_SCRIPTS] = {"scripts", "tandem-scripts"},
+    [ROLE_MAIL] = {"mail", "tandem-mail"},
     [ROLE_CTL] = {"ctl", "tandem-ctl"},
     [ROLE_READER] = {"reader", "tandem-reader"},
 };

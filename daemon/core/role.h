@@ -11,6 +11,7 @@ enum role {
     ROLE_DIRECTOR,
     ROLE_CHECKER,
     ROLE_SCRIPTS,
+    ROLE_MAIL,
     ROLE_CTL,
     ROLE_READER,
     ROLE_COUNT,
