@@ -47,7 +47,7 @@ struct process {
     struct ledger *ledger;
     struct custody *custody;
     const struct conf_model *model; /* the newest; scripts keeps it and the one before */
-    struct file_watch *files; /* NULL = the kernel does not offer it */
+    struct file_watch *files;       /* NULL = the kernel does not offer it */
     struct process_watch *processes;
     bool loaded; /* a configuration before this one */
     struct loop_timer *peers_patience;
@@ -278,11 +278,18 @@ static void watch(struct process *process)
         log_error("tracked files cannot be watched: %s", strerror(errno));
 }
 
+static void tell_mail(enum message_type type, const void *payload, void *data)
+{
+    const struct process *process = data;
+
+    channel_send(child_peer(process->child, ROLE_MAIL, 0), type, payload);
+}
+
 static void start(struct child *child)
 {
     struct process *process = &the_process;
     const struct runner_settings settings = {RUNNER_TIMEOUT, RUNNER_SIDE_BY_SIDE};
-    struct scripts_outlets outlets = {.data = process};
+    struct scripts_outlets outlets = {.mail = tell_mail, .data = process};
 
     process->child = child;
     if (process->custody == NULL)
