@@ -227,6 +227,15 @@ static void test_lines_are_keepalived_s_without_its_nul(void **state)
     assert_string_equal(event_virtual_server_line(&names, false, line), "VS [2001:db8::53]:udp:53 DOWN\n");
     assert_string_equal(event_real_server_line(&one, &web, false, line),
                         "RS [10.0.0.1]:tcp:8080 [192.0.2.1]:tcp:80 DOWN\n");
+    names.kind = CONF_SERVER_GROUP;
+    names.group = (char *)"dns";
+    assert_string_equal(event_virtual_server_line(&names, true, line), "VS [dns]:0 UP\n");
+    assert_string_equal(event_real_server_line(&one, &names, true, line),
+                        "RS [10.0.0.1]:udp:8080 [dns]:0 UP\n");
+    web.kind = CONF_SERVER_FWMARK;
+    web.fwmark = 7;
+    one.endpoint.port = 0;
+    assert_string_equal(event_real_server_line(&one, &web, true, line), "RS [10.0.0.1]:none:0 FWM 7 UP\n");
     assert_null(event_state_word(1000));
 }
 
