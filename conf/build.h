@@ -395,6 +395,7 @@ struct conf_builder {
     const char *missing_interfaces[32]; /* reported already */
     size_t missing_interface_count;
     bool has_ssl_check;
+    bool told_of_security; /* that scripts run without enable_script_security */
 };
 
 /* A zeroed draft whose table fields are unset. */
@@ -432,6 +433,14 @@ bool conf_read_address(struct conf_builder *builder, const struct conf_node *nod
 bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node, size_t word,
                       struct ip_address *address, uint8_t *length, bool *length_given);
 bool conf_read_script(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script);
+
+/* Whether the program of a script, named by words[1] of the node, is there and may be executed; yes where the
+ * machine cannot be asked. What is wrong is reported with that severity and ends in consequence: "it cannot
+ * run". Once for all, it is reported that scripts run though enable_script_security is not set. Not for
+ * scripts of global_defs, whose settings are still being read. */
+bool conf_check_program(struct conf_builder *builder, const struct conf_node *node,
+                        const struct conf_script *script, enum conf_severity severity,
+                        const char *consequence);
 
 /* words[1], as a shell would split it; the user is left 0. */
 bool conf_read_command(struct conf_builder *builder, const struct conf_node *node,

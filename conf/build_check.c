@@ -98,6 +98,18 @@ void conf_handle_check_user(struct conf_builder *builder, const struct conf_node
         draft->user_unknown = true;
 }
 
+/* keepalived leaves such a check out too. */
+static bool has_program(struct conf_builder *builder, const struct conf_node *node,
+                        struct checker_draft *draft)
+{
+    if (draft->user_given) {
+        draft->script.uid = draft->uid;
+        draft->script.gid = draft->gid;
+    }
+    return conf_check_program(builder, conf_node_find(node, "misc_path"), &draft->script, CONF_COMPLAINT,
+                              "this check is left out");
+}
+
 void conf_end_check(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
     struct checker_draft *draft = data;
@@ -109,6 +121,8 @@ void conf_end_check(struct conf_builder *builder, const struct conf_node *node, 
                       "this check has no %s; it is left out", missing);
         return;
     }
+    if (draft->type == CONF_CHECK_MISC && !has_program(builder, node, draft))
+        return;
     *real->checkers_end = draft;
     real->checkers_end = &draft->next;
 }
@@ -232,10 +246,6 @@ static void finish_misc(struct conf_builder *builder, const struct checker_draft
     recurring->key = checker->key;
     recurring->name = name_misc(builder, checker);
     recurring->script = draft->script;
-    if (draft->user_given) {
-        recurring->script.uid = draft->uid;
-        recurring->script.gid = draft->gid;
-    }
     recurring->timeout_us = checker->script_timeout_us;
     conf_list_add(builder->model, &builder->model->recurring_scripts, recurring);
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/lexer.h"
+#include "conf/script_path.h"
 
 bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
                     uint32_t *gid)
@@ -83,5 +84,59 @@ bool conf_read_script(struct conf_builder *builder, const struct conf_node *node
         return false;
     }
     *script = read;
+    return true;
+}
+
+static void tell_of_security(struct conf_builder *builder, const struct conf_node *node)
+{
+    if (builder->model->global.enable_script_security || builder->told_of_security)
+        return;
+    builder->told_of_security = true;
+    conf_complain(
+        builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, node, 1,
+        "scripts are run, and enable_script_security is not set in global_defs: one that others can change "
+        "would run even as root");
+}
+
+static bool is_runnable(const struct conf_builder *builder, const struct conf_script *script,
+                        const struct script_path_finding *finding)
+{
+    switch (finding->fault) {
+    case SCRIPT_PATH_GOOD:
+    case SCRIPT_PATH_UNKNOWN: /* only its user may look there */
+        return true;
+    case SCRIPT_PATH_UNSAFE:
+        return !builder->model->global.enable_script_security || script->uid != 0;
+    case SCRIPT_PATH_MISSING:
+    case SCRIPT_PATH_NOT_EXECUTABLE:
+        break;
+    }
+    return false;
+}
+
+bool conf_check_program(struct conf_builder *builder, const struct conf_node *node,
+                        const struct conf_script *script, enum conf_severity severity,
+                        const char *consequence)
+{
+    const struct script_path_files *files = builder->host->script_files;
+    struct script_path_finding finding;
+    char buffer[PATH_MAX];
+    const char *path;
+
+    if (files == NULL)
+        return true;
+    path = script_path_find(script->words.items[0], files, buffer);
+    if (path == NULL) {
+        conf_complain(builder, severity, CONF_PROBLEM_REFERENCE, node, 1, "there is no program '%s'; %s",
+                      script->words.items[0], consequence);
+        return false;
+    }
+    script_path_check(path, script->uid, script->gid, files, &finding);
+    if (!is_runnable(builder, script, &finding)) {
+        conf_complain(builder, severity, CONF_PROBLEM_REFERENCE, node, 1, "%s; %s", finding.message,
+                      consequence);
+        return false;
+    }
+    tell_of_security(builder, node);
     return true;
 }

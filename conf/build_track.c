@@ -7,16 +7,17 @@
  */
 #include "conf/build.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "conf/key.h"
-#include "conf/script_path.h"
 
 #define SCRIPT_WEIGHT_MAX 253
 #define WEIGHT_MAX        254
 #define QUORUM_MAX        65535
 #define PROGRAM_NAME_MAX  15 /* of /proc/PID/comm */
 #define SECOND_US         1000000
+#define CONSEQUENCE_BYTES 160 /* of a message; longer names are cut */
 #define LIKELY_VALUE_MAX  254 /* of a file: what goes beyond says no more */
 
 static const char *kind_word(enum conf_tracked_kind kind)
@@ -446,38 +447,13 @@ void conf_entry_group_process(struct conf_builder *builder, const struct conf_no
 /* keepalived leaves a script out that it cannot find; so an instance that runs there runs here. */
 static void check_program(struct conf_builder *builder, struct track_draft *draft)
 {
-    const struct script_path_files *files = builder->host->script_files;
-    const struct conf_node *node = conf_node_find(draft->node, "script");
-    struct script_path_finding finding;
-    char buffer[PATH_MAX];
-    const char *path;
+    char consequence[CONSEQUENCE_BYTES];
 
-    if (draft->unusable || files == NULL)
+    if (draft->unusable)
         return;
-    path = script_path_find(draft->script.words.items[0], files, buffer);
-    if (path == NULL) {
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 1,
-                      "there is no program '%s'; vrrp_script %s is not tracked", draft->script.words.items[0],
-                      draft->name);
-        draft->unusable = true;
-        return;
-    }
-    script_path_check(path, draft->script.uid, draft->script.gid, files, &finding);
-    switch (finding.fault) {
-    case SCRIPT_PATH_GOOD:
-    case SCRIPT_PATH_UNKNOWN: /* only its user may look there */
-        return;
-    case SCRIPT_PATH_UNSAFE:
-        if (!builder->model->global.enable_script_security || draft->script.uid != 0)
-            return;
-        break;
-    case SCRIPT_PATH_MISSING:
-    case SCRIPT_PATH_NOT_EXECUTABLE:
-        break;
-    }
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 1,
-                  "%s; vrrp_script %s is not tracked", finding.message, draft->name);
-    draft->unusable = true;
+    snprintf(consequence, sizeof(consequence), "vrrp_script %s is not tracked", draft->name);
+    draft->unusable = !conf_check_program(builder, conf_node_find(draft->node, "script"), &draft->script,
+                                          CONF_COMPLAINT, consequence);
 }
 
 static uint32_t drop_unusable(const struct conf_builder *builder, struct conf_tracked **items, uint32_t count)

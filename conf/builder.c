@@ -373,7 +373,9 @@ static void store_value(struct conf_builder *builder, const struct conf_node *no
         note_superfluous(builder, node, 2);
         break;
     case CONF_VALUE_SCRIPT:
-        conf_read_script(builder, node, field);
+        if (conf_read_script(builder, node, field) && node->block != CONF_BLOCK_GLOBAL &&
+            node->block != CONF_BLOCK_MISC_CHECK) /* which say more about it later */
+            conf_check_program(builder, node, field, CONF_NOTE, "it cannot run");
         break;
     case CONF_VALUE_HANDLER:
         node->keyword->handler(builder, node, draft);

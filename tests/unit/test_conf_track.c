@@ -193,17 +193,52 @@ static void test_a_program_that_is_not_there(void **state)
     fake_host.script_files = &files;
     model = load("vrrp_script a {\n script /opt/gone\n}\n" SCRIPT("b", "")
                      INSTANCE("V", "7", " track_script {\n a\n b\n }\n"),
-                 1);
+                 2); /* b is run without enable_script_security */
     assert_int_equal(model->instances.items[0]->tracked.count, 1);
     assert_string_equal(model->instances.items[0]->tracked.items[0]->name, "b");
     assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "/opt/gone does not exist"));
     model =
-        load("vrrp_script a {\n script /opt/open\n}\n" INSTANCE("V", "7", " track_script {\n a\n }\n"), 0);
+        load("vrrp_script a {\n script /opt/open\n}\n" INSTANCE("V", "7", " track_script {\n a\n }\n"), 1);
     assert_int_equal(model->track_scripts.count, 1);
     model = load("global_defs {\n enable_script_security\n script_user root\n}\nvrrp_script a {\n script "
                  "/opt/open\n}\n" INSTANCE("V", "7", " track_script {\n a\n }\n"),
                  1);
     assert_int_equal(model->track_scripts.count, 0);
+}
+
+#define SECURE(global) "global_defs {\n script_user root\n " global "}\n"
+#define NOTIFIED                                                                                             \
+    INSTANCE("V", "7", " notify /bin/check\n notify_master /bin/check\n notify_fault /opt/gone\n")
+
+/* A notify script that is not there is worth a note, as keepalived does not complain of it. */
+static void test_scripts_without_security(void **state)
+{
+    static const struct script_path_files files = {look, no_link, no_name, no_name, NULL};
+
+    (void)state;
+    fake_host.script_files = &files;
+    load(SECURE("") NOTIFIED, 1);
+    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_MISSING, 0)->text, "enable_script_security"));
+    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "/opt/gone does not exist"));
+    load(SECURE("enable_script_security\n") NOTIFIED, 0);
+    assert_int_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->severity, CONF_NOTE);
+}
+
+static void test_a_check_whose_program_is_not_there(void **state)
+{
+    static const struct script_path_files files = {look, no_link, no_name, no_name, NULL};
+    const struct conf_model *model;
+
+    (void)state;
+    fake_host.script_files = &files;
+    model = load(SECURE("enable_script_security\n") "virtual_server 192.0.2.1 80 {\n lb_kind DR\n lb_algo "
+                                                    "rr\n protocol TCP\n"
+                                                    " real_server 192.0.2.2 80 {\n MISC_CHECK {\n misc_path "
+                                                    "/opt/gone\n }\n MISC_CHECK {\n"
+                                                    " misc_path /bin/check\n }\n }\n}\n",
+                 1);
+    assert_int_equal(model->virtual_servers.items[0]->real_servers.items[0]->checkers.count, 1);
+    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "this check is left out"));
 }
 
 /* ------------------------------------------------------------------ files and processes */
@@ -339,6 +374,8 @@ int main(void)
         TEST(test_values_that_are_corrected),
         TEST(test_a_list_names_what_stands_above),
         TEST(test_a_program_that_is_not_there),
+        TEST(test_scripts_without_security),
+        TEST(test_a_check_whose_program_is_not_there),
         TEST(test_files),
         TEST(test_processes),
         TEST(test_a_member_of_a_group),
