@@ -25,7 +25,9 @@ struct inherited_process {
     int64_t started_ns;
 };
 
-/* A socket that a child asked us to hold. */
+/* A socket that a child asked us to hold; or, with ROLE_SUPERVISOR, one that only must not be closed before
+ * the children have ended: our copy of an end of a channel between two of them, lest one sees the other's
+ * end. */
 struct inherited_held {
     uint64_t key;
     uint16_t role;

@@ -175,6 +175,7 @@ bool supervisor_stop_elders(struct supervisor *supervisor)
     }
     for (size_t i = 0; i < supervisor->elders.count; i++)
         process_let_go(supervisor->elders.items[i]);
+    forget_left(&supervisor->elders.left); /* they wait for each other's end */
     supervisor->elders.due = mono_add(mono_now(), STOP_PATIENCE);
     return true;
 }

@@ -162,6 +162,7 @@ static void gather(struct supervisor *supervisor, struct inheritance *inheritanc
     };
     for (size_t i = 0; i < children->count; i++)
         process_bequeath(children->items[i], inheritance);
+    wiring_bequeath(children->wiring, inheritance);
 }
 
 /* Returns only if it fails. Signals that come meanwhile wait for our successor. */

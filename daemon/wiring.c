@@ -149,3 +149,15 @@ void wiring_disconnect(struct wiring *wiring, const struct process *process)
             cut(wire);
     }
 }
+
+void wiring_bequeath(const struct wiring *wiring, struct inheritance *inheritance)
+{
+    struct wire *wire;
+
+    LIST_FOREACH(wire, &wiring->wires, next)
+    {
+        for (int i = 0; i < 2; i++)
+            inheritance_add_held(inheritance,
+                                 &(struct inherited_held){.role = ROLE_SUPERVISOR, .fd = wire->ends[i].fd});
+    }
+}

@@ -7,6 +7,7 @@
 #ifndef TANDEM_DAEMON_WIRING_H
 #define TANDEM_DAEMON_WIRING_H
 
+#include "daemon/inheritance.h"
 #include "daemon/process.h"
 
 struct wiring;
@@ -24,5 +25,9 @@ void wiring_send_ends(struct wiring *wiring, struct process *process);
 
 /* Closes our copies of a process's channels: its peers see the end. wiring_connect makes new ones. */
 void wiring_disconnect(struct wiring *wiring, const struct process *process);
+
+/* Adds all ends to what the next supervisor gets, which keeps them open as long as the processes that have
+ * them run. */
+void wiring_bequeath(const struct wiring *wiring, struct inheritance *inheritance);
 
 #endif
