@@ -34,6 +34,7 @@ struct kernel_settings {
     bool had_daemon; /* one of ours may run though none is wanted */
     bool looking;    /* a dump of daemons is under way */
     bool look_again; /* something changed meanwhile */
+    bool verifying;  /* it follows orders, to see what came of them */
     struct ipvs_daemon running[DAEMONS_ROOM];
     uint32_t running_count;
     int refusal; /* errno told last, so that it is told once */
@@ -138,7 +139,8 @@ static bool is_finished(const struct kernel_settings *settings)
     return settings->done != NULL && !settings->looking && ipvs_client_is_idle(settings->client);
 }
 
-static void mend(struct kernel_settings *settings)
+/* Returns the number of orders it took. */
+static uint32_t mend(struct kernel_settings *settings)
 {
     struct ipvs_order orders[SYNC_ORDERS_MAX];
     uint32_t count = sync_daemon_orders(duty(settings), &settings->sync, settings->running,
@@ -148,6 +150,7 @@ static void mend(struct kernel_settings *settings)
         ipvs_client_order(settings->client, &orders[i]);
     settings->had_daemon = settings->sync.interface != NULL && settings->done == NULL;
     ipvs_client_send(settings->client);
+    return count;
 }
 
 /* ------------------------------------------------------------------ the client's callbacks */
@@ -183,12 +186,15 @@ static void on_daemons_end(int error, void *data)
 
     settings->looking = false;
     if (settings->look_again) {
-        settings->look_again = false;
+        settings->look_again = settings->verifying = false;
         look(settings);
         return;
     }
-    if (error == 0)
-        mend(settings);
+    settings->verifying = error == 0 && !settings->verifying && mend(settings) > 0;
+    if (settings->verifying) {
+        look(settings); /* which also has unanswered orders reported: ipvs_client.h */
+        return;
+    }
     if (settings->done == NULL && settings->sync.interface != NULL)
         loop_timer_in(settings->timer, LOOK_AGAIN);
 }
@@ -218,7 +224,7 @@ static void on_ordered(const struct ipvs_order *order, int error, void *data)
                       order->daemon.interface, strerror(error));
         return;
     case IPVS_ORDER_STOP_DAEMON:
-        if (error != 0 && error != ESRCH)
+        if (error != 0 && error != ESRCH && error != EINTR) /* none ran, or it had not begun */
             log_error("the IPVS sync daemon that %s cannot be stopped: %s", role_word(order),
                       strerror(error));
         return;

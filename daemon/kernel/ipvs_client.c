@@ -379,12 +379,29 @@ static void take_entry(struct ipvs_client *client, const struct request *request
     }
 }
 
+/* A request that has got none when a later one is answered gets none any more. */
+static struct request *find_unanswered(struct ipvs_client *client, uint32_t sequence)
+{
+    struct request *request;
+
+    STAILQ_FOREACH(request, &client->in_flight, next)
+    {
+        if (request->sequence >= sequence)
+            return NULL;
+        if (!is_dump(request))
+            return request;
+    }
+    return NULL;
+}
+
 static void take_message(struct ipvs_client *client, const struct nlmsghdr *message)
 {
-    struct request *request = find_request(client, message->nlmsg_seq);
+    struct request *request = find_request(client, message->nlmsg_seq), *unanswered;
 
     if (request == NULL)
         return;
+    while ((unanswered = find_unanswered(client, request->sequence)) != NULL)
+        complete(client, unanswered, EINTR);
     if (message->nlmsg_type == NLMSG_ERROR || message->nlmsg_type == NLMSG_DONE)
         complete(client, request, ipvs_message_error(message));
     else

@@ -3,7 +3,9 @@
  *
  * Requests are queued in order and go out by ipvs_client_send, many to a send; the kernel works them off in
  * that order. Answers are matched by sequence number and come as callbacks from the event loop. A callback
- * may queue further requests.
+ * may queue further requests. Netlink answers nothing to what ended with EINTR, as stopping a sync daemon
+ * does that had not begun to run: a request that was passed over is reported with EINTR when a later one is
+ * answered.
  *
  * The caller is the director's reconciler; nothing else in tandem writes the IPVS table.
  */

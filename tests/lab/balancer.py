@@ -25,7 +25,7 @@ http {{
     access_log off; keepalive_timeout 0;
     client_body_temp_path {dir}/t1; proxy_temp_path {dir}/t2; fastcgi_temp_path {dir}/t3;
     uwsgi_temp_path {dir}/t4; scgi_temp_path {dir}/t5;
-    server {{ listen 80; location / {{ return 200 "{name}\\n"; }} }}
+    server {{ listen 80; listen [::]:80; location / {{ return 200 "{name}\\n"; }} }}
 }}
 """
 
