@@ -10,6 +10,8 @@
  *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
  *   build_strict.c    what vrrp_strict makes of an instance
  *   build_address.c   lines of addresses, peers, tracked interfaces
+ *   build_route.c     lines of routes      build_rule.c     lines of rules
+ *   build_static.c    track_group, and which interfaces matter to whom
  *   build_server.c    virtual_server      build_service.c   virtual_server_group, services of the kernel
  *   build_real.c      real_server, sorry_server              build_method.c  forwarding methods
  *   build_check.c     checks              build_lvs.c       lvs_sync_daemon, lvs_timeouts, lvs_flush
@@ -90,6 +92,8 @@ struct global_draft {
     int64_t strict;
     int64_t vrrp_strict;
     char *nftables_table;
+    char *iproute_etc_dir;
+    char *iproute_usr_dir;
     int64_t nftables_priority;
     int64_t nftables_counters;
     int64_t startup_delay_us;
@@ -369,6 +373,20 @@ struct track_draft {
     UT_hash_handle by_key;
 };
 
+struct track_group_draft {
+    const struct conf_node *node;
+    CONF_LIST(const struct conf_node) members; /* the lines that name them */
+    struct track_group_draft *next;
+};
+
+/* A static address, route or rule that names a track_group. */
+struct static_track {
+    const struct conf_node *node;
+    size_t word;      /* the group's name */
+    char **interface; /* in the model; set once the line is read */
+    struct static_track *next;
+};
+
 /* ------------------------------------------------------------------ the builder */
 
 struct conf_builder {
@@ -391,7 +409,11 @@ struct conf_builder {
     size_t server_room;
     struct server_draft *servers_by_key;
     struct service_group_draft *service_groups_by_name;
-    struct track_draft *tracks_by_key;  /* in the order of the text */
+    struct track_draft *tracks_by_key; /* in the order of the text */
+    struct track_group_draft *track_groups;
+    struct static_track *static_tracks;
+    uint32_t ipv4_rules; /* that have no preference of their own */
+    uint32_t ipv6_rules;
     const char *missing_interfaces[32]; /* reported already */
     size_t missing_interface_count;
     bool has_ssl_check;
@@ -469,9 +491,12 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
 conf_keyword_handler conf_handle_nftables;
 conf_keyword_handler conf_handle_sorry_server, conf_handle_sorry_method, conf_handle_sync_daemon,
     conf_handle_sync_interface, conf_handle_ipvs_timeouts, conf_handle_flush_on_stop;
+conf_keyword_handler conf_entry_route, conf_entry_rule, conf_entry_static_address, conf_entry_static_route,
+    conf_entry_static_rule, conf_entry_track_member;
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_track_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_service_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_server(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -511,6 +536,13 @@ void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
 void conf_finish_servers(struct conf_builder *builder);
 void conf_finish_tls(struct conf_builder *builder); /* after the servers */
+
+/* Routes that need an interface and name none get the instance's. */
+void conf_finish_routes(struct conf_instance *instance);
+/* Interfaces of the instance's addresses, routes and rules are tracked (build_static.c). */
+void conf_track_what_is_used(struct conf_builder *builder, struct conf_instance *instance);
+/* The same for what is static, by track_groups. */
+void conf_finish_static(struct conf_builder *builder);
 
 /* vrrp_strict or strict_mode (build_strict.c). */
 bool conf_is_strict(const struct conf_builder *builder, const struct instance_draft *draft);

@@ -16,6 +16,7 @@ struct option_reader {
     size_t word; /* the option's; readers move it to the last word they use */
     struct conf_vip *vip;
     bool lifetime_given;
+    bool is_static;
 };
 
 static bool next_word(struct option_reader *reader, const char *what)
@@ -178,7 +179,7 @@ static void report_option(struct option_reader *reader)
     struct conf_suggestion suggestion = {.written = current_word(reader)};
     struct conf_diagnostic *diagnostic;
 
-    if (row != NULL) {
+    if (row != NULL && row->state == CONF_NOT_BUILT) {
         conf_complain(reader->builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, reader->node, reader->word,
                       "tandem knows '%s' (%s) but does not do it yet, and to skip it could be an outage",
                       row->name, row->purpose);
@@ -192,9 +193,28 @@ static void report_option(struct option_reader *reader)
     diagnostic->suggestion = suggestion.best;
 }
 
+static void read_track_group(struct option_reader *reader)
+{
+    struct static_track *track;
+
+    if (!next_word(reader, "the name of a track_group"))
+        return;
+    track = conf_arena_alloc(reader->builder->arena, sizeof(*track));
+    track->node = reader->node;
+    track->word = reader->word;
+    track->interface = &reader->vip->interface;
+    track->next = reader->builder->static_tracks;
+    reader->builder->static_tracks = track;
+}
+
 static void read_option(struct option_reader *reader)
 {
     const struct option *option = options;
+
+    if (reader->is_static && strcmp(current_word(reader), "track_group") == 0) {
+        read_track_group(reader);
+        return;
+    }
 
     while (option->name != NULL && strcmp(option->name, current_word(reader)) != 0)
         option++;
@@ -208,18 +228,15 @@ static void read_option(struct option_reader *reader)
 
 /* ------------------------------------------------------------------ addresses */
 
-static void read_vip(struct conf_builder *builder, const struct conf_node *node,
-                     struct instance_draft *instance, bool excluded)
+/* False if the line has no address. */
+static bool read_address_line(struct conf_builder *builder, const struct conf_node *node,
+                              struct conf_vip *vip, bool is_static)
 {
-    struct address_draft *address = conf_arena_alloc(builder->arena, sizeof(*address));
-    struct option_reader reader = {.builder = builder, .node = node, .vip = &address->vip};
-    struct conf_vip *vip = &address->vip;
+    struct option_reader reader = {.builder = builder, .node = node, .vip = vip, .is_static = is_static};
     bool given;
 
     if (!conf_read_prefix(builder, node, 0, &vip->address, &vip->prefix_length, &given))
-        return;
-    address->node = node;
-    vip->excluded = excluded;
+        return false;
     vip->preferred_lifetime_s = CONF_LIFETIME_FOREVER;
     for (reader.word = 1; reader.word < node->word_count; reader.word++)
         read_option(&reader);
@@ -230,6 +247,18 @@ static void read_vip(struct conf_builder *builder, const struct conf_node *node,
                       "an address with a peer has no broadcast address; it is ignored");
         vip->broadcast_kind = CONF_BROADCAST_NONE;
     }
+    return true;
+}
+
+static void read_vip(struct conf_builder *builder, const struct conf_node *node,
+                     struct instance_draft *instance, bool excluded)
+{
+    struct address_draft *address = conf_arena_alloc(builder->arena, sizeof(*address));
+
+    if (!read_address_line(builder, node, &address->vip, false))
+        return;
+    address->node = node;
+    address->vip.excluded = excluded;
     *instance->addresses_end = address;
     instance->addresses_end = &address->next;
 }
@@ -242,6 +271,20 @@ void conf_entry_vip(struct conf_builder *builder, const struct conf_node *node, 
 void conf_entry_vip_excluded(struct conf_builder *builder, const struct conf_node *node, void *draft)
 {
     read_vip(builder, node, draft, true);
+}
+
+void conf_entry_static_address(struct conf_builder *builder, const struct conf_node *node, void *data)
+{
+    struct conf_vip *vip = conf_model_alloc(builder->model, sizeof(*vip));
+
+    (void)data;
+    if (!read_address_line(builder, node, vip, true))
+        return;
+    if (vip->interface == NULL)
+        vip->interface = builder->global.default_interface;
+    if (vip->interface == NULL)
+        vip->interface = conf_model_strdup(builder->model, "eth0"); /* as keepalived */
+    conf_list_add(builder->model, &builder->model->static_addresses, vip);
 }
 
 /* ------------------------------------------------------------------ peers */

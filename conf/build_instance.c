@@ -514,6 +514,8 @@ static bool finish_instance(struct conf_builder *builder, struct instance_draft 
     finish_garp(builder, draft);
     finish_flags(builder, draft);
     drop_own_interface(builder, draft);
+    conf_finish_routes(instance);
+    conf_track_what_is_used(builder, instance);
     instance->key = conf_key_instance(instance);
     return true;
 }

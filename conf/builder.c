@@ -560,6 +560,7 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     build_root(&builder, root);
     conf_finish_daemon(&builder);
     conf_finish_instances(&builder);
+    conf_finish_static(&builder);
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
     conf_finish_tracks(&builder);

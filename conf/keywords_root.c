@@ -24,14 +24,14 @@ const struct conf_keyword conf_rows_root[] = {
     BUILT("child_wait_time", "<INTEGER>", "5", "s, 0..UINT_MAX",
           "parent waits this before SIGKILL of children on stop", HANDLER(conf_handle_child_wait_time)),
     BUILT("global_defs", "{block}", "", "", "global settings", OPENS(GLOBAL), .repeats = true),
-    NOT_BUILT("track_group", "<NAME> {block}", "", "",
-              "links static addresses/routes/rules to VRRP instances", OPENS(TRACK_GROUP), .repeats = true),
-    NOT_BUILT("static_ipaddress", "{list}", "", "", "addresses kept on host permanently, not moved by VRRP",
-              OPENS(STATIC_IPADDRESS), .repeats = true),
-    NOT_BUILT("static_routes", "{list}", "", "", "routes kept on host permanently", OPENS(STATIC_ROUTES),
-              .repeats = true),
-    NOT_BUILT("static_rules", "{list}", "", "", "policy rules kept on host permanently", OPENS(STATIC_RULES),
-              .repeats = true),
+    BUILT("track_group", "<NAME> {block}", "", "", "links static addresses/routes/rules to VRRP instances",
+          OPENS(TRACK_GROUP), .repeats = true),
+    BUILT("static_ipaddress", "{list}", "", "", "addresses kept on host permanently, not moved by VRRP",
+          OPENS(STATIC_IPADDRESS), .repeats = true),
+    BUILT("static_routes", "{list}", "", "", "routes kept on host permanently", OPENS(STATIC_ROUTES),
+          .repeats = true),
+    BUILT("static_rules", "{list}", "", "", "policy rules kept on host permanently", OPENS(STATIC_RULES),
+          .repeats = true),
     BUILT("vrrp_sync_group", "<NAME> {block}", "", "", "instances that change state together",
           OPENS(SYNC_GROUP), .repeats = true),
     NOT_BUILT("garp_group", "{block}", "", "anonymous; at least one interval needed",
@@ -63,13 +63,13 @@ const struct conf_keyword conf_rows_root[] = {
 };
 
 const struct conf_keyword conf_rows_track_group[] = {
-    NOT_BUILT("group", "{list}", "", "", "VRRP instances tracking the static items", OPENS(TRACK_GROUP_GROUP),
-              .repeats = true),
+    BUILT("group", "{list}", "", "", "VRRP instances tracking the static items", OPENS(TRACK_GROUP_GROUP),
+          .repeats = true),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_track_group_group[] = {
-    NOT_BUILT("(entry)", "<VRRP_INSTANCE>...", "", "", "instance name", .repeats = true),
+    BUILT("(entry)", "<VRRP_INSTANCE>...", "", "", "instance name", .repeats = true),
     END_OF_ROWS,
 };
 
@@ -146,7 +146,7 @@ const struct conf_keyword conf_rows_static_ipaddress[] = {
 };
 
 const struct conf_keyword conf_rows_static_routes[] = {
-    NOT_BUILT(
+    BUILT(
         "(entry)",
         "[inet|inet6] [to] [unicast|local|broadcast|multicast|throw|unreachable|prohibit|blackhole|nat] "
         "<IPADDR>[/<LEN>]|default|any|all|default6 [src <IPADDR>] [as [to] <IPADDR>] [via|gw [inet|inet6] "
@@ -164,7 +164,7 @@ const struct conf_keyword conf_rows_static_routes[] = {
 };
 
 const struct conf_keyword conf_rows_static_rules[] = {
-    NOT_BUILT(
+    BUILT(
         "(entry)",
         "[inet|inet6] [not] [from <PREFIX>] [to <PREFIX>] [table|lookup <TABLE>] [preference|order|priority "
         "<INTEGER>] [tos|dsfield <DSFIELD>] [fwmark N[/MASK]] [realms [REALM/]REALM] "

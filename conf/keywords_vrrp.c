@@ -154,10 +154,10 @@ const struct conf_keyword conf_rows_instance[] = {
              "the kernel tells tandem of every link that comes or goes", .deprecation = CONF_DEPRECATED_LOUD),
     BUILT("v3_checksum_as_v2", "[<BOOL>]", "global value", "", "VRRPv3 IPv4 checksum without pseudo header",
           BOOL(struct instance_draft, v3_checksum_as_v2)),
-    NOT_BUILT("virtual_routes", "{list}", "", "", "routes installed while MASTER", OPENS(VIRTUAL_ROUTES),
-              .repeats = true),
-    NOT_BUILT("virtual_rules", "{list}", "", "", "policy rules installed while MASTER", OPENS(VIRTUAL_RULES),
-              .repeats = true),
+    BUILT("virtual_routes", "{list}", "", "", "routes installed while MASTER", OPENS(VIRTUAL_ROUTES),
+          .repeats = true),
+    BUILT("virtual_rules", "{list}", "", "", "policy rules installed while MASTER", OPENS(VIRTUAL_RULES),
+          .repeats = true),
     BUILT("accept", "(none)", "on unless strict", "", "accept packets addressed to VIPs",
           SET(struct instance_draft, accept, 1)),
     BUILT("no_accept", "(none)", "off", "nftables", "drop packets to VIPs when not owner",
@@ -192,8 +192,7 @@ const struct conf_keyword conf_rows_instance[] = {
     BUILT("smtp_alert", "[<BOOL>]", "smtp_alert_vrrp, smtp_alert, false", "", "mail on state change",
           BOOL(struct instance_draft, smtp_alert)),
     BUILT("notify_priority_changes", "[<BOOL>]", "vrrp_notify_priority_changes", "",
-          "FIFO events on effective priority change",
-          BOOL(struct instance_draft, notify_priority_changes)),
+          "FIFO events on effective priority change", BOOL(struct instance_draft, notify_priority_changes)),
     BUILT("lvs_sync_daemon_interface", "<IFNAME>", "", "deprecated", "deprecated; use global lvs_sync_daemon",
           HANDLER(conf_handle_sync_interface), .deprecation = CONF_DEPRECATED_LOUD),
     BUILT("garp_master_delay", "<INTEGER>", "vrrp_garp_master_delay", "s", "delay of second GARP/NA set",
@@ -302,7 +301,7 @@ const struct conf_keyword conf_rows_virtual_ipaddress_excluded[] = {
 };
 
 const struct conf_keyword conf_rows_virtual_routes[] = {
-    NOT_BUILT(
+    BUILT(
         "(entry)",
         "[inet|inet6] [to] [unicast|local|broadcast|multicast|throw|unreachable|prohibit|blackhole|nat] "
         "<IPADDR>[/<LEN>]|default|any|all|default6 [src <IPADDR>] [as [to] <IPADDR>] [via|gw [inet|inet6] "
@@ -320,13 +319,13 @@ const struct conf_keyword conf_rows_virtual_routes[] = {
 };
 
 const struct conf_keyword conf_rows_virtual_rules[] = {
-    NOT_BUILT("(entry)",
-              "[inet|inet6] [not] [from <PREFIX>] [to <PREFIX>] [table|lookup <TABLE>] "
-              "[preference|order|priority <INTEGER>] [tos|dsfield <DSFIELD>] [fwmark N[/MASK]] [realms "
-              "[REALM/]REALM] [suppress_prefixlength|sup_pl N] [suppress_ifgroup|sup_group GROUP] [iif|dev "
-              "<IFNAME>] [oif <IFNAME>] [tunnel-id N] [uidrange N-N] [l3mdev] [protocol N] [ipproto PROTO] "
-              "[sport N-N] [dport N-N] [no_track] [[type] goto N|nop|blackhole|unreachable|prohibit]",
-              "priority auto, descending, with warning", "", "rule held while MASTER", .repeats = true),
+    BUILT("(entry)",
+          "[inet|inet6] [not] [from <PREFIX>] [to <PREFIX>] [table|lookup <TABLE>] "
+          "[preference|order|priority <INTEGER>] [tos|dsfield <DSFIELD>] [fwmark N[/MASK]] [realms "
+          "[REALM/]REALM] [suppress_prefixlength|sup_pl N] [suppress_ifgroup|sup_group GROUP] [iif|dev "
+          "<IFNAME>] [oif <IFNAME>] [tunnel-id N] [uidrange N-N] [l3mdev] [protocol N] [ipproto PROTO] "
+          "[sport N-N] [dport N-N] [no_track] [[type] goto N|nop|blackhole|unreachable|prohibit]",
+          "priority auto, descending, with warning", "", "rule held while MASTER", .repeats = true),
     END_OF_ROWS,
 };
 

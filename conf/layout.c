@@ -6,6 +6,7 @@
  */
 #include "conf/layout.h"
 
+#include <linux/rtnetlink.h>
 #include <string.h>
 
 #define SUPERVISOR (1U << CONF_SLICE_SUPERVISOR)
@@ -39,7 +40,7 @@
     }
 #define RANGE(type, member, from, to, slices)                                                                \
     ROW(type, member, KIND(MEMBER(type, member)), slices, .lowest = (from), .highest = (to))
-#define FIELD(type, member, slices)       RANGE(type, member, 0, UINT64_MAX, slices)
+#define FIELD(type, member, slices) RANGE(type, member, 0, UINT64_MAX, slices)
 #define IDENTITY(type, member, slices)                                                                       \
     ROW(type, member, KIND(MEMBER(type, member)), slices, .highest = UINT64_MAX, .identity = true)
 #define KEY(type, slices)                 ROW(type, key, FIELD_KEY, slices, .highest = UINT64_MAX)
@@ -189,6 +190,83 @@ static const struct field fields_of_garp[] = {
 };
 LAYOUT(garp, NULL);
 
+static const struct field fields_of_nexthop[] = {
+    IDENTITY(nexthop, gateway, LINKS),     FIELD(nexthop, interface, LINKS),
+    RANGE(nexthop, weight, 1, 256, LINKS), FIELD(nexthop, onlink, LINKS),
+    FIELD(nexthop, realms, LINKS),
+};
+LAYOUT(nexthop, NULL);
+
+static const struct field fields_of_route_metric[] = {
+    IDENTITY(route_metric, type, LINKS),
+    FIELD(route_metric, value, LINKS),
+};
+LAYOUT(route_metric, NULL);
+
+static const struct field fields_of_route[] = {
+    RANGE(route, family, AF_INET, AF_INET6, LINKS),
+    FIELD(route, type, LINKS),
+    IDENTITY(route, destination, LINKS),
+    RANGE(route, prefix_length, 0, 128, LINKS),
+    FIELD(route, from, LINKS),
+    RANGE(route, from_length, 0, 128, LINKS),
+    FIELD(route, preferred_source, LINKS),
+    FIELD(route, gateway, LINKS),
+    FIELD(route, interface, LINKS),
+    FIELD(route, onlink, LINKS),
+    FIELD(route, tos, LINKS),
+    FIELD(route, protocol, LINKS),
+    FIELD(route, scope, LINKS),
+    IDENTITY(route, table, LINKS),
+    IDENTITY(route, metric, LINKS),
+    FIELD(route, realms, LINKS),
+    FIELD(route, expires_s, LINKS),
+    LIST(route, metrics, route_metric, LINKS),
+    FIELD(route, locked, LINKS),
+    FIELD(route, congestion_control, LINKS),
+    FIELD(route, preference, LINKS),
+    FIELD(route, ttl_propagate, LINKS),
+    RANGE(route, place, 0, CONF_ROUTE_APPEND, LINKS),
+    FIELD(route, no_track, LINKS),
+    LIST(route, nexthops, nexthop, LINKS),
+};
+LAYOUT(route, NULL);
+
+static const struct field fields_of_rule[] = {
+    RANGE(rule, family, AF_INET, AF_INET6, LINKS),
+    FIELD(rule, action, LINKS),
+    FIELD(rule, invert, LINKS),
+    FIELD(rule, from, LINKS),
+    RANGE(rule, from_length, 0, 128, LINKS),
+    FIELD(rule, to, LINKS),
+    RANGE(rule, to_length, 0, 128, LINKS),
+    IDENTITY(rule, priority, LINKS),
+    FIELD(rule, table, LINKS),
+    FIELD(rule, goto_priority, LINKS),
+    FIELD(rule, l3mdev, LINKS),
+    FIELD(rule, tos, LINKS),
+    FIELD(rule, mark_given, LINKS),
+    FIELD(rule, mark, LINKS),
+    FIELD(rule, mark_mask, LINKS),
+    FIELD(rule, realms, LINKS),
+    FIELD(rule, suppress_prefix_length, LINKS),
+    FIELD(rule, suppress_group, LINKS),
+    FIELD(rule, input, LINKS),
+    FIELD(rule, output, LINKS),
+    FIELD(rule, tunnel_id, LINKS),
+    FIELD(rule, users_given, LINKS),
+    FIELD(rule, first_user, LINKS),
+    FIELD(rule, last_user, LINKS),
+    FIELD(rule, protocol, LINKS),
+    FIELD(rule, ip_protocol, LINKS),
+    FIELD(rule, first_source_port, LINKS),
+    FIELD(rule, last_source_port, LINKS),
+    FIELD(rule, first_destination_port, LINKS),
+    FIELD(rule, last_destination_port, LINKS),
+    FIELD(rule, no_track, LINKS),
+};
+LAYOUT(rule, NULL);
+
 static const struct field fields_of_instance[] = {
     KEY(instance, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     FIELD(instance, name, LINKS | VRRP | SCRIPTS | MAIL | CTL),
@@ -221,6 +299,8 @@ static const struct field fields_of_instance[] = {
     FIELD(instance, lease_us, LINKS | VRRP | CTL),
     STRUCT(instance, garp, garp, LINKS | VRRP | CTL),
     LIST(instance, vips, vip, LINKS | VRRP | CTL),
+    LIST(instance, routes, route, LINKS),
+    LIST(instance, rules, rule, LINKS),
     LIST(instance, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     LIST(instance, tracked, tracked, VRRP | CTL),
     STRUCT(instance, notify, notify, SCRIPTS),
@@ -305,16 +385,11 @@ LAYOUT(status_range, NULL);
 
 static const struct field fields_of_url[] = {
     IDENTITY(url, path, CHECKER), /* may hold a token: not for ctl */
-    FIELD(url, virtualhost, CHECKER),
-    LIST(url, statuses, status_range, CHECKER | CTL),
-    FIELD(url, digest, CHECKER),
-    FIELD(url, regex, CHECKER),
-    FIELD(url, regex_options, CHECKER),
-    FIELD(url, regex_no_match, CHECKER),
-    FIELD(url, regex_min_offset, CHECKER),
-    FIELD(url, regex_end_offset, CHECKER),
-    FIELD(url, server_name, CHECKER),
-    FIELD(url, tls_compliant, CHECKER),
+    FIELD(url, virtualhost, CHECKER),      LIST(url, statuses, status_range, CHECKER | CTL),
+    FIELD(url, digest, CHECKER),           FIELD(url, regex, CHECKER),
+    FIELD(url, regex_options, CHECKER),    FIELD(url, regex_no_match, CHECKER),
+    FIELD(url, regex_min_offset, CHECKER), FIELD(url, regex_end_offset, CHECKER),
+    FIELD(url, server_name, CHECKER),      FIELD(url, tls_compliant, CHECKER),
 };
 LAYOUT(url, NULL);
 
@@ -488,9 +563,9 @@ LAYOUT(daemon, NULL);
 static const struct field fields_of_counts[] = {
     FIELD(counts, instances, SUPERVISOR),       FIELD(counts, sync_groups, SUPERVISOR),
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
-    FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, scripts, SUPERVISOR),
-    FIELD(counts, fifos, SUPERVISOR),           FIELD(counts, links_checks, SUPERVISOR),
-    FIELD(counts, watched, SUPERVISOR),
+    FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, static_items, SUPERVISOR),
+    FIELD(counts, scripts, SUPERVISOR),         FIELD(counts, fifos, SUPERVISOR),
+    FIELD(counts, links_checks, SUPERVISOR),    FIELD(counts, watched, SUPERVISOR),
     FIELD(counts, alerts, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
@@ -507,6 +582,9 @@ static const struct field fields_of_model[] = {
     LIST(model, track_scripts, track_script, VRRP | CTL),
     LIST(model, track_files, track_file, VRRP | SCRIPTS | CTL),
     LIST(model, track_processes, track_process, VRRP | SCRIPTS | CTL),
+    LIST(model, static_addresses, vip, LINKS),
+    LIST(model, static_routes, route, LINKS),
+    LIST(model, static_rules, rule, LINKS),
     ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
 };
 const struct layout layout_of_model = {"model", sizeof(struct conf_model), fields_of_model,

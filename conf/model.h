@@ -73,9 +73,9 @@ struct conf_mail {
     enum conf_mail_tls tls;
     char *user; /* for AUTH; NULL = none */
     char password[CONF_MAIL_PASSWORD_BYTES];
-    char *ca_file;             /* NULL = the system's authorities */
-    char *helo_name;           /* NULL = the host's */
-    char *from;                /* as in the header; NULL = root at the host */
+    char *ca_file;              /* NULL = the system's authorities */
+    char *helo_name;            /* NULL = the host's */
+    char *from;                 /* as in the header; NULL = root at the host */
     CONF_LIST(char) recipients; /* as in the header */
     uint32_t connect_timeout_s;
     bool no_faults; /* none on FAULT */
@@ -128,6 +128,93 @@ struct conf_vip {
     uint32_t preferred_lifetime_s; /* CONF_LIFETIME_FOREVER, or seconds; 0 for an IPv6 /128 without one */
     char *interface;               /* never NULL: the entry's, or the instance's */
     char *label;                   /* NULL = none */
+};
+
+#define CONF_PROTOCOL_KEEPALIVED 18 /* RTPROT_KEEPALIVED: whose routes and rules they are */
+
+/* One of a route's several ways. */
+struct conf_nexthop {
+    struct ip_address gateway; /* AF_UNSPEC = none */
+    char *interface;           /* NULL = as the gateway needs */
+    uint16_t weight;           /* 1..256 */
+    bool onlink;
+    uint32_t realms; /* source << 16 | destination */
+};
+
+/* "mtu 1400" and the like: RTAX_* and its value in the kernel's unit. */
+struct conf_route_metric {
+    uint32_t type;
+    uint32_t value;
+};
+
+enum conf_route_place {
+    CONF_ROUTE_PREPEND, /* before routes of the same destination, TOS and metric */
+    CONF_ROUTE_ADD,     /* fails if there is one */
+    CONF_ROUTE_APPEND,
+};
+
+/* One line of virtual_routes or static_routes (ip-route(8)). */
+struct conf_route {
+    uint8_t family;
+    uint8_t type; /* RTN_* */
+    struct ip_address destination;
+    uint8_t prefix_length;
+    struct ip_address from; /* IPv6: of packets from there only; AF_UNSPEC = all */
+    uint8_t from_length;
+    struct ip_address preferred_source; /* AF_UNSPEC = the kernel's choice */
+    struct ip_address gateway;          /* AF_UNSPEC = none */
+    char *interface;                    /* NULL = as the gateway needs */
+    bool onlink;
+    uint8_t tos;
+    uint8_t protocol; /* RTPROT_* */
+    uint8_t scope;    /* RT_SCOPE_* */
+    uint32_t table;
+    uint32_t metric;    /* 0 = none */
+    uint32_t realms;    /* source << 16 | destination; 0 = none */
+    uint32_t expires_s; /* IPv6; 0 = never */
+    CONF_LIST(struct conf_route_metric) metrics;
+    uint32_t locked;          /* bits 1 << RTAX_* of metrics */
+    char *congestion_control; /* NULL = the machine's */
+    int16_t preference;       /* ICMPV6_ROUTER_PREF_*, -1 = none given */
+    int16_t ttl_propagate;    /* 0 or 1, -1 = not given */
+    enum conf_route_place place;
+    bool no_track;
+    CONF_LIST(struct conf_nexthop) nexthops;
+};
+
+/* One line of virtual_rules or static_rules (ip-rule(8)). */
+struct conf_rule {
+    uint8_t family;
+    uint8_t action; /* FR_ACT_* */
+    bool invert;    /* not */
+    struct ip_address from;
+    uint8_t from_length; /* 0 = all, also for to */
+    struct ip_address to;
+    uint8_t to_length;
+    uint32_t priority;
+    uint32_t table;
+    uint32_t goto_priority;
+    bool l3mdev;
+    uint8_t tos;
+    bool mark_given;
+    uint32_t mark;
+    uint32_t mark_mask; /* 0 = all bits */
+    uint32_t realms;
+    int32_t suppress_prefix_length; /* -1 = none, also for suppress_group */
+    int32_t suppress_group;
+    char *input; /* interfaces; NULL = any */
+    char *output;
+    uint64_t tunnel_id; /* 0 = any */
+    bool users_given;
+    uint32_t first_user;
+    uint32_t last_user;
+    uint8_t protocol;    /* RTPROT_*: whose rule it is */
+    uint8_t ip_protocol; /* 0 = any; also for the ports */
+    uint16_t first_source_port;
+    uint16_t last_source_port;
+    uint16_t first_destination_port;
+    uint16_t last_destination_port;
+    bool no_track;
 };
 
 struct conf_unicast_peer {
@@ -252,9 +339,11 @@ struct conf_instance {
     bool leads_sync_daemon; /* lvs_sync_daemon follows it */
     int64_t lease_us;       /* VIP lease: 0 = off, -1 = computed from the protocol's timers (default) */
     struct conf_garp garp;
-    CONF_LIST(struct conf_vip) vips; /* in the order written; excluded ones after the others */
-    CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
-    CONF_LIST(struct conf_tracked) tracked; /* scripts, files, processes */
+    CONF_LIST(struct conf_vip) vips;     /* in the order written; excluded ones after the others */
+    CONF_LIST(struct conf_route) routes; /* virtual_routes, in the order written; after the addresses */
+    CONF_LIST(struct conf_rule) rules;   /* virtual_rules, after the routes */
+    CONF_LIST(struct conf_tracked_interface) tracked_interfaces; /* also those routes and rules need */
+    CONF_LIST(struct conf_tracked) tracked;                      /* scripts, files, processes */
     struct conf_notify notify;
     bool notify_priority_changes; /* to the FIFOs */
     bool smtp_alert;
@@ -538,12 +627,13 @@ struct conf_counts {
     uint32_t virtual_servers;
     uint32_t real_servers;
     uint32_t checkers;
+    uint32_t static_items; /* addresses, routes and rules */
     uint32_t
         scripts; /* of instances, groups and servers, notify and quorum ones together, and recurring ones */
     uint32_t fifos;
     uint32_t links_checks; /* checks whose sockets links makes */
-    uint32_t watched; /* track_files and track_processes */
-    uint32_t alerts; /* objects whose changes are mailed; 0 if mail has nowhere to go */
+    uint32_t watched;      /* track_files and track_processes */
+    uint32_t alerts;       /* objects whose changes are mailed; 0 if mail has nowhere to go */
 };
 
 struct conf_arena;
@@ -560,6 +650,10 @@ struct conf_model {
     CONF_LIST(struct conf_track_script) track_scripts; /* only those that somebody tracks; so the next two */
     CONF_LIST(struct conf_track_file) track_files;
     CONF_LIST(struct conf_track_process) track_processes;
+    /* static_ipaddress, static_routes, static_rules: there while tandem runs, whoever is master */
+    CONF_LIST(struct conf_vip) static_addresses;
+    CONF_LIST(struct conf_route) static_routes;
+    CONF_LIST(struct conf_rule) static_rules;
     uint8_t digest[16]; /* names this configuration: of the canonical text, secrets blanked */
 };
 

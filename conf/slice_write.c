@@ -264,6 +264,8 @@ struct conf_counts conf_count(const struct conf_model *model)
 {
     struct conf_counts counts = {.instances = model->instances.count,
                                  .sync_groups = model->sync_groups.count,
+                                 .static_items = model->static_addresses.count + model->static_routes.count +
+                                                 model->static_rules.count,
                                  .scripts = model->recurring_scripts.count,
                                  .watched = model->track_files.count + model->track_processes.count};
 
@@ -310,7 +312,8 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
     switch (slice) {
     case CONF_SLICE_SUPERVISOR: /* a record a process: one of each role, and the checkers */
         return 8U + count;
-    case CONF_SLICE_LINKS:
+    case CONF_SLICE_LINKS: /* and one for what is static */
+        return counts->instances + 1;
     case CONF_SLICE_CTL:
         return counts->instances;
     case CONF_SLICE_VRRP:

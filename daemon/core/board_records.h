@@ -125,6 +125,10 @@ struct links_record {
     uint64_t garps_sent;
     uint64_t nas_sent;
     uint64_t addresses_restored; /* removed by somebody else, put back */
+    uint32_t routes_wanted;
+    uint32_t routes_present;
+    uint32_t rules_wanted;
+    uint32_t rules_present;
 };
 
 enum director_record_kind {

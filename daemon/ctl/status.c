@@ -137,6 +137,19 @@ static void add_vrrp_record(struct json_object *object, const struct status_sour
     add_number(object, "pauses", record->pauses);
 }
 
+/* Nothing where nothing is configured. */
+static void add_counts(struct json_object *object, const char *name, uint32_t wanted, uint32_t present)
+{
+    struct json_object *counts;
+
+    if (wanted == 0)
+        return;
+    counts = json_object_new_object();
+    add_number(counts, "wanted", wanted);
+    add_number(counts, "present", present);
+    add(object, name, counts);
+}
+
 static void add_links_record(struct json_object *object, const struct status_source *source,
                              const struct links_record *record)
 {
@@ -154,6 +167,8 @@ static void add_links_record(struct json_object *object, const struct status_sou
     if (record->first_announced_ns > 0)
         add_seconds(addresses, "first_announced_seconds", record->first_announced_ns);
     add(object, "addresses", addresses);
+    add_counts(object, "routes", record->routes_wanted, record->routes_present);
+    add_counts(object, "rules", record->rules_wanted, record->rules_present);
     add_seconds(lease, "seconds", record->lease_ns);
     add_flag(lease, "refused", record->lease_refused != 0);
     add_age(lease, "refreshed_age_seconds", source, record->lease_refreshed_ns);
@@ -506,6 +521,21 @@ static struct json_object *processes_status(const struct status_source *source)
 
 /* ------------------------------------------------------------------ the whole */
 
+/* What is there whoever is master: under key 0 on the board of links. */
+static void add_static(struct json_object *object, const struct status_source *source)
+{
+    struct json_object *statics;
+    struct links_record record;
+
+    if (!read_record(source, ROLE_LINKS, 0, &record))
+        return;
+    statics = json_object_new_object();
+    add_counts(statics, "addresses", record.addresses_wanted, record.addresses_present);
+    add_counts(statics, "routes", record.routes_wanted, record.routes_present);
+    add_counts(statics, "rules", record.rules_wanted, record.rules_present);
+    add(object, "static", statics);
+}
+
 struct json_object *status_build(const struct status_source *source)
 {
     const struct conf_model *model = source->model;
@@ -525,6 +555,7 @@ struct json_object *status_build(const struct status_source *source)
         json_object_array_add(groups, group_status(source, model->sync_groups.items[i]));
     add(object, "sync_groups", groups);
     add(object, "tracked", status_tracked(source));
+    add_static(object, source);
     for (uint32_t i = 0; i < model->virtual_servers.count; i++)
         json_object_array_add(virtual_servers,
                               virtual_server_status(source, model->virtual_servers.items[i]));

@@ -111,13 +111,26 @@ static void priority_cell(struct table *table, struct json_object *instance)
         table_cell(table, TABLE_WARNING, "%s of %s", effective, base);
 }
 
+static uint64_t count_of(struct json_object *instance, const char *what, const char *which)
+{
+    return json_object_get_uint64(member(member(instance, what), which));
+}
+
+/* "2/2", and where it has routes or rules "2/2 + 3/4 routes". */
 static void addresses_cell(struct table *table, struct json_object *instance)
 {
     struct json_object *addresses = member(instance, "addresses");
-    bool failed = json_object_get_uint64(member(addresses, "failed")) > 0;
+    uint64_t present = count_of(instance, "routes", "present") + count_of(instance, "rules", "present");
+    uint64_t wanted = count_of(instance, "routes", "wanted") + count_of(instance, "rules", "wanted");
+    bool master = strcmp(text_of(instance, "state"), "MASTER") == 0;
+    bool failed = count_of(instance, "addresses", "failed") > 0 || (master && present < wanted);
+    char routes[TEXT_BYTES] = "";
 
-    table_cell(table, failed ? TABLE_BAD : TABLE_PLAIN, "%s/%s", number_of(addresses, "present"),
-               number_of(addresses, "wanted"));
+    if (wanted > 0)
+        snprintf(routes, sizeof(routes), " + %llu/%llu routes", (unsigned long long)present,
+                 (unsigned long long)wanted);
+    table_cell(table, failed ? TABLE_BAD : TABLE_PLAIN, "%s/%s%s", number_of(addresses, "present"),
+               number_of(addresses, "wanted"), routes);
 }
 
 static void lease_cell(struct table *table, struct json_object *instance)

@@ -223,7 +223,7 @@ bool address_manager_address(struct address_manager *manager, const struct kerne
         vip->lost = false;
     if (exists && vip->awaits_dad)
         detection_ended(manager, vip, address);
-    return !vip->instance->is_owner;
+    return !vip->instance->is_owner && !vip->instance->is_static;
 }
 
 void address_manager_forget(struct address_manager *manager)

@@ -140,6 +140,8 @@ static void announce(struct address_manager *manager, struct vip *vip, uint32_t 
     struct announce_counters *counters = vip->announcement.counters;
     bool urgent = !mono_is_set(counters->first_sent) && counters->queued == 0;
 
+    if (vip->instance->is_static)
+        return;
     announcer_request(manager->announcer, vip->address.ifindex, &vip->announcement, times, urgent);
 }
 
@@ -448,6 +450,35 @@ bool address_manager_announce(struct address_manager *manager, uint64_t key)
     return true;
 }
 
+bool address_manager_stands(struct address_manager *manager, uint64_t key)
+{
+    const struct vip_instance *instance = find_instance(manager, key);
+
+    if (key == ADDRESS_STATIC)
+        return true;
+    return instance != NULL && instance->hold == HOLD_ALL &&
+           address_manager_is_vouched_for(manager, instance);
+}
+
+void address_manager_note_routes(struct address_manager *manager, uint64_t key,
+                                 const struct route_counts *counts)
+{
+    struct vip_instance *instance = find_instance(manager, key);
+    struct links_record *record;
+
+    if (instance == NULL)
+        return;
+    record = &instance->record;
+    if (record->routes_wanted == counts->routes_wanted && record->routes_present == counts->routes_present &&
+        record->rules_wanted == counts->rules_wanted && record->rules_present == counts->rules_present)
+        return;
+    record->routes_wanted = counts->routes_wanted;
+    record->routes_present = counts->routes_present;
+    record->rules_wanted = counts->rules_wanted;
+    record->rules_present = counts->rules_present;
+    address_manager_record(manager, instance);
+}
+
 void address_manager_vrrp_started(struct address_manager *manager)
 {
     struct vip_instance *instance, *next;
@@ -466,33 +497,34 @@ void address_manager_synced(struct address_manager *manager)
     {
         uint32_t present = count_present(instance);
 
-        if (instance->confirmed || instance->hold == HOLD_RELEASING || present == 0 || instance->is_owner)
+        if (instance->confirmed || instance->hold == HOLD_RELEASING || present == 0 || instance->is_owner ||
+            instance->is_static)
             continue;
         log_notice("%s: removes %u addresses left from before: it is not master", instance->name, present);
         release(manager, instance, "left from before");
     }
 }
 
-static void release_all(struct address_manager *manager, const char *because)
+static void release_all(struct address_manager *manager, bool statics, const char *because)
 {
     struct vip_instance *instance, *next;
 
     HASH_ITER(hh, manager->instances, instance, next)
     {
-        if (vip_instance_is_held(instance))
+        if (vip_instance_is_held(instance) && (statics || !instance->is_static))
             release(manager, instance, because);
     }
 }
 
 void address_manager_withdraw(struct address_manager *manager)
 {
-    release_all(manager, "vrrp has ended");
+    release_all(manager, false, "vrrp has ended");
 }
 
 void address_manager_stop(struct address_manager *manager)
 {
     manager->stopping = true;
-    release_all(manager, "the daemon stops");
+    release_all(manager, true, "the daemon stops");
     if (is_all_idle(manager))
         manager->callbacks->idle(manager->data);
 }
@@ -623,6 +655,42 @@ static void add_instance(struct address_manager *manager, const struct conf_inst
     HASH_ADD(hh, manager->instances, key, sizeof(instance->key), instance);
 }
 
+static void configure_one(struct address_manager *manager, const struct conf_instance *configured)
+{
+    struct vip_instance *instance = find_instance(manager, configured->key);
+
+    if (instance != NULL)
+        reconfigure(manager, instance, configured);
+    else
+        add_instance(manager, configured);
+}
+
+/* An instance made up of them, also where it has only routes or rules. */
+static void configure_static(struct address_manager *manager, const struct conf_model *model)
+{
+    static char name[] = "static";
+    struct conf_instance together = {.key = ADDRESS_STATIC, .name = name};
+    struct vip_instance *instance;
+
+    together.vips.items = model->static_addresses.items;
+    together.vips.count = model->static_addresses.count;
+    if (together.vips.count + model->static_routes.count + model->static_rules.count == 0)
+        return;
+    configure_one(manager, &together);
+    instance = find_instance(manager, ADDRESS_STATIC);
+    instance->is_static = true;
+}
+
+bool address_manager_take_static(struct address_manager *manager)
+{
+    const struct links_take take = {.key = ADDRESS_STATIC, .flags = TAKE_ADOPT};
+    struct vip_instance *instance = find_instance(manager, ADDRESS_STATIC);
+
+    if (instance == NULL || vip_instance_is_held(instance))
+        return false;
+    return address_manager_take(manager, &take);
+}
+
 void address_manager_configure(struct address_manager *manager, const struct conf_model *model)
 {
     struct vip_instance *instance, *next;
@@ -631,16 +699,9 @@ void address_manager_configure(struct address_manager *manager, const struct con
     {
         instance->doomed = true;
     }
-    for (uint32_t i = 0; i < model->instances.count; i++) {
-        const struct conf_instance *configured = model->instances.items[i];
-
-        instance = find_instance(manager, configured->key);
-        if (instance != NULL) {
-            reconfigure(manager, instance, configured);
-            continue;
-        }
-        add_instance(manager, configured);
-    }
+    for (uint32_t i = 0; i < model->instances.count; i++)
+        configure_one(manager, model->instances.items[i]);
+    configure_static(manager, model);
     HASH_ITER(hh, manager->instances, instance, next)
     {
         if (instance->doomed)

@@ -19,6 +19,7 @@
 #include "daemon/kernel/address_codec.h"
 #include "daemon/kernel/interface_table.h"
 #include "daemon/kernel/lease.h"
+#include "daemon/kernel/route_manager.h"
 #include "daemon/kernel/rtnetlink.h"
 
 struct address_manager;
@@ -48,14 +49,28 @@ struct address_manager *address_manager_new(struct loop *loop, struct rtnetlink 
                                             const struct interface_table *table,
                                             const struct address_manager_callbacks *callbacks, void *data);
 
+/* The key of the static addresses, which are held from the configuration on. */
+#define ADDRESS_STATIC ROUTE_STATIC
+
 /* The first or a new configuration: addresses of instances held are added and removed as it differs. To be
  * followed by a resync. */
 void address_manager_configure(struct address_manager *manager, const struct conf_model *model);
+
+/* Puts the static addresses on, once the kernel's are known; taken() tells with ADDRESS_STATIC. False if there
+ * is nothing to wait for: there are none, or they are held. */
+bool address_manager_take_static(struct address_manager *manager);
 
 /* vrrp's orders; false if there is no such instance. */
 bool address_manager_take(struct address_manager *manager, const struct links_take *take);
 bool address_manager_release(struct address_manager *manager, uint64_t key);
 bool address_manager_announce(struct address_manager *manager, uint64_t key);
+
+/* Its addresses are on, and vrrp lives and says that it is master; always true of what is static. */
+bool address_manager_stands(struct address_manager *manager, uint64_t key);
+
+/* How many routes and rules there are beside the instance's addresses: for its record on the board. */
+void address_manager_note_routes(struct address_manager *manager, uint64_t key,
+                                 const struct route_counts *counts);
 
 /* vrrp started anew; and: it has named all masters since, what else is on is a leftover. */
 void address_manager_vrrp_started(struct address_manager *manager);

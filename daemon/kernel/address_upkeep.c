@@ -32,6 +32,9 @@ bool address_manager_is_vouched_for(struct address_manager *manager, const struc
 {
     struct master_record record = manager->callbacks->master(instance->key, manager->data);
 
+    if (instance->is_static)
+        return true;
+
     /* A pause too short for a peer to take over changed nothing. Its beginning is known to a tick. */
     if (manager->pause.ns + TICK_MOST.ns >= record.peer_down.ns)
         record.witness.paused_at = manager->paused_at;

@@ -24,6 +24,7 @@ struct link_monitor {
     struct rtnetlink *requests;
     const struct link_monitor_callbacks *callbacks;
     void *data;
+    bool watches_routes;
     unsigned char datagram[DATAGRAM_BYTES] __attribute__((aligned(8)));
 };
 
@@ -62,7 +63,11 @@ static void any_message(const struct nlmsghdr *message, void *data)
     case RTM_DELADDR:
         address_message(monitor, message, false);
         break;
-    default: /* a type of a newer kernel */
+    case RTM_DELROUTE:
+    case RTM_DELRULE:
+        monitor->callbacks->route_removed(message, monitor->data);
+        break;
+    default: /* additions of routes and rules; a type of a newer kernel */
         break;
     }
 }
@@ -138,6 +143,23 @@ static void events_ready(int fd, unsigned int ready, void *data)
     (void)ready;
     if (link_monitor_drain(monitor))
         monitor->callbacks->settled(monitor->data);
+}
+
+void link_monitor_watch_routes(struct link_monitor *monitor, bool watch)
+{
+    static const int groups[] = {RTNLGRP_IPV4_ROUTE, RTNLGRP_IPV6_ROUTE, RTNLGRP_IPV4_RULE,
+                                 RTNLGRP_IPV6_RULE};
+
+    if (watch == monitor->watches_routes)
+        return;
+    monitor->watches_routes = watch;
+    for (size_t i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+        int group = groups[i];
+
+        if (mnl_socket_setsockopt(monitor->socket, watch ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
+                                  &group, sizeof(group)) != 0)
+            log_warning("the kernel's events of routes cannot be heard: %s", strerror(errno));
+    }
 }
 
 bool link_monitor_resync(struct link_monitor *monitor)

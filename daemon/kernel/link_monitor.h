@@ -24,12 +24,18 @@ struct link_monitor_callbacks {
     void (*links_end)(void *data);
     void (*addresses_begin)(void *data);
     void (*settled)(void *data);
+    /* A route or rule was removed (RTM_DELROUTE, RTM_DELRULE); only while link_monitor_watch_routes says so.
+     */
+    void (*route_removed)(const struct nlmsghdr *message, void *data);
 };
 
 /* Dumps ask through requests, which stays the caller's, as do the callbacks. NULL with errno. */
 struct link_monitor *link_monitor_new(struct loop *loop, struct rtnetlink *requests,
                                       const struct link_monitor_callbacks *callbacks, void *data);
 void link_monitor_free(struct link_monitor *monitor); /* NULL allowed */
+
+/* Whether to listen to what happens to routes and rules. */
+void link_monitor_watch_routes(struct link_monitor *monitor, bool watch);
 
 /* Dumps everything now, then settles. False if the kernel refused (logged). */
 bool link_monitor_resync(struct link_monitor *monitor);

@@ -54,6 +54,7 @@ struct links {
     struct address_manager *manager;
     struct check_sockets *check_sockets;
     struct address_log *address_log; /* NULL = not wanted */
+    struct route_manager *routes;
     struct named_interface *named;
     size_t named_count;
     struct early_order early[EARLY_MAX];
@@ -144,6 +145,7 @@ static void on_link(const struct kernel_link *link, bool exists, void *data)
     else
         interface_table_remove_link(links->table, link->ifindex);
     address_manager_link(links->manager, link, exists);
+    route_manager_doubt(links->routes);
 }
 
 static void log_address(const struct links *links, const struct kernel_address *address, bool exists)
@@ -159,6 +161,8 @@ static void on_address(const struct kernel_address *address, bool exists, void *
     struct links *links = data;
 
     log_address(links, address, exists);
+    if (!exists)
+        route_manager_doubt(links->routes); /* routes with this source went along */
     if (address_manager_address(links->manager, address, exists))
         return;
     if (exists)
@@ -179,6 +183,14 @@ static void link_vanished(const struct kernel_link *link, void *data)
     struct links *links = data;
 
     address_manager_link(links->manager, link, false);
+    route_manager_doubt(links->routes);
+}
+
+static void on_route_removed(const struct nlmsghdr *message, void *data)
+{
+    struct links *links = data;
+
+    route_manager_heard(links->routes, message);
 }
 
 static void on_links_end(void *data)
@@ -201,11 +213,12 @@ static void on_settled(void *data)
     struct links *links = data;
 
     address_manager_settled(links->manager);
+    route_manager_settled(links->routes);
     tell_interfaces(links, false);
 }
 
 static const struct link_monitor_callbacks monitor_callbacks = {
-    on_link, on_address, on_links_begin, on_links_end, on_addresses_begin, on_settled};
+    on_link, on_address, on_links_begin, on_links_end, on_addresses_begin, on_settled, on_route_removed};
 
 /* ------------------------------------------------------------------ for the address manager */
 
@@ -219,13 +232,33 @@ static void send_outcome(const struct links *links, enum message_type type, uint
 
 static void on_taken(uint64_t key, int error, uint32_t failed, void *data)
 {
-    send_outcome(data, LINKS_TAKEN, key, error, failed);
+    struct links *links = data;
+
+    route_manager_take(links->routes, key);
+    if (key != ADDRESS_STATIC)
+        send_outcome(links, LINKS_TAKEN, key, error, failed);
 }
 
 static void on_released(uint64_t key, int error, uint32_t failed, void *data)
 {
     send_outcome(data, LINKS_RELEASED, key, error, failed);
 }
+
+static bool stands(uint64_t key, void *data)
+{
+    const struct links *links = data;
+
+    return address_manager_stands(links->manager, key);
+}
+
+static void on_routes_counted(uint64_t key, const struct route_counts *counts, void *data)
+{
+    const struct links *links = data;
+
+    address_manager_note_routes(links->manager, key, counts);
+}
+
+static const struct route_manager_callbacks route_callbacks = {stands, on_routes_counted};
 
 static struct master_record read_master(uint64_t key, void *data)
 {
@@ -334,9 +367,11 @@ static bool carry_out(struct links *links, const struct early_order *order)
         return open_socket(links, order->take.key);
     case LINKS_TAKE:
         link_monitor_drain(links->monitor); /* so that what is on already is known */
+        route_manager_expect(links->routes, order->take.key);
         return address_manager_take(links->manager, &order->take);
     case LINKS_RELEASE:
         link_monitor_drain(links->monitor);
+        route_manager_release(links->routes, order->take.key);
         return address_manager_release(links->manager, order->take.key);
     case LINKS_ANNOUNCE:
         return address_manager_announce(links->manager, order->take.key);
@@ -415,6 +450,7 @@ static void on_message(struct child *child, struct channel *from, enum message_t
     }
     if (type == LINKS_SYNCED) {
         link_monitor_drain(links->monitor);
+        route_manager_synced(links->routes);
         address_manager_synced(links->manager);
         return;
     }
@@ -432,6 +468,7 @@ static void on_peer_started(struct child *child, struct channel *peer)
     if (channel_other(peer) != ROLE_VRRP)
         return;
     links->early_count = 0;
+    route_manager_vrrp_started(links->routes);
     address_manager_vrrp_started(links->manager);
     tell_interfaces(links, true);
 }
@@ -448,12 +485,20 @@ static bool read_slice(struct links *links)
         return false;
     }
     address_manager_configure(links->manager, model);
+    route_manager_configure(links->routes, model);
+    link_monitor_watch_routes(links->monitor, route_manager_watches(links->routes));
     accept_rules_apply(model);
     check_sockets_configure(links->check_sockets, model);
     conf_model_free(links->model);
     links->model = model;
     name_interfaces(links);
     return true;
+}
+
+static void take_static(struct links *links)
+{
+    if (!address_manager_take_static(links->manager))
+        route_manager_take(links->routes, ROUTE_STATIC);
 }
 
 static void on_reload(struct child *child)
@@ -463,6 +508,7 @@ static void on_reload(struct child *child)
 
     if (sound) {
         link_monitor_resync(links->monitor);
+        take_static(links);
         tell_interfaces(links, true);
         carry_out_early(links);
     }
@@ -475,7 +521,14 @@ static void stop_now(void *data)
 
     loop_timer_stop(links->clients_over);
     links->stop_wanted = false;
+    route_manager_stop(links->routes);
     address_manager_stop(links->manager);
+}
+
+static void withdraw(struct links *links)
+{
+    route_manager_withdraw(links->routes);
+    address_manager_withdraw(links->manager);
 }
 
 static void on_peer_ended(struct child *child, enum role peer)
@@ -487,7 +540,7 @@ static void on_peer_ended(struct child *child, enum role peer)
     if (links->stop_wanted)
         stop_now(links);
     else
-        address_manager_withdraw(links->manager); /* it dies again and again, or is not needed any more */
+        withdraw(links); /* it dies again and again, or is not needed any more */
 }
 
 static void on_stop(struct child *child, bool supervisor_gone)
@@ -527,9 +580,11 @@ static void on_start(struct child *child)
         address_manager_new(child_loop(child), links.netlink, links.table, &manager_callbacks, &links);
     if (links.monitor == NULL || links.manager == NULL)
         log_fatal("no socket for interface events or announcements: %s", strerror(errno));
+    links.routes = route_manager_new(child_loop(child), links.netlink, links.table, &route_callbacks, &links);
     if (!read_slice(&links))
         log_fatal("links cannot start without its configuration");
     link_monitor_resync(links.monitor);
+    take_static(&links);
     child_ready(child);
 }
 

@@ -12,7 +12,7 @@
 #include <string.h>
 #include <sys/socket.h>
 
-#define REQUEST_MAX    192
+#define BATCH_BYTES    (192 * BATCH_MAX)
 #define ANSWER_BYTES   (64 * 1024)
 #define RECEIVE_BUFFER (1024 * 1024) /* a batch in which each request fails fits in */
 #define DUMP_WAIT_MS   1000
@@ -31,7 +31,7 @@ struct rtnetlink {
     size_t bytes;
     size_t last_at; /* offset of the last request */
     struct request requests[BATCH_MAX];
-    unsigned char batch[BATCH_MAX * REQUEST_MAX] __attribute__((aligned(8)));
+    unsigned char batch[BATCH_BYTES] __attribute__((aligned(8)));
     unsigned char answers[ANSWER_BYTES] __attribute__((aligned(8)));
 };
 
@@ -70,7 +70,7 @@ bool rtnetlink_add(struct rtnetlink *netlink, const struct nlmsghdr *request, vo
 {
     struct nlmsghdr *copy;
 
-    if (netlink->count == BATCH_MAX || request->nlmsg_len > REQUEST_MAX)
+    if (netlink->count == BATCH_MAX || netlink->bytes + NLMSG_ALIGN(request->nlmsg_len) > BATCH_BYTES)
         return false;
     netlink->last_at = netlink->bytes;
     copy = (struct nlmsghdr *)(netlink->batch + netlink->bytes);
@@ -223,14 +223,9 @@ static int send_dump_request(struct rtnetlink *netlink, uint16_t type, uint32_t 
     return mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0 ? errno : 0;
 }
 
-int rtnetlink_dump(struct rtnetlink *netlink, uint16_t type, rtnetlink_dumped *callback, void *data)
+static int receive_answers(struct rtnetlink *netlink, struct dump *dump)
 {
-    struct dump dump = {.sequence = netlink->sequence++, .callback = callback, .data = data, .result = -1};
-    int error = send_dump_request(netlink, type, dump.sequence);
-
-    if (error != 0)
-        return error;
-    while (dump.result < 0) {
+    while (dump->result < 0) {
         ssize_t length = receive_dump(netlink);
         int left = (int)length;
 
@@ -238,7 +233,38 @@ int rtnetlink_dump(struct rtnetlink *netlink, uint16_t type, rtnetlink_dumped *c
             return length < 0 ? errno : EPROTO;
         for (const struct nlmsghdr *message = (const struct nlmsghdr *)netlink->answers;
              mnl_nlmsg_ok(message, left); message = mnl_nlmsg_next(message, &left))
-            dump_message(&dump, message);
+            dump_message(dump, message);
     }
-    return dump.result;
+    return dump->result;
+}
+
+int rtnetlink_dump(struct rtnetlink *netlink, uint16_t type, rtnetlink_dumped *callback, void *data)
+{
+    struct dump dump = {.sequence = netlink->sequence++, .callback = callback, .data = data, .result = -1};
+    int error = send_dump_request(netlink, type, dump.sequence);
+
+    return error != 0 ? error : receive_answers(netlink, &dump);
+}
+
+/* The kernel heeds what a request asks for only from who promises to ask properly. */
+static void be_strict(struct rtnetlink *netlink, int strict)
+{
+    mnl_socket_setsockopt(netlink->socket, NETLINK_GET_STRICT_CHK, &strict, sizeof(strict));
+}
+
+int rtnetlink_dump_some(struct rtnetlink *netlink, struct nlmsghdr *request, rtnetlink_dumped *callback,
+                        void *data)
+{
+    struct dump dump = {.sequence = netlink->sequence++, .callback = callback, .data = data, .result = -1};
+    int error = 0;
+
+    request->nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+    request->nlmsg_seq = dump.sequence;
+    be_strict(netlink, 1);
+    if (mnl_socket_sendto(netlink->socket, request, request->nlmsg_len) < 0)
+        error = errno;
+    if (error == 0)
+        error = receive_answers(netlink, &dump);
+    be_strict(netlink, 0);
+    return error;
 }

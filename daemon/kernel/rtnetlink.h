@@ -19,7 +19,7 @@ struct rtnetlink;
 struct rtnetlink *rtnetlink_new(void);
 void rtnetlink_free(struct rtnetlink *netlink); /* NULL allowed */
 
-/* Adds a copy of the request to the batch. At most BATCH_MAX of at most 192 bytes each fit; false beyond. */
+/* Adds a copy of the request to the batch. At most BATCH_MAX fit, of 192 bytes on average; false beyond. */
 bool rtnetlink_add(struct rtnetlink *netlink, const struct nlmsghdr *request, void *cookie);
 
 /* Outcome of one request of a batch: error is 0 or an errno, why the kernel's own words or "". */
@@ -35,5 +35,10 @@ bool rtnetlink_send(struct rtnetlink *netlink, rtnetlink_outcome *outcome, void 
  * errno; EINTR = the kernel's list changed meanwhile, ask again. */
 typedef void rtnetlink_dumped(const struct nlmsghdr *message, void *data);
 int rtnetlink_dump(struct rtnetlink *netlink, uint16_t type, rtnetlink_dumped *callback, void *data);
+
+/* The same by a request of the caller's (NLM_F_DUMP and the number are put in); the kernel looks at its
+ * header and attributes for which objects are meant. */
+int rtnetlink_dump_some(struct rtnetlink *netlink, struct nlmsghdr *request, rtnetlink_dumped *callback,
+                        void *data);
 
 #endif

@@ -66,7 +66,8 @@ enum hold {
 struct vip_instance {
     uint64_t key;
     char *name;
-    bool is_owner; /* priority 255: the addresses are the machine's own */
+    bool is_owner;  /* priority 255: the addresses are the machine's own */
+    bool is_static; /* not an instance: the static addresses, neither announced nor leased */
     struct conf_garp garp;
     struct vip **vips; /* without orphans */
     uint32_t count;

@@ -81,6 +81,61 @@ static struct conf_instance *add_instance(struct conf_model *model, const char *
     return instance;
 }
 
+static struct conf_route *make_route(struct conf_model *model)
+{
+    struct conf_route *route = conf_model_alloc(model, sizeof(*route));
+    struct conf_route_metric *metric = conf_model_alloc(model, sizeof(*metric));
+    struct conf_nexthop *nexthop = conf_model_alloc(model, sizeof(*nexthop));
+
+    *metric = (struct conf_route_metric){2, 1400};
+    *nexthop = (struct conf_nexthop){address("192.0.2.9"), conf_model_strdup(model, "eth2"), 3, true, 4};
+    route->family = AF_INET;
+    route->type = 1;
+    route->destination = address("198.51.100.0");
+    route->prefix_length = 24;
+    route->preferred_source = address("192.0.2.100");
+    route->gateway = address("192.0.2.254");
+    route->interface = conf_model_strdup(model, "eth0");
+    route->onlink = route->no_track = true;
+    route->tos = 4;
+    route->protocol = CONF_PROTOCOL_KEEPALIVED;
+    route->scope = 253;
+    route->table = 77;
+    route->metric = 5;
+    route->realms = 6;
+    route->expires_s = 7;
+    route->locked = 8;
+    route->congestion_control = conf_model_strdup(model, "vegas");
+    route->preference = route->ttl_propagate = -1;
+    route->place = CONF_ROUTE_APPEND;
+    conf_list_add(model, &route->metrics, metric);
+    conf_list_add(model, &route->nexthops, nexthop);
+    return route;
+}
+
+static struct conf_rule *make_rule(struct conf_model *model)
+{
+    struct conf_rule *rule = conf_model_alloc(model, sizeof(*rule));
+
+    rule->family = AF_INET;
+    rule->action = 1;
+    rule->invert = rule->mark_given = rule->users_given = rule->l3mdev = rule->no_track = true;
+    rule->from = address("192.0.2.0");
+    rule->from_length = 24;
+    rule->to = address("198.51.100.0");
+    rule->to_length = 25;
+    rule->priority = 100;
+    rule->table = 77;
+    rule->mark = 1;
+    rule->mark_mask = 2;
+    rule->suppress_prefix_length = rule->suppress_group = -1;
+    rule->input = conf_model_strdup(model, "eth0");
+    rule->output = conf_model_strdup(model, "eth1");
+    rule->tunnel_id = UINT64_MAX;
+    rule->protocol = CONF_PROTOCOL_KEEPALIVED;
+    return rule;
+}
+
 static void fill_instance(struct conf_model *model, struct conf_instance *instance)
 {
     struct conf_notify *notify = &instance->notify;
@@ -101,6 +156,10 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     fill_first_vip(model, instance->vips.items[0]);
     add_vip(model, instance, "192.0.2.101", 32);
     conf_list_add(model, &instance->tracked_interfaces, tracked(model, "eth1"));
+    conf_list_add(model, &instance->routes, make_route(model));
+    conf_list_add(model, &instance->rules, make_rule(model));
+    conf_list_add(model, &model->static_routes, make_route(model));
+    conf_list_add(model, &model->static_rules, make_rule(model));
     set_script(model, &notify->master, SAMPLE_SCRIPT);
     set_script(model, &notify->backup, SAMPLE_SCRIPT);
     set_script(model, &notify->fault, SAMPLE_SCRIPT);

@@ -75,6 +75,8 @@ static void fill_links(struct machine *machine)
                                   .addresses_present = 1,
                                   .addresses_failed = 1,
                                   .last_error = EPERM,
+                                  .routes_wanted = 3,
+                                  .routes_present = 2,
                                   .lease_ns = 3 * NS_PER_S};
 
     machine->boards[ROLE_LINKS] = board_new(ROLE_LINKS, 4);
@@ -190,6 +192,8 @@ static void test_instances(void **state)
     assert_string_equal(at(status, "instances.0.adverts.refused"), "1");
     assert_string_equal(at(status, "instances.0.addresses.present"), "1");
     assert_string_equal(at(status, "instances.0.addresses.error"), "Operation not permitted");
+    assert_string_equal(at(status, "instances.0.routes.present"), "2");
+    assert_string_equal(at(status, "instances.0.rules"), "(absent)");
     assert_string_equal(at(status, "instances.0.lease.seconds"), "3.000");
     assert_string_equal(at(status, "instances.0.virtual_addresses.1"), "192.0.2.101/32");
     assert_string_equal(at(status, "instances.1.master"), "2001:db8::2");
@@ -299,10 +303,10 @@ static void test_the_tables(void **state)
 
     (void)state;
     assert_non_null(strstr(
-        text, "\nINSTANCE  INTERFACE  VRID  STATE   SINCE   PRIORITY    MASTER       VIPS  LEASE  CAUSE\n"
-              "VI_1      eth0       51    MASTER  3m 12s  130 of 150  192.0.2.3    1/2   3.0 s  "));
+        text, "\nINSTANCE  INTERFACE  VRID  STATE   SINCE   PRIORITY    MASTER       VIPS              LEASE  CAUSE\n"
+              "VI_1      eth0       51    MASTER  3m 12s  130 of 150  192.0.2.3    1/2 + 2/3 routes  3.0 s  "));
     assert_non_null(strstr(
-        text, "\nVI_6      eth0       51    BACKUP  4.0 s   150         2001:db8::2  -/-   -      -\n"));
+        text, "\nVI_6      eth0       51    BACKUP  4.0 s   150         2001:db8::2  -/-               -      -\n"));
     assert_non_null(
         strstr(text, "\nIPVS: this kernel has none (Protocol not supported): nothing is balanced\n"));
     assert_non_null(strstr(

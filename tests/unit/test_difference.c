@@ -249,7 +249,7 @@ static void test_nothing_leads_from_a_model_to_itself(void **state)
 
 #define INSTANCE(name, vips)                                                                                 \
     "vrrp_instance " name " {\n interface eth0\n virtual_router_id 7\n virtual_ipaddress {\n" vips "\n "     \
-                                                                                                   "}\n}\n"
+    "}\n}\n"
 #define SERVERS(text)     "virtual_server 192.0.2.1 80 {\n protocol TCP\n lb_algo rr\n lb_kind DR\n" text "\n}\n"
 #define SERVER(n, weight) " real_server 192.0.2.1" #n " 80 {\n weight " #weight "\n }\n"
 
@@ -265,7 +265,7 @@ static const struct change changes[] = {
     {INSTANCE("V", "192.0.2.5"), INSTANCE("V", "192.0.2.5\n192.0.2.6"), "A vips, "},
     {INSTANCE("V", "192.0.2.5\n192.0.2.6"), INSTANCE("V", "192.0.2.6"), "R vips, "},
     {INSTANCE("V", "192.0.2.5\n192.0.2.6"), INSTANCE("V", "192.0.2.6\n192.0.2.5"), "O vips, "},
-    {INSTANCE("V", "192.0.2.5"), INSTANCE("V", "192.0.2.5 dev eth1"), "C interface, "},
+    {INSTANCE("V", "192.0.2.5"), INSTANCE("V", "192.0.2.5 dev eth1"), "C interface, A tracked_interfaces, "},
     {INSTANCE("V", "192.0.2.5"), "", "R instances, "},
     {SERVERS(SERVER(1, 1) SERVER(2, 1)), SERVERS(SERVER(1, 1) SERVER(2, 5)), "C weight, "},
     {SERVERS(SERVER(1, 1) SERVER(2, 1)), SERVERS(SERVER(3, 1) SERVER(1, 1) SERVER(2, 1)), "A real_servers, "},
