@@ -329,10 +329,13 @@ static void say_ineffective(const char *name, const char *reason)
 /* Inherited by every process: a limit of its own would need a privilege that most of them lack. */
 static void allow_core_dumps(void)
 {
-    struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY};
+    struct rlimit unlimited = {RLIM_INFINITY, RLIM_INFINITY}, limit;
 
-    if (setrlimit(RLIMIT_CORE, &unlimited) != 0)
-        log_warning("a crash may leave no core: %s", strerror(errno));
+    if (setrlimit(RLIMIT_CORE, &unlimited) == 0 || getrlimit(RLIMIT_CORE, &limit) != 0)
+        return;
+    limit.rlim_cur = limit.rlim_max;
+    if (setrlimit(RLIMIT_CORE, &limit) != 0 || limit.rlim_max == 0)
+        log_warning("a crash leaves no core: the limit of their size is 0 and may not be raised");
 }
 
 /* -s, before anything is opened that belongs to a network namespace. */
