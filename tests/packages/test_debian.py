@@ -87,6 +87,7 @@ def test_installing_starts_nothing_and_purging_leaves_nothing(root, package):
                  "/lib/systemd/system/tandem.service", "/usr/share/bash-completion/completions/tandemctl",
                  "/usr/share/man/man7/tandem-migrate.7.gz", "/usr/share/doc/tandem/samples/pair.conf"):
         assert os.path.exists(root.path(word)), word
+    root.run("sh", root.copy_in(TOP + "/debian/tests/smoke"))
     root.write("/etc/tandem/tandem.conf", global_defs())
     root.run("dpkg", "-r", "tandem")
     left = ours_among(root.changed())
