@@ -5,7 +5,8 @@ The files lie beside the checkout and are no part of it. Without them every test
 import csv
 import os
 
-FOLDER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "corpus")
+FOLDER = os.path.normpath(os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "..", "shared", "corpus"))
+ABSENT = "SKIPPED: there is no corpus of configurations at " + FOLDER
 
 # Files that ask for nothing a daemon could do: the reason is a mistake in the file, and what keepalived 2.4.3 makes of it
 # is the same.

@@ -10,8 +10,7 @@ import reading
 from lab.waiting import until
 from scene import TAGS, Scene
 
-pytestmark = [pytest.mark.host, pytest.mark.skipif(not corpus.is_here(), reason="SKIPPED: there is no corpus of "
-                                                   "configurations at %s" % corpus.FOLDER)]
+pytestmark = [pytest.mark.host, pytest.mark.skipif(not corpus.is_here(), reason=corpus.ABSENT)]
 
 LONG_INTERVAL = 3.0  # of adverts, in seconds: an election and a takeover of these wait for half a minute
 # Patience: a loaded machine may take this long to start two daemons and run their first scripts.
@@ -30,7 +29,7 @@ def files(long):
         instances = reading.instances(reading.parse(corpus.text(name)))
         if instances and name not in corpus.UNFIT and (max(i.interval for i in instances) > LONG_INTERVAL) == long:
             found.append(name)
-    return found or [pytest.param("none", marks=pytest.mark.skip(reason="SKIPPED: there is no corpus"))]
+    return found or [pytest.param("none", marks=pytest.mark.skip(reason=corpus.ABSENT))]
 
 
 def check_alive(scene, tags=TAGS):

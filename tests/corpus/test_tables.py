@@ -13,14 +13,13 @@ from lab.balancer import Table
 from lab.waiting import until
 from scene import Scene
 
-pytestmark = [pytest.mark.lab, pytest.mark.skipif(not corpus.is_here(), reason="SKIPPED: there is no corpus of "
-                                                  "configurations at %s" % corpus.FOLDER)]
+pytestmark = [pytest.mark.lab, pytest.mark.skipif(not corpus.is_here(), reason=corpus.ABSENT)]
 PATIENCE = 120  # the first check of a server comes within delay_loop; a guest has one slow processor
 
 
 def files():
     found = [name for name in corpus.users_files() if reading.services(reading.parse(corpus.text(name)))]
-    return found or [pytest.param("none", marks=pytest.mark.skip(reason="SKIPPED: there is no corpus"))]
+    return found or [pytest.param("none", marks=pytest.mark.skip(reason=corpus.ABSENT))]
 
 
 @pytest.fixture(scope="module")
