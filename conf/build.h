@@ -125,7 +125,7 @@ struct global_draft {
     int64_t rs_init_notifies;
     int64_t lvs_flush;
     struct sync_draft sync;
-    struct conf_mail mail; /* what is stored as it is */
+    struct conf_mail mail;             /* what is stored as it is */
     const struct conf_node *smtp_user; /* the line of .mail.user */
     int64_t smtp_port;
     int64_t smtp_tls;
@@ -135,9 +135,10 @@ struct global_draft {
     int64_t smtp_alert_vrrp;
     int64_t smtp_alert_checker;
     int64_t no_email_faults;
+    const struct conf_node *node; /* the last block */
     bool script_user_given;
-    bool script_user_known;
-    uint32_t script_uid; /* whom scripts run as that name no user */
+    const char *script_user_lack; /* why scripts that name no user cannot run; NULL: they can */
+    uint32_t script_uid;          /* whom scripts run as that name no user */
     uint32_t script_gid;
     const struct conf_node *tls_node; /* block SSL */
     char *tls_certificate;            /* paths */

@@ -102,6 +102,13 @@ void conf_handle_check_user(struct conf_builder *builder, const struct conf_node
 static bool has_program(struct conf_builder *builder, const struct conf_node *node,
                         struct checker_draft *draft)
 {
+    const char *lack = draft->user_given ? NULL : builder->global.script_user_lack;
+
+    if (lack != NULL) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, conf_node_find(node, "misc_path"), 1,
+                      "%s; this check is left out", lack);
+        return false;
+    }
     if (draft->user_given) {
         draft->script.uid = draft->uid;
         draft->script.gid = draft->gid;

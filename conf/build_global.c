@@ -11,8 +11,8 @@
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    (void)node;
     (void)parent;
+    builder->global.node = node;
     return &builder->global;
 }
 
@@ -101,6 +101,9 @@ static void find_script_user(struct conf_builder *builder)
         return;
     global->script_uid = host->own_uid;
     global->script_gid = host->own_gid;
+    if (conf_value_or(global->script_security, 0) != 0) /* nothing becomes root's unasked */
+        global->script_user_lack =
+            "enable_script_security wants a script_user, or that a user keepalived_script exists";
 }
 
 void conf_finish_global(struct conf_builder *builder)

@@ -403,8 +403,8 @@ static bool finish_addresses(struct conf_builder *builder, struct instance_draft
     }
     if (instance->family == AF_INET6 && instance->vips.count > 0 &&
         !ip_address_is_link_local(&instance->vips.items[0]->address))
-        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_VALUE,
-                      conf_node_find(draft->node, "virtual_ipaddress"), 0,
+        conf_complain(builder, conf_is_strict(builder, draft) ? CONF_COMPLAINT : CONF_NOTE,
+                      CONF_PROBLEM_VALUE, conf_node_find(draft->node, "virtual_ipaddress"), 0,
                       "the first IPv6 address of an advert should be link-local (RFC 9568, 5.2.9)");
     add_addresses(builder, draft, true, &seen);
     HASH_CLEAR(hh, seen);

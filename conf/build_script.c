@@ -37,7 +37,9 @@ void conf_handle_script_user(struct conf_builder *builder, const struct conf_nod
     if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
         return;
     global->script_user_given = true;
-    global->script_user_known = conf_read_user(builder, node, 1, &global->script_uid, &global->script_gid);
+    global->script_user_lack = conf_read_user(builder, node, 1, &global->script_uid, &global->script_gid)
+                                   ? NULL
+                                   : "the user of script_user does not exist";
 }
 
 /* The command is one word of the line; within it the shell's rules hold once more. */
@@ -78,9 +80,9 @@ bool conf_read_script(struct conf_builder *builder, const struct conf_node *node
     if (node->word_count > 2) {
         if (!conf_read_user(builder, node, 2, &read.uid, &read.gid))
             return false;
-    } else if (global->script_user_given && !global->script_user_known) {
+    } else if (global->script_user_lack != NULL && node->block != CONF_BLOCK_MISC_CHECK) { /* has "user" */
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 1,
-                      "the user of script_user does not exist; this script will not run");
+                      "%s; this script will not run", global->script_user_lack);
         return false;
     }
     *script = read;

@@ -56,23 +56,26 @@ static void settle_user(const struct global_draft *global, uint32_t *uid, uint32
         *gid = global->script_gid;
 }
 
-static void settle_script(const struct global_draft *global, struct conf_script *script)
+static void settle_script(struct conf_builder *builder, struct conf_script *script)
 {
-    bool nobody = global->script_user_given && !global->script_user_known;
+    const struct global_draft *global = &builder->global;
 
-    if (script->words.count > 0 && script->uid == CONF_USER_LATER && nobody)
-        *script = (struct conf_script){0}; /* the script_user that does not exist was complained of */
+    if (script->words.count > 0 && script->uid == CONF_USER_LATER && global->script_user_lack != NULL) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, global->node, 0, "%s; %s will not run",
+                      global->script_user_lack, script->words.items[0]);
+        *script = (struct conf_script){0};
+    }
     settle_user(global, &script->uid, &script->gid);
 }
 
-static struct conf_fifo finish_fifo(const struct global_draft *global, const struct conf_fifo *draft)
+static struct conf_fifo finish_fifo(struct conf_builder *builder, const struct conf_fifo *draft)
 {
     struct conf_fifo fifo = *draft;
 
     if (fifo.path == NULL)
         return (struct conf_fifo){0};
-    settle_user(global, &fifo.uid, &fifo.gid);
-    settle_script(global, &fifo.reader);
+    settle_user(&builder->global, &fifo.uid, &fifo.gid);
+    settle_script(builder, &fifo.reader);
     return fifo;
 }
 
@@ -87,9 +90,9 @@ static void finish_fifos(struct conf_builder *builder)
     const struct global_draft *global = &builder->global;
     struct conf_global *model = &builder->model->global;
 
-    model->fifo = finish_fifo(global, &global->fifo);
-    model->vrrp_fifo = finish_fifo(global, &global->vrrp_fifo);
-    model->lvs_fifo = finish_fifo(global, &global->lvs_fifo);
+    model->fifo = finish_fifo(builder, &global->fifo);
+    model->vrrp_fifo = finish_fifo(builder, &global->vrrp_fifo);
+    model->lvs_fifo = finish_fifo(builder, &global->lvs_fifo);
     if (is_same_pipe(&model->fifo, &model->vrrp_fifo))
         model->vrrp_fifo = (struct conf_fifo){0};
     if (is_same_pipe(&model->fifo, &model->lvs_fifo))
@@ -106,8 +109,8 @@ static void finish_start_and_stop(struct conf_builder *builder)
     struct global_draft *global = &builder->global;
     struct conf_global *model = &builder->model->global;
 
-    settle_script(global, &global->startup_script);
-    settle_script(global, &global->shutdown_script);
+    settle_script(builder, &global->startup_script);
+    settle_script(builder, &global->shutdown_script);
     model->startup_script = global->startup_script;
     model->shutdown_script = global->shutdown_script;
     model->startup_script_timeout_s =

@@ -198,8 +198,9 @@ void conf_end_vrrp_script(struct conf_builder *builder, const struct conf_node *
     if (draft->script.words.count == 0) {
         complain_of_block(builder, draft, "has no script");
         draft->unusable = true;
-    } else if (!draft->user_given && global->script_user_given && !global->script_user_known) {
-        complain_of_block(builder, draft, "would run as the user of script_user, who does not exist");
+    } else if (!draft->user_given && global->script_user_lack != NULL) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, conf_node_find(draft->node, "script"),
+                      1, "%s; vrrp_script %s is not tracked", global->script_user_lack, draft->name);
         draft->unusable = true;
     }
     draft->script.uid = draft->script_uid;

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define DIAGNOSTICS_MAX 2000
+#define NOTES_MAX       1000 /* of them: a complaint is not crowded out by notes */
 
 /* Words longer than this are not looked up for a suggestion. */
 #define WORD_MAX 40
@@ -56,24 +57,41 @@ static struct conf_diagnostic *add_item(struct conf_diagnostics *diagnostics)
     return item;
 }
 
+/* How many more of that severity are listed, the one that has just been counted included. The last says that
+ * there are more. */
+static size_t places_left(const struct conf_diagnostics *diagnostics, enum conf_severity severity)
+{
+    size_t left = DIAGNOSTICS_MAX + 1 - diagnostics->count;
+    size_t notes = diagnostics->totals[CONF_NOTE];
+
+    if (severity != CONF_NOTE)
+        return left;
+    if (notes > NOTES_MAX + 1)
+        return 0;
+    return NOTES_MAX + 2 - notes < left ? NOTES_MAX + 2 - notes : left;
+}
+
 struct conf_diagnostic *conf_report(struct conf_diagnostics *diagnostics, enum conf_severity severity,
                                     enum conf_problem problem, struct conf_position position, size_t width,
                                     const char *format, ...)
 {
     struct conf_diagnostic *item = &diagnostics->dropped;
     va_list arguments;
+    size_t left;
 
     diagnostics->totals[severity]++;
     memset(item, 0, sizeof(*item));
-    if (diagnostics->count > DIAGNOSTICS_MAX)
+    left = places_left(diagnostics, severity);
+    if (left == 0)
         return item;
     item = add_item(diagnostics);
     item->severity = severity;
     item->position = position;
     item->width = width == 0 ? 1 : (uint32_t)width;
-    if (diagnostics->count > DIAGNOSTICS_MAX) {
+    if (left == 1) {
         item->problem = CONF_PROBLEM_TOO_MANY;
-        item->text = "too many problems: the rest of them is only counted";
+        item->text = severity == CONF_NOTE ? "too many notes: the rest of them is only counted"
+                                           : "too many problems: the rest of them is only counted";
         return &diagnostics->dropped;
     }
     item->problem = problem;

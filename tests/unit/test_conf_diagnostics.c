@@ -265,6 +265,18 @@ static void test_a_flood_is_cut(void **state)
     conf_result_free(result);
 }
 
+static void test_notes_do_not_crowd_out_complaints(void **state)
+{
+    struct conf_result *result =
+        fake_load("global_defs {\n~SEQ(N, 1, 5000) enable_traps\n}\n~SEQ(N, 1, 10) oops$N\n");
+
+    (void)state;
+    assert_true(conf_diagnostics_total(conf_result_diagnostics(result), CONF_NOTE) >= 5000);
+    assert_non_null(fake_find(result, CONF_PROBLEM_TOO_MANY, 0));
+    assert_non_null(fake_find(result, CONF_PROBLEM_UNKNOWN_KEYWORD, 9));
+    conf_result_free(result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -281,6 +293,7 @@ int main(void)
         cmocka_unit_test(test_control_characters_are_not_printed),
         cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_a_flood_is_cut),
+        cmocka_unit_test(test_notes_do_not_crowd_out_complaints),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

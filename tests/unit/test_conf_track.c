@@ -224,6 +224,20 @@ static void test_scripts_without_security(void **state)
     assert_int_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->severity, CONF_NOTE);
 }
 
+/* Nothing becomes root's unasked where security is asked for; keepalived leaves such scripts out, too. */
+static void test_security_without_a_user(void **state)
+{
+    const struct conf_model *model;
+
+    (void)state;
+    model = load("global_defs {\n enable_script_security\n}\n" SCRIPT("a", "") SCRIPT("b", "user root\n")
+                     INSTANCE("V", "7", " track_script {\n a\n b\n }\n notify /bin/check\n"),
+                 2);
+    assert_int_equal(model->instances.items[0]->tracked.count, 1);
+    assert_string_equal(model->instances.items[0]->tracked.items[0]->name, "b");
+    assert_int_equal(model->instances.items[0]->notify.any.words.count, 0);
+}
+
 static void test_a_check_whose_program_is_not_there(void **state)
 {
     static const struct script_path_files files = {look, no_link, no_name, no_name, NULL};
@@ -375,6 +389,7 @@ int main(void)
         TEST(test_a_list_names_what_stands_above),
         TEST(test_a_program_that_is_not_there),
         TEST(test_scripts_without_security),
+        TEST(test_security_without_a_user),
         TEST(test_a_check_whose_program_is_not_there),
         TEST(test_files),
         TEST(test_processes),
