@@ -172,6 +172,8 @@ struct checker_record {
     int64_t last_run_ns;
     uint64_t runs;
     uint64_t transitions;
+    uint32_t resting; /* ha_suspend: no address of its virtual server is here */
+    uint32_t reserved;
 };
 
 enum process_state {
@@ -199,7 +201,8 @@ static inline uint64_t supervisor_record_key(enum role role, uint16_t index)
     return ((uint64_t)role << 16 | index) + 1;
 }
 
-/* scripts, mail: by place; an event that was heard and not yet passed on to all it is for (notify/ledger.h). */
+/* scripts, mail: by place; an event that was heard and not yet passed on to all it is for (notify/ledger.h).
+ */
 struct notify_record {
     uint64_t sequence; /* oldest first */
     int64_t heard_wall_ns;

@@ -70,6 +70,7 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(CHECK_SOCKET, sizeof(struct check_socket), LINKS, CHECKER, WITH_FD),
     ROW(CHECK_SOCKET_ERROR, sizeof(struct check_socket), LINKS, CHECKER, NOTHING),
     ROW(DIRECTOR_TABLE_FULL, 0, DIRECTOR, VRRP, NOTHING),
+    ROW(LINKS_LOCAL_SERVER, sizeof(struct links_local_server), LINKS, CHECKER, NOTHING),
     ROW(SYNC_ROLE, sizeof(struct sync_role), VRRP, DIRECTOR, NOTHING),
 
     ROW(NOTIFY_INSTANCE, sizeof(struct notify_instance), VRRP | SCRIPTS, SCRIPTS | MAIL, NOTHING),

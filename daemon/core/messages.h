@@ -52,11 +52,11 @@ enum message_type {
     READER_REPORT, /* + fd: all diagnostics as text, and the outcome */
     READER_TEXT,   /* + fd: the configuration as understood; only if asked for (-d) */
     /* ctl <-> supervisor */
-    COMMAND_RELOAD, /* ctl asks */
-    COMMAND_RESULT, /* + fd: text for the user */
+    COMMAND_RELOAD,  /* ctl asks */
+    COMMAND_RESULT,  /* + fd: text for the user */
     COMMAND_UPGRADE, /* ctl asks to go over to the installed program */
-    COMMAND_DUMP,   /* + fd: the supervisor asks ctl to write into this file */
-    COMMAND_DUMPED, /* it is written, or not */
+    COMMAND_DUMP,    /* + fd: the supervisor asks ctl to write into this file */
+    COMMAND_DUMPED,  /* it is written, or not */
     /* either way on a channel between two children, handled in channel.c */
     PEER_HELLO,
     PEER_HELLO_ACK,
@@ -79,6 +79,7 @@ enum message_type {
     /* links -> checker */
     CHECK_SOCKET,       /* + fd: the answer */
     CHECK_SOCKET_ERROR, /* the answer when it could not be made */
+    LINKS_LOCAL_SERVER, /* an address of a virtual server with ha_suspend is on this machine, or none is */
     /* director -> vrrp */
     DIRECTOR_TABLE_FULL,
     /* vrrp -> director */
@@ -291,6 +292,12 @@ struct check_socket {
     uint64_t key;    /* of the check */
     uint32_t serial; /* of the attempt, to be repeated in the answer */
     int32_t error;   /* errno in CHECK_SOCKET_ERROR, else 0 */
+};
+
+struct links_local_server {
+    uint64_t key; /* of the virtual server */
+    uint32_t local;
+    uint32_t reserved;
 };
 
 struct sync_role {
