@@ -79,6 +79,7 @@ struct check {
     struct standing standing;
     struct standing_rules rules;
     struct checker_record record; /* as on the board */
+    bool resting;                 /* ha_suspend: it makes no attempts, and keeps its standing */
     bool kept;                    /* named by the configuration being loaded */
     void *prepared;               /* the type's, as long as the settings are the same */
 

@@ -27,6 +27,11 @@
  * process's own troubles. */
 #define SCRIPT_PATIENCE span_s(30)
 
+struct local_server {
+    uint64_t key;
+    UT_hash_handle hh;
+};
+
 struct engine {
     struct loop *loop;
     struct loop_timer *timer;
@@ -35,7 +40,8 @@ struct engine {
     bool in_timer;
     struct schedule schedule;
     struct agenda deadlines;
-    struct check *checks; /* by key */
+    struct check *checks;               /* by key */
+    struct local_server *local_servers; /* by key: those with ha_suspend that have an address here */
     struct conf_model *model;
     struct tls *tls;
     struct board *board;
@@ -242,6 +248,14 @@ static bool take_weight(struct check *check, const struct finding *finding)
     return record->weight_kind != before.weight_kind || record->weight != before.weight;
 }
 
+static void write_record(struct check *check)
+{
+    if (board_write(check->engine->board, check->conf->key, &check->record) || check->engine->board_is_full)
+        return;
+    check->engine->board_is_full = true;
+    log_error("the board of the checker is full: the state of some checks would not outlive a crash");
+}
+
 static void take_note(struct check *check, struct finding finding, struct mono now, bool changed)
 {
     struct checker_record *record = &check->record;
@@ -260,10 +274,7 @@ static void take_note(struct check *check, struct finding finding, struct mono n
         record->since_ns = now.ns;
         record->since_wall_ns = wall_ns();
     }
-    if (board_write(check->engine->board, check->conf->key, record) || check->engine->board_is_full)
-        return;
-    check->engine->board_is_full = true;
-    log_error("the board of the checker is full: the state of some checks would not outlive a crash");
+    write_record(check);
 }
 
 static void tell(const struct check *check)
@@ -451,6 +462,7 @@ static void schedule_as_at_start(struct check *check, struct mono now)
 {
     struct span warmup = check->conf->warmup_us < 0 ? span_ns(-1) : span_us(check->conf->warmup_us);
 
+    check->resting = false;
     schedule_first(&check->engine->schedule, &check->schedule, now, warmup, check->rules.interval);
 }
 
@@ -500,6 +512,60 @@ static void change_check(struct check *check, const struct conf_checker *conf, s
     schedule_as_at_start(check, now);
 }
 
+/* ------------------------------------------------------------------ rest */
+
+static bool is_to_rest(const struct engine *engine, const struct conf_virtual_server *virtual_server)
+{
+    struct local_server *local;
+
+    HASH_FIND(hh, engine->local_servers, &virtual_server->key, sizeof(virtual_server->key), local);
+    return virtual_server->ha_suspend && local == NULL;
+}
+
+static void let_rest_or_work(struct check *check, struct mono now)
+{
+    bool rest = is_to_rest(check->engine, check->virtual_server);
+
+    if (rest && !check->resting) {
+        put_attempt_away(check);
+        schedule_remove(&check->engine->schedule, &check->schedule);
+        check->resting = true;
+    } else if (!rest && check->resting) {
+        schedule_as_at_start(check, now);
+    }
+    if (check->record.resting == rest)
+        return;
+    check->record.resting = rest;
+    write_record(check);
+}
+
+void engine_local_server(struct engine *engine, const struct links_local_server *news)
+{
+    struct mono now = mono_now();
+    struct local_server *local;
+    struct check *check, *next;
+
+    HASH_FIND(hh, engine->local_servers, &news->key, sizeof(news->key), local);
+    if (local == NULL && news->local != 0) {
+        local = calloc(1, sizeof(*local));
+        if (local == NULL)
+            abort();
+        local->key = news->key;
+        HASH_ADD(hh, engine->local_servers, key, sizeof(local->key), local);
+    } else if (local != NULL && news->local == 0) {
+        HASH_DEL(engine->local_servers, local);
+        free(local);
+    }
+    HASH_ITER(by_key, engine->checks, check, next)
+    {
+        if (check->virtual_server->key == news->key)
+            let_rest_or_work(check, now);
+    }
+    arm(engine, schedule_wake(&engine->schedule, now));
+}
+
+/* ------------------------------------------------------------------ a new configuration */
+
 static void load_server(struct engine *engine, const struct conf_virtual_server *virtual_server,
                         const struct conf_real_server *real_server, struct mono now)
 {
@@ -513,6 +579,7 @@ static void load_server(struct engine *engine, const struct conf_virtual_server 
             check = add_check(engine, conf, now);
         check->virtual_server = virtual_server;
         check->kept = true;
+        let_rest_or_work(check, now);
     }
 }
 
@@ -567,6 +634,17 @@ void engine_load(struct engine *engine, struct conf_model *model, struct tls *tl
 
 /* ------------------------------------------------------------------ life */
 
+static void forget_local_servers(struct engine *engine)
+{
+    struct local_server *local, *next;
+
+    HASH_ITER(hh, engine->local_servers, local, next)
+    {
+        HASH_DEL(engine->local_servers, local);
+        free(local);
+    }
+}
+
 struct engine *engine_new(struct loop *loop, const struct engine_callbacks *callbacks, void *data)
 {
     struct engine *engine = calloc(1, sizeof(*engine));
@@ -585,6 +663,7 @@ void engine_free(struct engine *engine)
     if (engine == NULL)
         return;
     remove_checks(engine, true);
+    forget_local_servers(engine);
     loop_timer_free(engine->timer);
     schedule_free(&engine->schedule);
     agenda_free(&engine->deadlines);

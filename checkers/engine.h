@@ -35,6 +35,10 @@ void engine_free(struct engine *engine); /* NULL allowed */
  */
 void engine_load(struct engine *engine, struct conf_model *model, struct tls *tls, struct board *board);
 
+/* ha_suspend: an address of that virtual server is on this machine now, or none is, as before links has
+ * spoken. Its checks rest meanwhile. */
+void engine_local_server(struct engine *engine, const struct links_local_server *news);
+
 /* The answers: links made a socket (fd is taken over), or could not (-1); scripts ran a script. */
 void engine_socket(struct engine *engine, const struct check_socket *answer, int fd);
 void engine_script_ran(struct engine *engine, const struct script_ran *ran);

@@ -119,6 +119,8 @@ static void message(struct child *child, struct channel *from, enum message_type
         engine_socket(engine, payload, fd);
     else if (fd >= 0)
         close(fd);
+    if (type == LINKS_LOCAL_SERVER)
+        engine_local_server(engine, payload);
     if (type == SCRIPT_RAN)
         engine_script_ran(engine, payload);
 }

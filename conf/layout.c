@@ -368,7 +368,7 @@ static bool virtual_server_belongs(const void *item, enum conf_slice slice, uint
 {
     const struct conf_virtual_server *virtual_server = item;
 
-    if (!is_for_checks(slice))
+    if (!is_for_checks(slice) || (slice == CONF_SLICE_LINKS && virtual_server->ha_suspend))
         return true;
     for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {
         if (real_server_belongs(virtual_server->real_servers.items[i], slice, index, count))
@@ -434,9 +434,9 @@ static const struct field fields_of_sorry_server[] = {
 LAYOUT(sorry_server, NULL);
 
 static const struct field fields_of_service[] = {
-    FIELD(service, first, DIRECTOR | CTL),
-    RANGE(service, count, 1, CONF_SERVICE_ADDRESSES_MAX, DIRECTOR | CTL),
-    FIELD(service, fwmark, DIRECTOR | CTL),
+    FIELD(service, first, DIRECTOR | LINKS | CTL),
+    RANGE(service, count, 1, CONF_SERVICE_ADDRESSES_MAX, DIRECTOR | LINKS | CTL),
+    FIELD(service, fwmark, DIRECTOR | LINKS | CTL),
 };
 LAYOUT(service, NULL);
 
@@ -462,7 +462,7 @@ static const struct field fields_of_virtual_server[] = {
     FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     FIELD(virtual_server, fwmark, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
     FIELD(virtual_server, group, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
-    LIST(virtual_server, services, service, DIRECTOR | CTL),
+    LIST(virtual_server, services, service, DIRECTOR | LINKS | CTL),
     RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
     CHARACTERS(virtual_server, scheduler, DIRECTOR | CTL),
     FIELD(virtual_server, flags, DIRECTOR),
@@ -471,7 +471,7 @@ static const struct field fields_of_virtual_server[] = {
     RANGE(virtual_server, persistence_prefix_length, 0, 128, DIRECTOR),
     FIELD(virtual_server, persistence_engine, DIRECTOR | CTL),
     STRUCT(virtual_server, sorry, sorry_server, DIRECTOR | CTL),
-    FIELD(virtual_server, ha_suspend, CHECKER | CTL),
+    FIELD(virtual_server, ha_suspend, CHECKER | LINKS | CTL),
     FIELD(virtual_server, quorum, DIRECTOR | CTL),
     FIELD(virtual_server, hysteresis, DIRECTOR | CTL),
     FIELD(virtual_server, alpha, DIRECTOR),
@@ -565,8 +565,8 @@ static const struct field fields_of_counts[] = {
     FIELD(counts, virtual_servers, SUPERVISOR), FIELD(counts, real_servers, SUPERVISOR),
     FIELD(counts, checkers, SUPERVISOR),        FIELD(counts, static_items, SUPERVISOR),
     FIELD(counts, scripts, SUPERVISOR),         FIELD(counts, fifos, SUPERVISOR),
-    FIELD(counts, links_checks, SUPERVISOR),    FIELD(counts, watched, SUPERVISOR),
-    FIELD(counts, alerts, SUPERVISOR),
+    FIELD(counts, links_checks, SUPERVISOR),    FIELD(counts, suspended_servers, SUPERVISOR),
+    FIELD(counts, watched, SUPERVISOR),         FIELD(counts, alerts, SUPERVISOR),
 };
 LAYOUT(counts, NULL);
 

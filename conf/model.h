@@ -631,9 +631,10 @@ struct conf_counts {
     uint32_t
         scripts; /* of instances, groups and servers, notify and quorum ones together, and recurring ones */
     uint32_t fifos;
-    uint32_t links_checks; /* checks whose sockets links makes */
-    uint32_t watched;      /* track_files and track_processes */
-    uint32_t alerts;       /* objects whose changes are mailed; 0 if mail has nowhere to go */
+    uint32_t links_checks;      /* checks whose sockets links makes */
+    uint32_t suspended_servers; /* virtual servers with ha_suspend: links watches their addresses */
+    uint32_t watched;           /* track_files and track_processes */
+    uint32_t alerts;            /* objects whose changes are mailed; 0 if mail has nowhere to go */
 };
 
 struct conf_arena;

@@ -239,6 +239,7 @@ static void count_links_checks(struct conf_counts *counts, const struct conf_rea
 static void count_virtual_server(struct conf_counts *counts, const struct conf_virtual_server *virtual_server)
 {
     counts->virtual_servers++;
+    counts->suspended_servers += virtual_server->ha_suspend;
     counts->alerts += virtual_server->smtp_alert;
     counts->scripts += one_if_set(&virtual_server->quorum_up) + one_if_set(&virtual_server->quorum_down);
     for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {

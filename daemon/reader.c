@@ -190,7 +190,7 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
     bool sent = send_slice(reader, model, ROLE_SUPERVISOR, CONF_SLICE_SUPERVISOR, 0, checkers) &&
                 send_slice(reader, model, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
 
-    if (sent && counts.instances + counts.static_items + counts.links_checks > 0)
+    if (sent && counts.instances + counts.static_items + counts.links_checks + counts.suspended_servers > 0)
         sent = send_slice(reader, model, ROLE_LINKS, CONF_SLICE_LINKS, 0, 1);
     if (sent && counts.instances > 0)
         sent = send_slice(reader, model, ROLE_VRRP, CONF_SLICE_VRRP, 0, 1);

@@ -17,6 +17,7 @@
 
 #define CHECKERS_MAX 48
 #define TEXT_BYTES   256
+#define RESTING      "not checked: no address of its virtual server is on this machine"
 
 /* ------------------------------------------------------------------ small pieces */
 
@@ -346,9 +347,11 @@ static struct json_object *check_status(const struct status_source *source,
     add_key(object, checker->key);
     if (!read_check(source, checker->key, &record) || record.known == 0) {
         add_flag(object, "known", false);
-        add_text(object, "reason", "not checked yet");
+        add_flag(object, "resting", record.resting != 0);
+        add_text(object, "reason", record.resting != 0 ? RESTING : "not checked yet");
         return object;
     }
+    add_flag(object, "resting", record.resting != 0);
     add_flag(object, "known", true);
     add_flag(object, "up", record.up != 0);
     add_text(object, "code", verdict_code(record.reason));

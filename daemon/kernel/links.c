@@ -5,6 +5,7 @@
  *     vrrp <--LINKS_TAKEN, RELEASED---------- address_manager
  *     vrrp <--LINKS_INTERFACE---------------- interface_table <-- link_monitor <-- the kernel's events
  *     vrrp --LINKS_OPEN_SOCKET--> vrrp_socket; LINKS_SOCKET comes back with the descriptor
+ *     checker <--LINKS_LOCAL_SERVER----------- local_servers <---- link_monitor
  *     checker --CHECK_OPEN_SOCKET--> check_sockets; CHECK_SOCKET comes back with the descriptor
  *
  * Orders may speak of an instance whose configuration is still on its way to us: a reload reaches vrrp and
@@ -28,10 +29,12 @@
 #include "daemon/kernel/check_sockets.h"
 #include "daemon/kernel/interface_table.h"
 #include "daemon/kernel/link_monitor.h"
+#include "daemon/kernel/local_servers.h"
 #include "daemon/kernel/vrrp_socket.h"
 
 #define EARLY_MAX    256
 #define EARLY_TIME   span_s(5)
+#define CHECKERS_MAX 48        /* no configuration has more checker processes */
 #define CLIENTS_TIME span_s(5) /* for vrrp to end before us, when the supervisor is gone */
 
 /* An interface the configuration names, as vrrp was last told of it. */
@@ -53,6 +56,7 @@ struct links {
     struct link_monitor *monitor;
     struct address_manager *manager;
     struct check_sockets *check_sockets;
+    struct local_servers *local_servers;
     struct address_log *address_log; /* NULL = not wanted */
     struct route_manager *routes;
     struct named_interface *named;
@@ -161,6 +165,7 @@ static void on_address(const struct kernel_address *address, bool exists, void *
     struct links *links = data;
 
     log_address(links, address, exists);
+    local_servers_address(links->local_servers, address, exists);
     if (!exists)
         route_manager_doubt(links->routes); /* routes with this source went along */
     if (address_manager_address(links->manager, address, exists))
@@ -205,7 +210,17 @@ static void on_addresses_begin(void *data)
     struct links *links = data;
 
     interface_table_forget_addresses(links->table);
+    local_servers_forget(links->local_servers);
     address_manager_forget(links->manager);
+}
+
+static void tell_checkers(uint64_t key, bool local, void *data)
+{
+    const struct links *links = data;
+    struct links_local_server message = {.key = key, .local = local};
+
+    for (uint16_t index = 0; index < CHECKERS_MAX; index++)
+        channel_send(child_peer(links->child, ROLE_CHECKER, index), LINKS_LOCAL_SERVER, &message);
 }
 
 static void on_settled(void *data)
@@ -215,6 +230,7 @@ static void on_settled(void *data)
     address_manager_settled(links->manager);
     route_manager_settled(links->routes);
     tell_interfaces(links, false);
+    local_servers_tell(links->local_servers, false, tell_checkers, links);
 }
 
 static const struct link_monitor_callbacks monitor_callbacks = {
@@ -465,6 +481,8 @@ static void on_peer_started(struct child *child, struct channel *peer)
 {
     struct links *links = child_data(child);
 
+    if (channel_other(peer) == ROLE_CHECKER)
+        local_servers_tell(links->local_servers, true, tell_checkers, links);
     if (channel_other(peer) != ROLE_VRRP)
         return;
     links->early_count = 0;
@@ -489,6 +507,7 @@ static bool read_slice(struct links *links)
     link_monitor_watch_routes(links->monitor, route_manager_watches(links->routes));
     accept_rules_apply(model);
     check_sockets_configure(links->check_sockets, model);
+    local_servers_configure(links->local_servers, model);
     conf_model_free(links->model);
     links->model = model;
     name_interfaces(links);
@@ -569,6 +588,7 @@ static void on_start(struct child *child)
     links.netlink = rtnetlink_new();
     links.table = interface_table_new();
     links.check_sockets = check_sockets_new();
+    links.local_servers = local_servers_new();
     links.early_over = loop_timer_new(child_loop(child), early_is_over, &links);
     links.clients_over = loop_timer_new(child_loop(child), stop_now, &links);
     if ((child_identity(child)->flags & IDENTITY_LOG_ADDRESSES) != 0)

@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from lab.configuration import block, global_defs, tcp_check
+from lab.configuration import block, global_defs, instance, tcp_check
 from lab.daemon import build_directory
 from lab.waiting import never, until
 
@@ -110,6 +110,24 @@ def test_a_start_without_quorum_is_told_where_a_sorry_server_answers(pair):
     assert servers[1]["sorry_server"] == {"address": "10.0.0.99:80", "method": "NAT", "inhibit": False, "in_use": True}
     assert "sorry_server" not in servers[0]
     never(lambda: diary.lines() != ["lost"], 2, "a start that is down is no change")
+
+
+def checks(daemon):
+    """The first virtual server's first check, as status has it."""
+    done = subprocess.run([os.path.join(build_directory(), "tandemctl"), "-p", daemon.pid_file, "--json", "status"],
+                          text=True, stdout=subprocess.PIPE, timeout=20)
+    return json.loads(done.stdout)["virtual_servers"][0]["real_servers"][0]["checks"][0]
+
+
+def test_checks_rest_on_the_backup_with_ha_suspend(pair):
+    diary = Diary(pair)
+    text = virtual(diary, "ha_suspend", real(diary, DEAD, tcp_check(retry=1, delay=0)), what="10.9.0.100 80")
+    a, b = pair.both(global_defs() + instance(200) + text, global_defs() + instance(100) + text)
+    until(lambda: checks(a).get("up") is False, 10, "the master to have checked")
+    assert checks(b)["resting"] and not checks(b)["known"]
+    a.stop()
+    until(lambda: checks(b).get("up") is False, 15, "the new master to check")
+    assert not checks(b)["resting"]
 
 
 def test_rs_init_notifies_tells_the_start(pair):

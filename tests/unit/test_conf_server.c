@@ -324,19 +324,6 @@ static void test_one_server_twice(void **state)
     assert_int_equal(conf_result_model(result)->virtual_servers.count, 2);
 }
 
-static void assert_refused(const char *head, const char *lines)
-{
-    load(head, lines);
-    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_REFUSED);
-    assert_non_null(fake_find(result, CONF_PROBLEM_NOT_BUILT, 0));
-}
-
-static void test_what_is_not_built(void **state)
-{
-    (void)state;
-    assert_refused("192.0.2.1 80", BASICS " ha_suspend\n real_server 10.0.0.1 80 {\n }\n");
-}
-
 /* ------------------------------------------------------------------ methods */
 
 static struct conf_method method_of(const char *words)
@@ -614,6 +601,18 @@ static void test_persistence_engine(void **state)
     assert_complaints(2);
 }
 
+static void test_ha_suspend(void **state)
+{
+    (void)state;
+    assert_true(load_server(BASICS " ha_suspend\n real_server 10.0.0.1 80 {\n }\n")->ha_suspend);
+    assert_complaints(0);
+    assert_false(
+        load("fwmark 7", " lvs_sched rr\n lvs_method NAT\n ha_suspend\n real_server 10.0.0.1 {\n }\n")
+            ->virtual_servers.items[0]
+            ->ha_suspend);
+    assert_complaints(1);
+}
+
 /* ------------------------------------------------------------------ IPVS as a whole */
 
 static const struct conf_global *load_globals(const char *lines)
@@ -718,7 +717,6 @@ int main(void)
         cmocka_unit_test_teardown(test_quorum, release),
         cmocka_unit_test_teardown(test_servers_that_are_left_out, release),
         cmocka_unit_test_teardown(test_one_server_twice, release),
-        cmocka_unit_test_teardown(test_what_is_not_built, release),
         cmocka_unit_test_teardown(test_tunnels, release),
         cmocka_unit_test_teardown(test_bad_methods_leave_the_inherited_one, release),
         cmocka_unit_test_teardown(test_marks, release),
@@ -731,6 +729,7 @@ int main(void)
         cmocka_unit_test_teardown(test_sorry_servers, release),
         cmocka_unit_test_teardown(test_a_sorry_server_that_is_a_real_server, release),
         cmocka_unit_test_teardown(test_persistence_engine, release),
+        cmocka_unit_test_teardown(test_ha_suspend, release),
         cmocka_unit_test_teardown(test_sync_daemon, release),
         cmocka_unit_test_teardown(test_sync_daemon_of_an_instance, release),
         cmocka_unit_test_teardown(test_timeouts_and_flushes, release),

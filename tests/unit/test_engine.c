@@ -229,6 +229,8 @@ static int tear_down(void **state)
 
 /* ------------------------------------------------------------------ configurations */
 
+#define SERVER_KEY 4242
+
 struct settings {
     enum conf_checker_type type; /* CONF_CHECK_TCP, but with http CONF_CHECK_HTTP */
     bool http;
@@ -246,6 +248,7 @@ struct settings {
     const char *digest; /* of every url */
     const char *regex;
     bool regex_no_match;
+    bool suspend; /* ha_suspend of the virtual server, whose key is SERVER_KEY */
 };
 
 static void add_url(struct conf_model *model, const struct settings *settings, struct conf_checker *checker,
@@ -274,6 +277,8 @@ static struct conf_model *model_of(const struct settings *settings)
 
     ip_address_parse("192.0.2.1", &virtual_server->endpoint.address);
     virtual_server->endpoint.port = 80;
+    virtual_server->key = SERVER_KEY;
+    virtual_server->ha_suspend = settings->suspend;
     checker->key = KEY;
     checker->type = settings->http ? CONF_CHECK_HTTP : settings->type;
     checker->fwmark = settings->fwmark;
@@ -746,6 +751,47 @@ static void test_a_successor_goes_on_where_the_dead_one_was(void **state)
     assert_int_equal(record.transitions, 2);
 }
 
+/* ------------------------------------------------------------------ ha_suspend */
+
+static bool is_resting(const struct bench *bench)
+{
+    struct checker_record record;
+
+    assert_true(board_read(bench->board, KEY, &record));
+    return record.resting != 0;
+}
+
+static void test_checks_rest_while_their_server_is_elsewhere(void **state)
+{
+    const struct links_local_server here = {.key = SERVER_KEY, .local = 1}, away = {.key = SERVER_KEY};
+    const struct links_local_server other = {.key = SERVER_KEY + 1, .local = 1};
+    struct bench *bench = *state;
+    struct settings settings = {.port = bench->server.port, .interval_ms = 20, .suspend = true};
+
+    load(bench, &settings);
+    engine_local_server(bench->engine, &other);
+    let_it_run(bench, span_ms(200));
+    assert_int_equal(bench->verdict_count, 0);
+    assert_true(is_resting(bench));
+    engine_local_server(bench->engine, &here);
+    wait_for_verdicts(bench, 1);
+    assert_verdict(bench, 0, true, VERDICT_OK);
+    assert_false(is_resting(bench));
+    engine_local_server(bench->engine, &away);
+    stop_listening(&bench->server);
+    let_it_run(bench, span_ms(200));
+    assert_int_equal(bench->verdict_count, 1); /* nobody looked */
+    settings.interval_ms = 30;
+    load(bench, &settings); /* changed settings wake nobody */
+    let_it_run(bench, span_ms(200));
+    assert_int_equal(bench->verdict_count, 1);
+    settings.suspend = false;
+    load(bench, &settings);
+    wait_for_verdicts(bench, 2);
+    assert_verdict(bench, 1, false, VERDICT_REFUSED);
+    assert_false(is_resting(bench));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -754,6 +800,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_what_we_cannot_check_is_no_result, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_answers_and_their_words, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_requests, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_checks_rest_while_their_server_is_elsewhere, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_urls_are_asked_in_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bodies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scripts_decide_and_weigh, set_up, tear_down),
