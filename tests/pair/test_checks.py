@@ -260,10 +260,10 @@ def read(path):
         return file.read()
 
 
-def make_script(pair, name, body):
+def make_script(pair, name, body, interpreter="/bin/sh"):
     path = pair.path(name)
     with open(path, "w") as file:
-        file.write("#!/bin/sh\n" + body)
+        file.write("#!%s\n" % interpreter + body)
     os.chmod(path, 0o755)
     return path
 
@@ -273,24 +273,25 @@ def misc(path, *lines):
 
 
 def test_scripts_decide(site, pair):
-    """A script's end is the server's state; who it runs as, what takes too long, what is not there."""
+    """A script's end is the server's state; who it runs as, what takes too long, what cannot be run."""
     state = pair.path("state")
     ask = make_script(pair, "ask", "exit $(cat %s)\n" % state)
     who = make_script(pair, "who", "id -un > %s/who-$1\n" % pair.directory)
     slow = make_script(pair, "slow", "sleep 60\n")
+    broken = make_script(pair, "broken", "", "/no/such/interpreter")
     os.chmod(pair.directory, 0o777)
     with open(state, "w") as file:
         file.write("0")
     os.chmod(state, 0o644)
     for number, check in enumerate((misc(ask), misc(who + " me", "user nobody"), misc(slow, "misc_timeout 1"),
-                                    misc("/no/such/script"))):
+                                    misc(broken))):
         site.add(check, 8001 + number)
     daemon = site.start()
     said = "check MISC 10.9.0.2:%d %s: "
     daemon.wait_for_log(said % (8001, ask) + "up, exit status 0", 30)
     daemon.wait_for_log(said % (8002, who) + "up, exit status 0", 30)
     daemon.wait_for_log(said % (8003, slow) + "down, the script was ended after 1.", 30)
-    daemon.wait_for_log(said % (8004, "/no/such/script") + "down, the script cannot be executed: No such file", 30)
+    daemon.wait_for_log(said % (8004, broken) + "down, the script cannot be executed: No such file", 30)
     until(lambda: read(pair.path("who-me")) == "nobody\n", 30, "the script to run as nobody")
     with open(state, "w") as file:
         file.write("3")

@@ -47,7 +47,7 @@ def test_killed_children_are_replaced_unnoticed(pair, roles):
         round_end = time.monotonic() + POISON_S / 2 + 0.05 + 0.037 * number
         for role in roles:
             kill_and_await_successor(a, role)
-            time.sleep((round_end - time.monotonic()) / (2 * len(roles)))
+            time.sleep(max(0.0, round_end - time.monotonic()) / (2 * len(roles)))
         time.sleep(max(0.0, round_end - time.monotonic()))
     assert a.is_running()
     adverts = pair.capture["a"].since(begin)
