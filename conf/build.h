@@ -269,6 +269,7 @@ struct server_draft {
     int64_t quorum;
     int64_t hysteresis;
     int64_t weight;
+    bool told_of_timeout; /* that a check may take longer than delay_loop */
     struct real_draft *reals;
     struct real_draft **reals_end;
     UT_hash_handle by_key;

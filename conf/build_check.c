@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/key.h"
+#include "conf/lint.h"
 
 #define DEFAULT_DELAY_LOOP_US      60000000LL
 #define DEFAULT_CONNECT_TIMEOUT_US 5000000LL
@@ -293,6 +294,7 @@ void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,
             continue;
         checker->key = conf_key_checker(server->key, checker->type, ordinals[checker->type]++);
         finish_type(builder, draft, checker);
+        conf_lint_check(builder, draft, checker);
         conf_list_add(builder->model, &server->checkers, checker);
     }
 }

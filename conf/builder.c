@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "conf/arena.h"
+#include "conf/lint.h"
 #include "conf/values.h"
 
 /* No block has more rows than this. */
@@ -568,6 +569,7 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     conf_finish_tls(&builder);
     conf_finish_lvs(&builder);
     conf_validate_addresses(&builder);
+    conf_lint(&builder, root);
     HASH_CLEAR(by_name, builder.instances_by_name);
     HASH_CLEAR(by_name, builder.groups_by_name);
     HASH_CLEAR(by_key, builder.servers_by_key);

@@ -35,6 +35,7 @@ static const char *problem_name(enum conf_problem problem)
         [CONF_PROBLEM_MISPLACED] = "misplaced",
         [CONF_PROBLEM_NOT_BUILT] = "not_built",
         [CONF_PROBLEM_NO_EFFECT] = "no_effect",
+        [CONF_PROBLEM_DEPRECATED] = "deprecated",
         [CONF_PROBLEM_ARGUMENT] = "argument",
         [CONF_PROBLEM_VALUE] = "value",
         [CONF_PROBLEM_DUPLICATE] = "duplicate",
@@ -78,6 +79,36 @@ static void add_position(struct json_object *object, const struct conf_sources *
     json_object_object_add(object, "column", json_object_new_int64(position->column));
 }
 
+/* Newest use first. */
+static struct json_object *expansions_json(const struct conf_sources *sources, uint32_t number)
+{
+    struct json_object *list = json_object_new_array();
+    const struct conf_expansion *expansion;
+
+    while ((expansion = conf_source_expansion(sources, number)) != NULL) {
+        struct json_object *object = json_object_new_object();
+
+        add_text(object, "name", expansion->name);
+        add_position(object, sources, &expansion->used_at);
+        json_object_array_add(list, object);
+        number = expansion->used_at.expansion;
+    }
+    return list;
+}
+
+static void add_source_line(struct json_object *object, const struct conf_sources *sources,
+                            const struct conf_diagnostic *diagnostic)
+{
+    const struct conf_position *position = &diagnostic->position;
+    const char *text;
+    size_t length;
+
+    if (!conf_source_line(sources, position->source, position->line, &text, &length))
+        return;
+    json_object_object_add(object, "width", json_object_new_int64(diagnostic->width));
+    json_object_object_add(object, "source", json_object_new_string_len(text, (int)length));
+}
+
 static struct json_object *diagnostic_json(const struct conf_sources *sources,
                                            const struct conf_diagnostic *diagnostic)
 {
@@ -86,9 +117,11 @@ static struct json_object *diagnostic_json(const struct conf_sources *sources,
     add_text(object, "severity", severity_name(diagnostic->severity));
     add_text(object, "problem", problem_name(diagnostic->problem));
     add_position(object, sources, &diagnostic->position);
+    add_source_line(object, sources, diagnostic);
     add_text(object, "text", diagnostic->text);
     add_text(object, "expected", diagnostic->expected);
     add_text(object, "suggestion", diagnostic->suggestion);
+    add_text(object, "advice", diagnostic->advice);
     for (uint32_t i = 0; i < diagnostic->related_count; i++) {
         struct json_object *place = json_object_new_object();
 
@@ -97,6 +130,7 @@ static struct json_object *diagnostic_json(const struct conf_sources *sources,
         json_object_array_add(related, place);
     }
     json_object_object_add(object, "related", related);
+    json_object_object_add(object, "expansions", expansions_json(sources, diagnostic->position.expansion));
     return object;
 }
 
@@ -114,6 +148,7 @@ static struct json_object *result_json(struct conf_result *result)
         conf_digest(conf_result_model(result), digest);
         add_text(object, "digest", conf_digest_text(digest, text));
     }
+    conf_diagnostics_sort(diagnostics);
     for (size_t i = 0; i < conf_diagnostics_count(diagnostics); i++)
         json_object_array_add(
             list, diagnostic_json(conf_result_sources(result), conf_diagnostics_item(diagnostics, i)));

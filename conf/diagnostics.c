@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #define DIAGNOSTICS_MAX 2000
 #define NOTES_MAX       1000 /* of them: a complaint is not crowded out by notes */
@@ -113,6 +114,18 @@ void conf_diagnostic_expect(struct conf_diagnostics *diagnostics, struct conf_di
     va_end(arguments);
 }
 
+void conf_diagnostic_advise(struct conf_diagnostics *diagnostics, struct conf_diagnostic *diagnostic,
+                            const char *format, ...)
+{
+    va_list arguments;
+
+    if (diagnostic == &diagnostics->dropped)
+        return;
+    va_start(arguments, format);
+    diagnostic->advice = format_text(diagnostics->arena, format, arguments);
+    va_end(arguments);
+}
+
 void conf_diagnostic_relate(struct conf_diagnostics *diagnostics, struct conf_diagnostic *diagnostic,
                             struct conf_position position, const char *text)
 {
@@ -164,6 +177,8 @@ void conf_suggestion_offer(struct conf_suggestion *suggestion, const char *word)
     if (written_length > WORD_MAX || word_length > WORD_MAX || written_length < 2)
         return;
     distance = edit_distance(suggestion->written, written_length, word, word_length);
+    if (strcasecmp(suggestion->written, word) == 0)
+        distance = 1;
     if (distance > 1 + written_length / 4)
         return;
     if (suggestion->best == NULL || distance < suggestion->distance) {
@@ -187,6 +202,20 @@ const struct conf_diagnostic *conf_diagnostics_item(const struct conf_diagnostic
 size_t conf_diagnostics_total(const struct conf_diagnostics *diagnostics, enum conf_severity severity)
 {
     return diagnostics->totals[severity];
+}
+
+struct conf_diagnostic *conf_diagnostics_complaint_at(const struct conf_diagnostics *diagnostics,
+                                                      struct conf_position position)
+{
+    for (size_t i = diagnostics->count; i > 0; i--) {
+        struct conf_diagnostic *item = diagnostics->items[i - 1];
+
+        if (item->severity != CONF_NOTE && item->position.source == position.source &&
+            item->position.line == position.line && item->position.column == position.column &&
+            item->position.expansion == position.expansion)
+            return item;
+    }
+    return NULL;
 }
 
 static const char *severity_word(enum conf_severity severity)
@@ -268,6 +297,8 @@ static void print_item(const struct conf_sources *sources, const struct conf_dia
         fprintf(stream, "    expected %s\n", item->expected);
     if (item->suggestion != NULL)
         fprintf(stream, "    did you mean '%s'?\n", item->suggestion);
+    if (item->advice != NULL)
+        fprintf(stream, "    %s\n", item->advice);
     print_expansions(sources, item->position.expansion, stream);
     for (uint32_t i = 0; i < item->related_count; i++) {
         fputs("    ", stream);
@@ -302,11 +333,16 @@ static int compare_items(const void *left, const void *right, void *context)
     return (*a)->order < (*b)->order ? -1 : 1;
 }
 
-void conf_diagnostics_print(struct conf_diagnostics *diagnostics, FILE *stream)
+void conf_diagnostics_sort(struct conf_diagnostics *diagnostics)
 {
     if (diagnostics->count > 0)
         qsort_r(diagnostics->items, diagnostics->count, sizeof(*diagnostics->items), compare_items,
                 (void *)(uintptr_t)diagnostics->sources);
+}
+
+void conf_diagnostics_print(struct conf_diagnostics *diagnostics, FILE *stream)
+{
+    conf_diagnostics_sort(diagnostics);
     for (size_t i = 0; i < diagnostics->count; i++)
         print_item(diagnostics->sources, diagnostics->items[i], stream);
 }

@@ -56,6 +56,7 @@ struct conf_diagnostic {
     const char *text;
     const char *expected;   /* NULL, or what would be right here */
     const char *suggestion; /* NULL, or the known word nearest to what was written */
+    const char *advice;     /* NULL, or what to do about it */
     struct conf_related related[CONF_RELATED_MAX];
     uint32_t related_count;
     uint32_t order; /* of reporting */
@@ -74,6 +75,9 @@ conf_report(struct conf_diagnostics *diagnostics, enum conf_severity severity, e
 __attribute__((format(printf, 3, 4))) void conf_diagnostic_expect(struct conf_diagnostics *diagnostics,
                                                                   struct conf_diagnostic *diagnostic,
                                                                   const char *format, ...);
+__attribute__((format(printf, 3, 4))) void conf_diagnostic_advise(struct conf_diagnostics *diagnostics,
+                                                                  struct conf_diagnostic *diagnostic,
+                                                                  const char *format, ...);
 void conf_diagnostic_relate(struct conf_diagnostics *diagnostics, struct conf_diagnostic *diagnostic,
                             struct conf_position position, const char *text);
 
@@ -88,8 +92,15 @@ void conf_suggestion_offer(struct conf_suggestion *suggestion, const char *word)
 size_t conf_diagnostics_count(const struct conf_diagnostics *diagnostics);
 const struct conf_diagnostic *conf_diagnostics_item(const struct conf_diagnostics *diagnostics, size_t index);
 
+/* The last complaint or refusal about that very place, to be refined; NULL if there is none. */
+struct conf_diagnostic *conf_diagnostics_complaint_at(const struct conf_diagnostics *diagnostics,
+                                                      struct conf_position position);
+
 /* How many of that severity were reported, dropped ones included. */
 size_t conf_diagnostics_total(const struct conf_diagnostics *diagnostics, enum conf_severity severity);
+
+/* Puts them into the order of files and lines. */
+void conf_diagnostics_sort(struct conf_diagnostics *diagnostics);
 
 /* All of them in the order of files and lines, as text:
  *   FILE:LINE:COLUMN: error: unknown ...

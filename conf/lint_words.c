@@ -1,0 +1,179 @@
+/*
+ * Findings about single words: mistakes that people's files are full of. See lint.h.
+ */
+#include "conf/lint.h"
+
+#include <ctype.h>
+#include <string.h>
+#include <strings.h>
+
+/* ------------------------------------------------------------------ any word */
+
+static bool has_foreign_blank(const char *text)
+{
+    return strstr(text, "\xc2\xa0") != NULL || strstr(text, "\xe2\x80\x8b") != NULL ||
+           strstr(text, "\xe3\x80\x80") != NULL || strstr(text, "\xef\xbb\xbf") != NULL;
+}
+
+/* 192.168.x.x, x.x.x.90/24: four parts, each a number or only x, at least one of them x. */
+static bool is_masked_address(const char *text)
+{
+    unsigned int parts = 0, masked = 0;
+
+    for (;;) {
+        size_t digits = strspn(text, "0123456789");
+        size_t crosses = strspn(text, "xX");
+
+        if ((digits == 0) == (crosses == 0))
+            return false;
+        parts++;
+        masked += crosses > 0;
+        text += digits + crosses;
+        if (*text != '.')
+            return parts == 4 && masked > 0 && (*text == '\0' || *text == '/');
+        text++;
+    }
+}
+
+static bool is_bracketed(const char *text, size_t length)
+{
+    if (length < 4)
+        return false;
+    return (text[0] == '<' && text[length - 1] == '>') || (text[0] == '[' && text[length - 1] == ']');
+}
+
+/* <ens160>, [PEER_IP]; an address in brackets may be meant. */
+static bool is_placeholder(const struct conf_word *word)
+{
+    static const char *const begins[] = {"YOUR_", "YOUR-", "CHANGE_ME", "CHANGEME", "REPLACE_ME"};
+
+    if (is_bracketed(word->text, word->length))
+        return isalpha((unsigned char)word->text[1]) && strchr(word->text, ':') == NULL &&
+               (word->text[0] == '[' || strchr(word->text, '@') == NULL);
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        if (strncasecmp(word->text, begins[i], strlen(begins[i])) == 0)
+            return true;
+    }
+    return is_masked_address(word->text);
+}
+
+static void look_at_word(struct conf_builder *builder, const struct conf_node *node, size_t index)
+{
+    const struct conf_word *word = &node->words[index];
+
+    if (word->quoted)
+        return;
+    if (has_foreign_blank(word->text))
+        conf_lint_find(builder, node, index, CONF_PROBLEM_TEXT,
+                       "a non-breaking or invisible blank is in this word: replace it by an ordinary blank",
+                       "this word has a blank that separates nothing");
+    else if (is_placeholder(word))
+        conf_lint_find(builder, node, index, CONF_PROBLEM_VALUE,
+                       "this is a placeholder: write what belongs in its place", "'%s' was left in",
+                       word->text);
+}
+
+/* ------------------------------------------------------------------ words that are no keyword */
+
+/* "root@lb1:~$", "[root@lb1". */
+static bool is_prompt(const struct conf_node *node)
+{
+    const char *text = node->words[0].text;
+    const char *at = strchr(text, '@');
+    size_t length = node->words[0].length;
+
+    if (strcmp(text, "$") == 0)
+        return node->word_count > 1;
+    if (at == NULL || at == text)
+        return false;
+    return text[0] == '[' || text[length - 1] == '$' || strchr(at, ':') != NULL;
+}
+
+/* "priority100": where the number begins; 0 if that is not it. */
+static size_t number_in(const struct conf_builder *builder, const struct conf_node *node)
+{
+    const char *text = node->words[0].text;
+    size_t length = strcspn(text, "-0123456789");
+    char keyword[64];
+
+    if (length == 0 || length >= sizeof(keyword) || text[length] == '\0')
+        return 0;
+    memcpy(keyword, text, length);
+    keyword[length] = '\0';
+    return conf_keyword_find(builder->index, node->block, keyword) != NULL ? length : 0;
+}
+
+static void advise_blank(struct conf_builder *builder, const struct conf_node *node, size_t length)
+{
+    const char *text = node->words[0].text;
+    struct conf_diagnostic *diagnostic =
+        conf_diagnostics_complaint_at(builder->diagnostics, node->words[0].position);
+
+    if (diagnostic != NULL)
+        conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                               "a blank is missing before the number: write '%.*s %s'", (int)length, text,
+                               text + length);
+}
+
+static void look_at_unknown(struct conf_builder *builder, const struct conf_node *node)
+{
+    const char *text = node->words[0].text;
+    size_t length = number_in(builder, node);
+
+    if (strncmp(text, "//", 2) == 0 || strncmp(text, "/*", 2) == 0)
+        conf_lint_find(builder, node, 0, CONF_PROBLEM_TEXT, "a comment begins with '#' or '!'",
+                       "this is no comment");
+    else if (strcmp(text, "nat_mask") == 0)
+        conf_lint_find(builder, node, 0, CONF_PROBLEM_TEXT,
+                       "this keyword went with keepalived's first versions and does nothing: remove the line",
+                       "nat_mask does nothing");
+    else if (is_prompt(node))
+        conf_lint_find(builder, node, 0, CONF_PROBLEM_TEXT,
+                       "this looks like the prompt of a shell, pasted with the file: remove the line",
+                       "this is no configuration");
+    else if (length > 0)
+        advise_blank(builder, node, length);
+}
+
+/* ------------------------------------------------------------------ the tree */
+
+static void look_at_state(struct conf_builder *builder, const struct conf_node *node)
+{
+    if (node->word_count > 1 && strcmp(node->words[0].text, "state") == 0 &&
+        strcasecmp(node->words[1].text, "SLAVE") == 0)
+        conf_lint_find(builder, node, 1, CONF_PROBLEM_VALUE, "the word is BACKUP: write 'state BACKUP'",
+                       "a state is MASTER or BACKUP");
+}
+
+static bool is_unknown(const struct conf_node *node)
+{
+    return node->keyword == NULL && node->block < CONF_BLOCK_COUNT && !conf_block_info(node->block)->list;
+}
+
+static void look_at_node(struct conf_builder *builder, const struct conf_node *node)
+{
+    if (node->keyword != NULL && node->keyword->script)
+        return;
+    if (is_unknown(node))
+        look_at_unknown(builder, node);
+    else
+        look_at_state(builder, node);
+    for (size_t i = 0; i < node->word_count; i++)
+        look_at_word(builder, node, i);
+}
+
+static const struct conf_node *next_in_tree(const struct conf_node *root, const struct conf_node *node)
+{
+    if (node->children != NULL)
+        return node->children;
+    while (node != root && node->next == NULL)
+        node = node->parent;
+    return node == root ? NULL : node->next;
+}
+
+void conf_lint_words(struct conf_builder *builder, const struct conf_node *root)
+{
+    for (const struct conf_node *node = next_in_tree(root, root); node != NULL;
+         node = next_in_tree(root, node))
+        look_at_node(builder, node);
+}
