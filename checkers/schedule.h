@@ -28,7 +28,7 @@
 #define SCHEDULE_SLOT_NS (10 * NS_PER_MS)
 
 /* Starts that near are taken together, which saves waking up for each. */
-#define SCHEDULE_SLACK_NS (5 * NS_PER_MS)
+#define SCHEDULE_SLACK_NS (8 * NS_PER_MS)
 
 /* Embedded in a check; zeroed = not scheduled. */
 struct schedule_entry {

@@ -19,7 +19,8 @@
 #include "daemon/core/privileges.h"
 #include "daemon/keepalived.h"
 
-#define CHECKS_A_PROCESS  500
+#define CHECKS_A_PROCESS  5000
+#define BUSY_A_PROCESS_US 200000 /* of CPU a second: answers are not kept waiting for long */
 #define CHECKER_PROCESSES 8
 #define FLUSH_INTERVAL    span_ms(2)
 
@@ -36,10 +37,49 @@ struct reader {
     struct reader_report report;
 };
 
-uint16_t reader_checker_processes(uint32_t checks, long processors)
+/* Roughly, with the kernel's work; a TLS handshake is a class of its own. */
+static uint64_t cost_us(enum conf_checker_type type)
 {
-    long processes = ((long)checks + CHECKS_A_PROCESS - 1) / CHECKS_A_PROCESS;
+    return type == CONF_CHECK_SSL ? 1000 : 80;
+}
 
+static uint64_t busy_us_of(const struct conf_real_server *server)
+{
+    uint64_t busy_us = 0;
+
+    for (uint32_t i = 0; i < server->checkers.count; i++) {
+        const struct conf_checker *checker = server->checkers.items[i];
+
+        if (checker->delay_loop_us > 0)
+            busy_us += cost_us(checker->type) * 1000000 / (uint64_t)checker->delay_loop_us;
+    }
+    return busy_us;
+}
+
+uint64_t reader_checks_busy_us(const struct conf_model *model)
+{
+    uint64_t busy_us = 0;
+
+    for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
+        const struct conf_virtual_server *server = model->virtual_servers.items[i];
+
+        for (uint32_t j = 0; j < server->real_servers.count; j++)
+            busy_us += busy_us_of(server->real_servers.items[j]);
+    }
+    return busy_us;
+}
+
+static long rounded_up(uint64_t amount, uint64_t share)
+{
+    return (long)((amount + share - 1) / share);
+}
+
+uint16_t reader_checker_processes(uint32_t checks, uint64_t busy_us, long processors)
+{
+    long processes = rounded_up(checks, CHECKS_A_PROCESS), busy = rounded_up(busy_us, BUSY_A_PROCESS_US);
+
+    if (processes < busy)
+        processes = busy;
     if (processes > CHECKER_PROCESSES)
         processes = CHECKER_PROCESSES;
     if (processes > processors)
@@ -186,7 +226,8 @@ static void send_text(struct reader *reader, const struct conf_model *model)
 static bool send_slices(struct reader *reader, const struct conf_model *model)
 {
     struct conf_counts counts = conf_count(model);
-    uint16_t checkers = reader_checker_processes(counts.checkers, sysconf(_SC_NPROCESSORS_ONLN));
+    uint16_t checkers = reader_checker_processes(counts.checkers, reader_checks_busy_us(model),
+                                                 sysconf(_SC_NPROCESSORS_ONLN));
     bool sent = send_slice(reader, model, ROLE_SUPERVISOR, CONF_SLICE_SUPERVISOR, 0, checkers) &&
                 send_slice(reader, model, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
 

@@ -11,6 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "conf/model.h"
+
 struct reader_request {
     const char *file;
     const char *id;     /* NULL = the host's name */
@@ -23,8 +25,11 @@ struct reader_request {
 /* Serves the supervisor on descriptor 3; returns the exit status. */
 int reader_serve(const struct reader_request *request);
 
-/* How many checker processes that many checks get: one for 500, no more than there are processors, nor
- * than 8. */
-uint16_t reader_checker_processes(uint32_t checks, long processors);
+/* How long the checks keep a CPU busy in each second, roughly. */
+uint64_t reader_checks_busy_us(const struct conf_model *model);
+
+/* How many checker processes that many checks, so busy, get: one for 5,000 or a fifth of a CPU, no more than
+ * there are processors, nor than 8. Few wake up seldom, and each time have many checks to begin. */
+uint16_t reader_checker_processes(uint32_t checks, uint64_t busy_us, long processors);
 
 #endif

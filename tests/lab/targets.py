@@ -9,6 +9,7 @@ import subprocess
 import threading
 
 ANSWER = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nit is well\n"
+ILL = b"HTTP/1.0 200 OK\r\nContent-Type: text/plain\r\n\r\nit is ill\n"
 
 
 def make_certificate(directory, name, *more):
