@@ -60,7 +60,7 @@ def test_every_option_is_offered(program):
     (("tandemd", "--config-test", "=", "pai"), {"pair.conf"}),
     (("tandemd", "-i", ""), set()),
     (("tandemctl", "re"), {"reload"}),
-    (("tandemctl", "-j", "stat"), {"status"}),
+    (("tandemctl", "-j", "statu"), {"status"}),
     (("tandemctl", "-p", "/run/x.pid", "upg"), {"upgrade"}),
     (("tandemctl", "--pid", "=", "/run/x.pid", "upg"), {"upgrade"}),
     (("tandemctl", "check", "pai"), {"pair.conf"}),

@@ -281,7 +281,9 @@ static void test_version_and_help_go_to_stdout(void **state)
     assert_non_null(strstr(text, "  -f, --use-file=FILE "));
     assert_non_null(strstr(text, "      --signum=NAME "));
     for (const char *line = text; *line != '\0'; line += strcspn(line, "\n") + 1) {
-        if (strcspn(line, "\n") > 100)
+        size_t length = strcspn(line, "\n");
+
+        if (length > 100 && memmem(line, length, TANDEM_SYSCONFDIR, strlen(TANDEM_SYSCONFDIR)) == NULL)
             fail_msg("longer than a terminal: %.*s", (int)strcspn(line, "\n"), line);
     }
 }
