@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/lexer.h"
+#include "conf/regex_options.h"
 #include "conf/values.h"
 
 #define DIGEST_DIGITS 32
@@ -99,6 +100,17 @@ static const struct {
     {"use_offset_limit", PCRE2_USE_OFFSET_LIMIT},
     {"utf", PCRE2_UTF},
 };
+
+const char *conf_regex_option_next(uint32_t *left)
+{
+    for (size_t i = 0; i < sizeof(regex_options) / sizeof(regex_options[0]); i++) {
+        if ((*left & regex_options[i].bit) == 0)
+            continue;
+        *left &= ~regex_options[i].bit;
+        return regex_options[i].word;
+    }
+    return NULL;
+}
 
 static void add_regex_option(struct conf_builder *builder, const struct conf_node *node, size_t word,
                              struct conf_url *url)
