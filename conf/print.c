@@ -1126,7 +1126,8 @@ static const struct conf_print_rule rules_of_daemon[] = {
 static const struct conf_print_rule rules_of_counts[] = {
     FOLLOWS("instances"), FOLLOWS("sync_groups"), FOLLOWS("virtual_servers"), FOLLOWS("real_servers"),
     FOLLOWS("checkers"), FOLLOWS("static_items"), FOLLOWS("scripts"), FOLLOWS("fifos"),
-    FOLLOWS("links_checks"), FOLLOWS("watched"), FOLLOWS("alerts"), END};
+    FOLLOWS("links_checks"), FOLLOWS("watched"), FOLLOWS("alerts"),
+    FOLLOWS("suspended_servers"), END};
 /* In an order of its own, see conf_print(). */
 static const struct conf_print_rule rules_of_model[] = {
     NESTED("global", ""), NESTED("daemon", ""), FOLLOWS("counts"), LINE("instances", NULL, print_blocks, 0),
