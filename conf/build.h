@@ -10,6 +10,7 @@
  *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
  *   build_strict.c    what vrrp_strict makes of an instance
  *   build_address.c   lines of addresses, peers, tracked interfaces
+ *   build_garp.c      garp_group
  *   build_route.c     lines of routes      build_rule.c     lines of rules
  *   build_static.c    track_group, and which interfaces matter to whom
  *   build_server.c    virtual_server      build_service.c   virtual_server_group, services of the kernel
@@ -91,6 +92,7 @@ struct global_draft {
     int64_t script_security;
     int64_t strict;
     int64_t vrrp_strict;
+    int64_t extra_s; /* vrrp_garp_extra_if all */
     char *nftables_table;
     char *iproute_etc_dir;
     char *iproute_usr_dir;
@@ -184,6 +186,9 @@ struct instance_draft {
     int64_t dont_track_primary;
     int64_t accept;
     int64_t strict;
+    int64_t fault_no_peer;
+    bool extra_given;
+    int64_t extra_s; /* garp_extra_if all */
     bool lease_given;
     int64_t lease_us;
     bool ttl_given; /* a peer has min_ttl or max_ttl */
@@ -375,6 +380,13 @@ struct track_draft {
     UT_hash_handle by_key;
 };
 
+struct garp_group_draft {
+    const struct conf_node *node;
+    struct conf_garp_group *group;
+    int64_t garp_interval_us;
+    int64_t gna_interval_us;
+};
+
 struct track_group_draft {
     const struct conf_node *node;
     CONF_LIST(const struct conf_node) members; /* the lines that name them */
@@ -491,6 +503,8 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest, conf_handle_regex,
     conf_handle_regex_options, conf_handle_check_user;
 conf_keyword_handler conf_handle_nftables;
+conf_keyword_handler conf_handle_garp_interface, conf_entry_garp_interfaces, conf_end_garp_group,
+    conf_handle_extra_interfaces, conf_handle_global_extra_interfaces, conf_handle_notify_deleted;
 conf_keyword_handler conf_handle_sorry_server, conf_handle_sorry_method, conf_handle_sync_daemon,
     conf_handle_sync_interface, conf_handle_ipvs_timeouts, conf_handle_flush_on_stop;
 conf_keyword_handler conf_entry_route, conf_entry_rule, conf_entry_static_address, conf_entry_static_route,
@@ -498,6 +512,7 @@ conf_keyword_handler conf_entry_route, conf_entry_rule, conf_entry_static_addres
 
 void *conf_begin_global(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_garp_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_track_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_service_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -538,6 +553,9 @@ void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
 void conf_finish_servers(struct conf_builder *builder);
 void conf_finish_tls(struct conf_builder *builder); /* after the servers */
+
+/* The pace of announcements, by garp_group or the global settings (build_garp.c). */
+void conf_finish_announcements(struct conf_builder *builder);
 
 /* Routes that need an interface and name none get the instance's. */
 void conf_finish_routes(struct conf_instance *instance);

@@ -52,6 +52,15 @@ void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *
     return draft;
 }
 
+void conf_handle_notify_deleted(struct conf_builder *builder, const struct conf_node *node, void *data)
+{
+    struct instance_draft *draft = data;
+
+    draft->instance->reports_deletion = true;
+    if (node->word_count > 1)
+        conf_read_script(builder, node, &draft->notify.deleted);
+}
+
 void conf_handle_vip_lease(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
     struct instance_draft *draft = data;
@@ -279,6 +288,7 @@ static bool finish_peers(struct conf_builder *builder, struct instance_draft *dr
     if (unicast && conf_strict_forbids_unicast(builder, draft))
         return false;
     finish_source(builder, draft, unicast);
+    instance->lacks_peer = !unicast && conf_value_or(draft->fault_no_peer, 0) != 0;
     if (!unicast && conf_node_find(draft->node, "unicast_src_ip") != draft->node)
         COMPLAIN("unicast_src_ip", CONF_PROBLEM_CONFLICT,
                  "unicast_src_ip without a unicast_peer: the instance uses multicast");
@@ -440,8 +450,7 @@ static void finish_garp(const struct conf_builder *builder, struct instance_draf
     garp->lower_prio_delay_s =
         (uint32_t)inherit(own->lower_prio_delay_s, global->lower_prio_delay_s, delay_s);
     garp->lower_prio_repeat = (uint32_t)inherit(own->lower_prio_repeat, global->lower_prio_repeat, repeat);
-    garp->garp_interval_us = conf_value_or(builder->global.garp_interval_us, 0);
-    garp->gna_interval_us = conf_value_or(builder->global.gna_interval_us, 0);
+    garp->extra_s = (uint32_t)(draft->extra_given ? draft->extra_s : builder->global.extra_s);
 }
 
 static void finish_flags(struct conf_builder *builder, struct instance_draft *draft)

@@ -562,6 +562,7 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     conf_finish_daemon(&builder);
     conf_finish_instances(&builder);
     conf_finish_static(&builder);
+    conf_finish_announcements(&builder);
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
     conf_finish_tracks(&builder);

@@ -34,8 +34,8 @@ const struct conf_keyword conf_rows_root[] = {
           .repeats = true),
     BUILT("vrrp_sync_group", "<NAME> {block}", "", "", "instances that change state together",
           OPENS(SYNC_GROUP), .repeats = true),
-    NOT_BUILT("garp_group", "{block}", "", "anonymous; at least one interval needed",
-              "interfaces sharing one GARP/NA rate limit", OPENS(GARP_GROUP), .repeats = true),
+    BUILT("garp_group", "{block}", "", "anonymous; at least one interval needed",
+          "interfaces sharing one GARP/NA rate limit", OPENS(GARP_GROUP), .repeats = true),
     ACCEPTED("linkbeat_interfaces", "{list}", "", "", "interfaces whose link state is polled",
              "the kernel tells tandem of every link that comes or goes", OPENS(LINKBEAT_INTERFACES),
              .repeats = true),
@@ -74,16 +74,19 @@ const struct conf_keyword conf_rows_track_group_group[] = {
 };
 
 const struct conf_keyword conf_rows_garp_group[] = {
-    NOT_BUILT("garp_interval", "<DECIMAL>", "0", "s, 1 us resolution", "gap between GARPs over whole group"),
-    NOT_BUILT("gna_interval", "<DECIMAL>", "0", "s, 1 us resolution", "gap between NAs over whole group"),
-    NOT_BUILT("interface", "<IFNAME>", "", "", "add one interface to group"),
-    NOT_BUILT("interfaces", "{list}", "", "", "add several interfaces", OPENS(GARP_GROUP_INTERFACES),
-              .repeats = true),
+    BUILT("garp_interval", "<DECIMAL>", "0", "s, 1 us resolution", "gap between GARPs over whole group",
+          SECONDS(struct garp_group_draft, garp_interval_us, 1, UINT32_MAX)),
+    BUILT("gna_interval", "<DECIMAL>", "0", "s, 1 us resolution", "gap between NAs over whole group",
+          SECONDS(struct garp_group_draft, gna_interval_us, 1, UINT32_MAX)),
+    BUILT("interface", "<IFNAME>", "", "", "add one interface to group", HANDLER(conf_handle_garp_interface),
+          .repeats = true),
+    BUILT("interfaces", "{list}", "", "", "add several interfaces", OPENS(GARP_GROUP_INTERFACES),
+          .repeats = true),
     END_OF_ROWS,
 };
 
 const struct conf_keyword conf_rows_garp_group_interfaces[] = {
-    NOT_BUILT("(entry)", "<IFNAME>...", "", "", "member interface", .repeats = true),
+    BUILT("(entry)", "<IFNAME>...", "", "", "member interface", .repeats = true),
     END_OF_ROWS,
 };
 

@@ -99,9 +99,13 @@ static const struct field fields_of_mail[] = {
 LAYOUT(mail, NULL);
 
 static const struct field fields_of_notify[] = {
-    STRUCT(notify, master, script, SCRIPTS), STRUCT(notify, backup, script, SCRIPTS),
-    STRUCT(notify, fault, script, SCRIPTS),  STRUCT(notify, stop, script, SCRIPTS),
-    STRUCT(notify, any, script, SCRIPTS),    STRUCT(notify, rx_lower_priority, script, SCRIPTS),
+    STRUCT(notify, master, script, SCRIPTS),
+    STRUCT(notify, backup, script, SCRIPTS),
+    STRUCT(notify, fault, script, SCRIPTS),
+    STRUCT(notify, stop, script, SCRIPTS),
+    STRUCT(notify, any, script, SCRIPTS),
+    STRUCT(notify, deleted, script, SCRIPTS),
+    STRUCT(notify, rx_lower_priority, script, SCRIPTS),
 };
 LAYOUT(notify, NULL);
 
@@ -117,6 +121,7 @@ static const struct field fields_of_vip[] = {
     FIELD(vip, peer, LINKS | VRRP | CTL),
     RANGE(vip, peer_prefix_length, 0, 128, LINKS | VRRP | CTL),
     FIELD(vip, flags, LINKS | VRRP | CTL),
+    FIELD(vip, announce_interval_us, LINKS),
     FIELD(vip, preferred_lifetime_s, LINKS | VRRP | CTL),
     FIELD(vip, interface, LINKS | VRRP | CTL),
     FIELD(vip, label, LINKS | VRRP | CTL),
@@ -185,10 +190,16 @@ static const struct field fields_of_garp[] = {
     FIELD(garp, master_refresh_repeat, LINKS | VRRP | CTL),
     FIELD(garp, lower_prio_delay_s, LINKS | VRRP | CTL),
     FIELD(garp, lower_prio_repeat, LINKS | VRRP | CTL),
-    FIELD(garp, garp_interval_us, LINKS | VRRP),
-    FIELD(garp, gna_interval_us, LINKS | VRRP),
+    FIELD(garp, extra_s, LINKS | VRRP),
 };
 LAYOUT(garp, NULL);
+
+static const struct field fields_of_garp_group[] = {
+    FIELD(garp_group, garp_interval_us, LINKS),
+    FIELD(garp_group, gna_interval_us, LINKS),
+    WORDS(garp_group, interfaces, LINKS),
+};
+LAYOUT(garp_group, NULL);
 
 static const struct field fields_of_nexthop[] = {
     IDENTITY(nexthop, gateway, LINKS),     FIELD(nexthop, interface, LINKS),
@@ -306,6 +317,8 @@ static const struct field fields_of_instance[] = {
     STRUCT(instance, notify, notify, SCRIPTS),
     FIELD(instance, notify_priority_changes, VRRP),
     FIELD(instance, smtp_alert, MAIL),
+    FIELD(instance, reports_deletion, VRRP),
+    FIELD(instance, lacks_peer, VRRP),
 };
 LAYOUT(instance, NULL);
 
@@ -577,6 +590,7 @@ static const struct field fields_of_model[] = {
     ROW(model, counts, FIELD_STRUCT, SUPERVISOR, .layout = &layout_of_counts, .follows = true),
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | MAIL | CTL),
+    LIST(model, garp_groups, garp_group, LINKS),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     LIST(model, recurring_scripts, recurring_script, SCRIPTS),
     LIST(model, track_scripts, track_script, VRRP | CTL),

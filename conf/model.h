@@ -125,6 +125,7 @@ struct conf_vip {
     struct ip_address peer; /* AF_UNSPEC = none */
     uint8_t peer_prefix_length;
     uint32_t flags;                /* enum conf_vip_flag */
+    int64_t announce_interval_us;  /* smallest gap between two GARPs or NAs on its interface; 0 = none */
     uint32_t preferred_lifetime_s; /* CONF_LIFETIME_FOREVER, or seconds; 0 for an IPv6 /128 without one */
     char *interface;               /* never NULL: the entry's, or the instance's */
     char *label;                   /* NULL = none */
@@ -286,7 +287,7 @@ struct conf_track_process {
     int64_t fork_delay_us;      /* and as many as wanted after this */
 };
 
-/* GARP and unsolicited NA pacing; times in seconds as in the language, intervals in microseconds. */
+/* GARP and unsolicited NA pacing; times in seconds as in the language. */
 struct conf_garp {
     uint32_t master_delay_s;
     uint32_t master_repeat;
@@ -294,8 +295,15 @@ struct conf_garp {
     uint32_t master_refresh_repeat;
     uint32_t lower_prio_delay_s;
     uint32_t lower_prio_repeat;
-    int64_t garp_interval_us; /* smallest gap between two GARPs on an interface; 0 = none */
+    uint32_t extra_s; /* once every so many on other interfaces than the instance's; 0 = off */
+};
+
+/* Interfaces that share one pace; the intervals are with the addresses (conf_vip.announce_interval_us) too.
+ */
+struct conf_garp_group {
+    int64_t garp_interval_us;
     int64_t gna_interval_us;
+    CONF_LIST(char) interfaces;
 };
 
 /* Scripts of an instance or a group; which is run when: semantics.md, "Notify order and arguments". */
@@ -305,6 +313,7 @@ struct conf_notify {
     struct conf_script fault;
     struct conf_script stop;
     struct conf_script any;               /* "notify": gets TYPE NAME STATE PRIORITY appended */
+    struct conf_script deleted;           /* removed by a reload; of instances only */
     struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
@@ -347,6 +356,8 @@ struct conf_instance {
     struct conf_notify notify;
     bool notify_priority_changes; /* to the FIFOs */
     bool smtp_alert;
+    bool reports_deletion; /* notify_deleted: as DELETED, otherwise as FAULT */
+    bool lacks_peer;       /* unicast_fault_no_peer, and there is none: at fault */
 };
 
 struct conf_sync_group {
@@ -646,6 +657,7 @@ struct conf_model {
     struct conf_counts counts; /* only in the supervisor's slice; elsewhere see conf_count (slice.h) */
     CONF_LIST(struct conf_instance) instances;
     CONF_LIST(struct conf_sync_group) sync_groups;
+    CONF_LIST(struct conf_garp_group) garp_groups;
     CONF_LIST(struct conf_virtual_server) virtual_servers;
     CONF_LIST(struct conf_recurring_script) recurring_scripts;
     CONF_LIST(struct conf_track_script) track_scripts; /* only those that somebody tracks; so the next two */

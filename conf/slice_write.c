@@ -225,7 +225,8 @@ static uint32_t one_if_set(const struct conf_script *script)
 static uint32_t scripts_of(const struct conf_notify *notify)
 {
     return one_if_set(&notify->master) + one_if_set(&notify->backup) + one_if_set(&notify->fault) +
-           one_if_set(&notify->stop) + one_if_set(&notify->any) + one_if_set(&notify->rx_lower_priority);
+           one_if_set(&notify->stop) + one_if_set(&notify->any) + one_if_set(&notify->deleted) +
+           one_if_set(&notify->rx_lower_priority);
 }
 
 static void count_links_checks(struct conf_counts *counts, const struct conf_real_server *real_server)

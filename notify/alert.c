@@ -22,6 +22,7 @@ static const struct state_words *words_of(uint32_t state)
         [NOTIFY_BACKUP] = {"Entering BACKUP state", "stands by: another router is master, or will be"},
         [NOTIFY_FAULT] = {"Entering FAULT state", "cannot be master: something it needs failed"},
         [NOTIFY_STOP] = {"Stopping", "stops, and gives its virtual addresses up"},
+        [NOTIFY_DELETED] = {"Deleted", "is no longer in the configuration"},
     };
 
     return state < sizeof(words) / sizeof(words[0]) ? &words[state] : NULL;

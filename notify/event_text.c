@@ -15,6 +15,7 @@ const char *event_state_word(uint32_t state)
         [NOTIFY_BACKUP] = "BACKUP",
         [NOTIFY_FAULT] = "FAULT",
         [NOTIFY_STOP] = "STOP",
+        [NOTIFY_DELETED] = "DELETED",
         [NOTIFY_MASTER_RX_LOWER_PRI] = "MASTER_RX_LOWER_PRI",
         [NOTIFY_MASTER_PRIORITY] = "MASTER_PRIORITY",
         [NOTIFY_BACKUP_PRIORITY] = "BACKUP_PRIORITY",

@@ -10,8 +10,9 @@
 #include <string.h>
 #include <time.h>
 
-#define WORD_BYTES 45 /* of text in one encoded word: with its frame it is shorter than the 75 of RFC 2047   \
-                       */
+#define WORD_BYTES                                                                                           \
+    45 /* of text in one encoded word: with its frame it is shorter than the 75 of RFC 2047                  \
+        */
 
 /* ------------------------------------------------------------------ addresses */
 

@@ -121,6 +121,8 @@ static const char *keyword_of(enum notify_state state)
         return "notify_fault";
     case NOTIFY_STOP:
         return "notify_stop";
+    case NOTIFY_DELETED:
+        return "notify_deleted";
     case NOTIFY_MASTER_RX_LOWER_PRI:
         return "notify_master_rx_lower_pri";
     case NOTIFY_MASTER_PRIORITY:
@@ -143,6 +145,8 @@ static const struct conf_script *script_of(const struct conf_notify *notify, enu
         return &notify->fault;
     case NOTIFY_STOP:
         return &notify->stop;
+    case NOTIFY_DELETED:
+        return &notify->deleted;
     case NOTIFY_MASTER_RX_LOWER_PRI:
         return &notify->rx_lower_priority;
     case NOTIFY_MASTER_PRIORITY:

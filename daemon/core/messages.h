@@ -312,6 +312,7 @@ enum notify_state {
     NOTIFY_BACKUP,
     NOTIFY_FAULT,
     NOTIFY_STOP,
+    NOTIFY_DELETED, /* removed by a reload, of instances with notify_deleted */
     /* NOTIFY_INSTANCE_EVENT only */
     NOTIFY_MASTER_RX_LOWER_PRI, /* another master, of lower priority, spoke */
     NOTIFY_MASTER_PRIORITY,     /* the effective priority changed */

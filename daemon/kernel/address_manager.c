@@ -154,6 +154,17 @@ void address_manager_burst(struct address_manager *manager, struct vip_instance 
     announcer_pump(manager->announcer);
 }
 
+void address_manager_announce_others(struct address_manager *manager, struct vip_instance *instance)
+{
+    for (uint32_t i = 0; i < instance->count; i++) {
+        struct vip *vip = instance->vips[i];
+
+        if (vip->present && !vip->awaits_dad && strcmp(vip->interface, instance->interface) != 0)
+            announce(manager, vip, 1);
+    }
+    announcer_pump(manager->announcer);
+}
+
 static void refresh_router_flags(struct address_manager *manager, const struct vip_instance *instance)
 {
     uint32_t last = 0;
@@ -178,6 +189,8 @@ static void announce_the_rest(struct address_manager *manager, struct vip_instan
 
     if (garp->master_refresh_s > 0)
         instance->announce_refresh = mono_add(now, span_s(garp->master_refresh_s));
+    if (garp->extra_s > 0)
+        instance->announce_extra = mono_add(now, span_s((int64_t)garp->master_delay_s + garp->extra_s));
     if (!instance->announce_all)
         return;
     if (garp->master_repeat > 1)
@@ -192,6 +205,7 @@ static void stop_announcing(struct vip_instance *instance)
 {
     instance->announce_again = (struct mono){0};
     instance->announce_refresh = (struct mono){0};
+    instance->announce_extra = (struct mono){0};
     for (uint32_t i = 0; i < instance->count; i++)
         announce_queue_drop(&instance->vips[i]->announcement);
 }
@@ -707,6 +721,7 @@ void address_manager_configure(struct address_manager *manager, const struct con
         if (instance->doomed)
             doom(manager, instance);
     }
+    announcer_set_groups(manager->announcer, model->garp_groups.items, model->garp_groups.count);
     address_manager_find_interfaces(manager);
     HASH_ITER(hh, manager->instances, instance, next)
     {

@@ -56,8 +56,8 @@ struct address_manager *address_manager_new(struct loop *loop, struct rtnetlink 
  * followed by a resync. */
 void address_manager_configure(struct address_manager *manager, const struct conf_model *model);
 
-/* Puts the static addresses on, once the kernel's are known; taken() tells with ADDRESS_STATIC. False if there
- * is nothing to wait for: there are none, or they are held. */
+/* Puts the static addresses on, once the kernel's are known; taken() tells with ADDRESS_STATIC. False if
+ * there is nothing to wait for: there are none, or they are held. */
 bool address_manager_take_static(struct address_manager *manager);
 
 /* vrrp's orders; false if there is no such instance. */

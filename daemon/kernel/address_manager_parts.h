@@ -46,6 +46,9 @@ bool vip_is_present(const struct vip *vip);
 /* Queues a burst for all addresses that are on. */
 void address_manager_burst(struct address_manager *manager, struct vip_instance *instance, uint32_t times);
 
+/* Announces once those that are on other interfaces than the instance's. */
+void address_manager_announce_others(struct address_manager *manager, struct vip_instance *instance);
+
 /* Writes the instance's record to the board. */
 void address_manager_record(struct address_manager *manager, struct vip_instance *instance);
 

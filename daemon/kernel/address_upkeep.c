@@ -117,6 +117,10 @@ static void upkeep_of(struct address_manager *manager, struct vip_instance *inst
         instance->announce_refresh = mono_add(now, span_s(instance->garp.master_refresh_s));
         address_manager_burst(manager, instance, instance->garp.master_refresh_repeat);
     }
+    if (is_due(instance->announce_extra, now)) {
+        instance->announce_extra = mono_add(now, span_s(instance->garp.extra_s));
+        address_manager_announce_others(manager, instance);
+    }
     if (is_due(instance->lease.due, now))
         renew(manager, instance, now);
     if (instance->record.addresses_failed > 0)
@@ -146,6 +150,7 @@ static struct mono next_due(const struct vip_instance *instance, struct mono now
 
     due = mono_earliest(due, instance->announce_again);
     due = mono_earliest(due, instance->announce_refresh);
+    due = mono_earliest(due, instance->announce_extra);
     due = mono_earliest(due, instance->lease.due);
     if (instance->uneven)
         due = mono_earliest(due, mono_add(now, ASK_AGAIN));

@@ -6,7 +6,13 @@
 void announce_queue_init(struct announce_queue *queue)
 {
     TAILQ_INIT(&queue->waiting);
-    queue->not_before = (struct mono){0};
+    queue->own = (struct announce_gate){0};
+    queue->gate = &queue->own;
+}
+
+void announce_queue_share(struct announce_queue *queue, struct announce_gate *gate)
+{
+    queue->gate = gate == NULL ? &queue->own : gate;
 }
 
 void announce_queue_drop(struct announcement *announcement)
@@ -55,7 +61,7 @@ size_t announce_queue_ready(const struct announce_queue *queue, struct mono now,
     struct announcement *announcement;
     size_t count = 0;
 
-    if (mono_before(now, queue->not_before))
+    if (mono_before(now, queue->gate->not_before))
         return 0;
     TAILQ_FOREACH(announcement, &queue->waiting, next)
     {
@@ -73,7 +79,7 @@ void announce_queue_sent(struct announcement *announcement, struct mono now)
     struct announce_queue *queue = announcement->queue;
 
     if (announcement->interval.ns > 0)
-        queue->not_before = mono_add(now, announcement->interval);
+        queue->gate->not_before = mono_add(now, announcement->interval);
     if (announcement->due == 1) {
         announce_queue_drop(announcement);
         return;
@@ -87,5 +93,5 @@ struct mono announce_queue_due(const struct announce_queue *queue, struct mono n
 {
     if (TAILQ_EMPTY(&queue->waiting))
         return (struct mono){0};
-    return mono_before(now, queue->not_before) ? queue->not_before : now;
+    return mono_before(now, queue->gate->not_before) ? queue->gate->not_before : now;
 }

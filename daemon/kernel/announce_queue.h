@@ -37,13 +37,22 @@ struct announcement {
     TAILQ_ENTRY(announcement) next;
 };
 
-struct announce_queue {
-    TAILQ_HEAD(, announcement) waiting;
+/* When the next may leave: of one queue, or of several that share a pace. */
+struct announce_gate {
     struct mono not_before; /* unset = at once */
 };
 
-/* An empty one. */
+struct announce_queue {
+    TAILQ_HEAD(, announcement) waiting;
+    struct announce_gate *gate; /* own, or one that outlives the queue or its being set to another */
+    struct announce_gate own;
+};
+
+/* An empty one, with a pace of its own. */
 void announce_queue_init(struct announce_queue *queue);
+
+/* Shares that pace from now on; NULL = its own again. */
+void announce_queue_share(struct announce_queue *queue, struct announce_gate *gate);
 
 /* Adds times to what is due of it. If it was not queued, or in another queue, it comes in at the end; an
  * urgent one, the first of a takeover, at the head. */

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <linux/if_packet.h>
 #include <net/ethernet.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -35,9 +36,18 @@ struct port {
     UT_hash_handle hh; /* by link.ifindex */
 };
 
+/* A garp_group. */
+struct shared_pace {
+    struct announce_gate gates[PROTOCOL_COUNT];
+    char (*interfaces)[IFNAMSIZ];
+    uint32_t count;
+};
+
 struct announcer {
     int socket;
     struct port *ports;
+    struct shared_pace *paces;
+    uint32_t pace_count;
     struct loop_timer *timer;
     void (*sent)(void *data);
     void *data;
@@ -83,6 +93,63 @@ static void clear_port(struct port *port)
         announce_queue_clear(&port->queues[i]);
 }
 
+/* ------------------------------------------------------------------ shared paces */
+
+static struct shared_pace *find_pace(const struct announcer *announcer, const char *interface)
+{
+    for (uint32_t i = 0; i < announcer->pace_count; i++) {
+        for (uint32_t j = 0; j < announcer->paces[i].count; j++) {
+            if (strcmp(announcer->paces[i].interfaces[j], interface) == 0)
+                return &announcer->paces[i];
+        }
+    }
+    return NULL;
+}
+
+static void choose_pace(const struct announcer *announcer, struct port *port)
+{
+    struct shared_pace *pace = find_pace(announcer, port->link.name);
+
+    for (int i = 0; i < PROTOCOL_COUNT; i++)
+        announce_queue_share(&port->queues[i], pace == NULL ? NULL : &pace->gates[i]);
+}
+
+static void fill_pace(struct shared_pace *pace, const struct conf_garp_group *group)
+{
+    pace->interfaces = calloc(group->interfaces.count + 1, sizeof(*pace->interfaces));
+    if (pace->interfaces == NULL)
+        abort();
+    pace->count = group->interfaces.count;
+    for (uint32_t i = 0; i < pace->count; i++)
+        snprintf(pace->interfaces[i], IFNAMSIZ, "%s", group->interfaces.items[i]);
+}
+
+static void free_paces(struct shared_pace *paces, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        free(paces[i].interfaces);
+    free(paces);
+}
+
+void announcer_set_groups(struct announcer *announcer, struct conf_garp_group *const *groups, uint32_t count)
+{
+    struct shared_pace *before = announcer->paces;
+    uint32_t count_before = announcer->pace_count;
+    struct port *port, *next;
+
+    announcer->paces = calloc(count + 1, sizeof(*announcer->paces));
+    if (announcer->paces == NULL)
+        abort();
+    announcer->pace_count = count;
+    for (uint32_t i = 0; i < count; i++)
+        fill_pace(&announcer->paces[i], groups[i]);
+    HASH_ITER(hh, announcer->ports, port, next)
+    {
+        choose_pace(announcer, port);
+    }
+    free_paces(before, count_before);
+}
+
 void announcer_set_link(struct announcer *announcer, const struct kernel_link *link)
 {
     struct port *port = find_port(announcer, link->ifindex);
@@ -97,6 +164,7 @@ void announcer_set_link(struct announcer *announcer, const struct kernel_link *l
         HASH_ADD(hh, announcer->ports, link.ifindex, sizeof(port->link.ifindex), port);
     }
     port->link = *link;
+    choose_pace(announcer, port);
     if (!announcer_reaches(announcer, link->ifindex))
         clear_port(port);
 }

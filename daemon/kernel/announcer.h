@@ -7,6 +7,7 @@
 #ifndef TANDEM_KERNEL_ANNOUNCER_H
 #define TANDEM_KERNEL_ANNOUNCER_H
 
+#include "conf/model.h"
 #include "daemon/core/loop.h"
 #include "daemon/kernel/announce_queue.h"
 #include "daemon/kernel/link_codec.h"
@@ -19,6 +20,9 @@ struct announcer *announcer_new(struct loop *loop, void (*sent)(void *data), voi
 /* The interface as it is now; what is queued for one that cannot announce is dropped. */
 void announcer_set_link(struct announcer *announcer, const struct kernel_link *link);
 void announcer_remove_link(struct announcer *announcer, uint32_t ifindex);
+
+/* Interfaces of one group share a pace: after what one of them sends all wait. Replaces the groups before. */
+void announcer_set_groups(struct announcer *announcer, struct conf_garp_group *const *groups, uint32_t count);
 
 /* True if announcements on that interface go anywhere. */
 bool announcer_reaches(const struct announcer *announcer, uint32_t ifindex);

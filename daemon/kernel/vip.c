@@ -17,11 +17,6 @@ static void *must(void *memory)
     return memory;
 }
 
-static struct span announce_interval(const struct conf_garp *garp, const struct ip_address *address)
-{
-    return span_us(address->family == AF_INET ? garp->garp_interval_us : garp->gna_interval_us);
-}
-
 struct vip *vip_new(struct vip_instance *instance, const struct conf_vip *configured)
 {
     struct vip *vip = must(calloc(1, sizeof(*vip)));
@@ -32,7 +27,7 @@ struct vip *vip_new(struct vip_instance *instance, const struct conf_vip *config
     vip->preferred_s = configured->preferred_lifetime_s;
     vip->guarded = (configured->flags & CONF_VIP_NO_TRACK) == 0;
     vip->announcement.address = configured->address;
-    vip->announcement.interval = announce_interval(&instance->garp, &configured->address);
+    vip->announcement.interval = span_us(configured->announce_interval_us);
     vip->announcement.counters = &instance->counters;
     return vip;
 }
@@ -49,11 +44,10 @@ void vip_instance_adopt_settings(struct vip_instance *instance, const struct con
     instance->name = must(strdup(configured->name));
     instance->garp = configured->garp;
     instance->is_owner = configured->base_priority == 255;
-    for (uint32_t i = 0; i < instance->count; i++) {
-        struct announcement *announcement = &instance->vips[i]->announcement;
-
-        announcement->interval = announce_interval(&instance->garp, &announcement->address);
-    }
+    snprintf(instance->interface, sizeof(instance->interface), "%s",
+             configured->interface == NULL ? "" : configured->interface);
+    for (uint32_t i = 0; i < instance->count; i++)
+        instance->vips[i]->announcement.interval = span_us(configured->vips.items[i]->announce_interval_us);
 }
 
 void vip_instance_count_ipv6(struct vip_instance *instance)

@@ -66,8 +66,9 @@ enum hold {
 struct vip_instance {
     uint64_t key;
     char *name;
-    bool is_owner;  /* priority 255: the addresses are the machine's own */
-    bool is_static; /* not an instance: the static addresses, neither announced nor leased */
+    bool is_owner;            /* priority 255: the addresses are the machine's own */
+    bool is_static;           /* not an instance: the static addresses, neither announced nor leased */
+    char interface[IFNAMSIZ]; /* its adverts'; "" = none */
     struct conf_garp garp;
     struct vip **vips; /* without orphans */
     uint32_t count;
@@ -89,6 +90,7 @@ struct vip_instance {
     struct mono announce_again; /* second burst; unset = none */
     uint32_t announce_again_count;
     struct mono announce_refresh; /* next of the endless ones; unset = none */
+    struct mono announce_extra;   /* the same of addresses on other interfaces */
     struct links_record record;
     /* the work queue's */
     TAILQ_HEAD(, vip) work;

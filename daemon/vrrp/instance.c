@@ -215,6 +215,18 @@ void instance_notify(struct vrrp_instance *instance, enum vrrp_state state)
     channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE, &notice);
 }
 
+void instance_notify_deleted(struct vrrp_instance *instance)
+{
+    struct notify_instance notice = {instance->key, NOTIFY_DELETED, instance->router.effective_priority};
+
+    if (!instance->conf->reports_deletion) {
+        instance_notify(instance, VRRP_FAULT);
+        return;
+    }
+    instance_tell_sync_role(instance, VRRP_INIT);
+    channel_send(child_peer(instance->child, ROLE_SCRIPTS, 0), NOTIFY_INSTANCE, &notice);
+}
+
 void instance_notify_again(struct vrrp_instance *instance)
 {
     struct notify_instance notice = {instance->key, instance_notify_state(instance->told),

@@ -78,6 +78,9 @@ void instance_publish(struct vrrp_instance *instance);
 /* The word of notify scripts for a state of an instance or group. */
 enum notify_state instance_notify_state(enum vrrp_state state);
 
+/* Tells scripts that a reload removed it: DELETED, or FAULT if it has no notify_deleted. */
+void instance_notify_deleted(struct vrrp_instance *instance);
+
 /* Tells scripts, once, that it is in that state. */
 void instance_notify(struct vrrp_instance *instance, enum vrrp_state state);
 

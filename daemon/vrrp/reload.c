@@ -164,7 +164,7 @@ static void stop_alone(struct vrrp_instance *instance)
     for (unsigned int i = 0; i < actions.count; i++)
         instance_act(instance, actions.items[i], now);
     if (instance->told != VRRP_INIT)
-        instance_notify(instance, VRRP_FAULT); /* keepalived's word for a deleted instance */
+        instance_notify_deleted(instance);
     instance->unit = NULL;
 }
 

@@ -15,6 +15,7 @@ static const struct {
     {VRRP_FAULT_SCRIPT, "a script it tracks says so"},
     {VRRP_FAULT_FILE, "a file it tracks says so"},
     {VRRP_FAULT_PROCESS, "the number of processes it tracks is wrong"},
+    {VRRP_FAULT_NO_PEER, "it has no unicast_peer"},
     {VRRP_FAULT_NO_ADDRESS, "its interface has no address to send from"},
     {VRRP_FAULT_SOURCE_GONE, "its source address is gone"},
     {VRRP_FAULT_NO_LINKS, "the process that puts its addresses on does not stay alive"},
@@ -138,6 +139,8 @@ void vrrp_track_look(const struct conf_instance *conf, const struct conf_sync_gr
         look_at_own_interface(conf, own, track);
     }
     look_at_source(conf, own, track);
+    if (conf->lacks_peer)
+        track->faults |= VRRP_FAULT_NO_PEER;
     for (uint32_t i = 0; i < conf->tracked_interfaces.count; i++) {
         const struct conf_tracked_interface *tracked = conf->tracked_interfaces.items[i];
 

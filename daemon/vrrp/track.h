@@ -25,6 +25,7 @@ enum vrrp_fault {
     VRRP_FAULT_SCRIPT = 1 << 7,
     VRRP_FAULT_FILE = 1 << 8,
     VRRP_FAULT_PROCESS = 1 << 9,
+    VRRP_FAULT_NO_PEER = 1 << 10, /* unicast_fault_no_peer */
 };
 
 /* Those whose reason has a name. */

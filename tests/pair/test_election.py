@@ -5,6 +5,7 @@ import pytest
 
 from lab import timers
 from lab.configuration import global_defs, instance, unicast
+from lab.observer import Capture
 from lab.waiting import never, until
 
 pytestmark = pytest.mark.host
@@ -28,6 +29,30 @@ def test_the_only_router_becomes_master_after_the_master_down_interval(pair):
     assert (first.destination, first.ttl, first.interval) == ("224.0.0.18", 255, 1.0)
     assert first.source == pair.boxes["a"].ipv4
     assert first.checksum != "bad"
+
+
+def test_unicast_without_a_peer_is_a_fault_where_wanted(pair):
+    a = pair.start("a", conf(100, lines=["unicast_fault_no_peer"]))
+    a.wait_for_log("because it has no unicast_peer")
+    never(lambda: pair.has("a") or pair.capture["a"].adverts, 5, "it spoke")
+    other = unicast(pair.boxes["a"].ipv4, pair.boxes["b"].ipv4)
+    a.reload(conf(100, lines=["unicast_fault_no_peer"] + other))
+    pair.wait_master("a")
+
+
+def test_addresses_elsewhere_are_announced_again_and_again(pair):
+    """garp_extra_if: others than those on the instance's interface."""
+    box = pair.boxes["a"]
+    pair.network.switch.run("ip", "link", "add", "pa2", "type", "veth", "peer", "name", "eth1", "netns", box.name)
+    pair.network.switch.run("ip", "link", "set", "pa2", "master", "br0", "up")
+    box.run("ip", "link", "set", "eth1", "up")
+    watch = pair.observer.watch(Capture(pair.network.switch, "pa2"))
+    lines = ["garp_extra_if all 1", "garp_master_delay 0", "garp_master_repeat 1"]
+    pair.start("a", conf(100, vips=[VIP, "10.9.0.101 dev eth1"], lines=lines))
+    pair.wait_master("a")
+    until(lambda: len(watch.announcements) >= 4, 15, "announcements on the other interface")
+    assert {n.address for n in watch.announcements} == {"10.9.0.101"}
+    assert [n.address for n in pair.capture["a"].announcements] == [VIP]
 
 
 def test_a_version_2_advert_is_right_to_the_last_field(pair):

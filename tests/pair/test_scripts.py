@@ -77,6 +77,23 @@ def test_scripts_of_one_instance_run_one_after_the_other_in_order(pair):
     assert [line.split()[:2] for line in diary.lines()] == [["slow", "master"], ["fast", "fault"]]
 
 
+def test_a_removed_instance_hears_deleted_or_fault(pair):
+    diary = Diary(pair, "a")
+    lines = diary.notify_lines()
+    deleted = lines + ['notify_deleted "%s"' % diary.script("notify_deleted")]
+    stays = instance(200, name="stays", vips=["10.9.0.101"], vrid=52)
+    a = pair.start("a", global_defs() + stays + instance(200, name="web", lines=deleted) +
+                   instance(200, name="old", vrid=53, vips=["10.9.0.102"], lines=lines))
+    for address in (VIP, "10.9.0.101", "10.9.0.102"):
+        pair.wait_master("a", address)
+    a.reload(global_defs() + stays)
+    until(lambda: "notify INSTANCE web DELETED 200" in diary.lines(), 10, "DELETED")
+    until(lambda: "notify INSTANCE old FAULT 200" in diary.lines(), 10, "FAULT where there is no notify_deleted")
+    until(lambda: by_kind(diary.lines(), "notify_deleted") and by_kind(diary.lines(), "notify_fault"), 10, "both scripts")
+    assert "notify INSTANCE web FAULT 200" not in diary.lines()
+    pair.wait_without("a")
+
+
 def test_a_sync_group_tells_of_itself(pair):
     diary = Diary(pair, "a")
     text = global_defs() + sync_group("pairs", ["V51", "V52"], ['notify "%s"' % diary.script("notify")])

@@ -151,7 +151,7 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     instance->track_source = instance->dont_track_primary = true;
     instance->auth_type = CONF_AUTH_PASS;
     memcpy(instance->auth_data, SAMPLE_PASSWORD, sizeof(instance->auth_data));
-    instance->garp = (struct conf_garp){1, 2, 3, 4, 5, 6, 7, 8};
+    instance->garp = (struct conf_garp){1, 2, 3, 4, 5, 6, 7};
     add_vip(model, instance, "192.0.2.100", 24);
     fill_first_vip(model, instance->vips.items[0]);
     add_vip(model, instance, "192.0.2.101", 32);
@@ -166,6 +166,7 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     set_script(model, &notify->stop, SAMPLE_SCRIPT);
     set_script(model, &notify->any, SAMPLE_SCRIPT);
     set_script(model, &notify->rx_lower_priority, SAMPLE_SCRIPT);
+    set_script(model, &notify->deleted, SAMPLE_SCRIPT);
     instance->notify_priority_changes = instance->smtp_alert = true;
     instance->key = conf_key_instance(instance);
 }

@@ -176,6 +176,29 @@ static void test_what_is_dropped_is_not_sent(void **state)
     assert_int_equal(counters.queued, 0);
 }
 
+static void test_queues_may_share_a_pace(void **state)
+{
+    struct announcement a = make('a', 100), b = make('b', 100), c = make('c', 0);
+    struct announce_gate gate = {0};
+    struct announce_queue one, other;
+    char order[8];
+
+    (void)state;
+    announce_queue_init(&one);
+    announce_queue_init(&other);
+    announce_queue_share(&one, &gate);
+    announce_queue_share(&other, &gate);
+    announce_queue_add(&one, &a, 1, false);
+    announce_queue_add(&other, &b, 1, false);
+    assert_int_equal(send_all(&one, AT(0), order), 1);
+    assert_int_equal(send_all(&other, AT(99), order), 0);
+    assert_int_equal(announce_queue_due(&other, AT(99)).ns, AT(100).ns);
+    assert_int_equal(send_all(&other, AT(100), order), 1);
+    announce_queue_add(&other, &c, 1, false);
+    announce_queue_share(&other, NULL); /* on its own again */
+    assert_int_equal(send_all(&other, AT(101), order), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -184,6 +207,7 @@ int main(void)
         cmocka_unit_test(test_each_once_before_any_twice),
         cmocka_unit_test(test_the_first_of_a_takeover_goes_ahead),
         cmocka_unit_test(test_an_interval_spaces_them),
+        cmocka_unit_test(test_queues_may_share_a_pace),
         cmocka_unit_test(test_what_is_dropped_is_not_sent),
     };
 

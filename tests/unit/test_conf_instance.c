@@ -153,19 +153,63 @@ static void test_global_settings_are_inherited(void **state)
     (void)state;
     /* global_defs hold for all of the text, wherever they stand */
     snprintf(text, sizeof(text), "%s%s",
-             INSTANCE("V", "7", " garp_master_delay 9\n lower_prio_no_advert no\n"), global);
+             INSTANCE("V", "7",
+                      " garp_master_delay 9\n lower_prio_no_advert no\n"
+                      " virtual_ipaddress_excluded {\n 2001:db8::1\n }\n"),
+             global);
     instance = load_instance(text);
     assert_complaints(0);
     assert_int_equal(instance->version, 3);
     assert_int_equal(instance->garp.master_delay_s, 9);
     assert_int_equal(instance->garp.lower_prio_delay_s, 2); /* that of all, not the instance's own */
     assert_int_equal(instance->garp.master_repeat, 1);
-    assert_int_equal(instance->garp.garp_interval_us, 1000);
-    assert_int_equal(instance->garp.gna_interval_us, 500000);
+    assert_int_equal(instance->vips.items[0]->announce_interval_us, 1000);
+    assert_int_equal(instance->vips.items[1]->announce_interval_us, 500000);
     assert_int_equal(instance->down_timer_adverts, 4);
     assert_true(is_address(&instance->multicast_group, "224.0.0.77"));
     assert_false(instance->lower_prio_no_advert);
     assert_string_equal(conf_result_model(result)->global.router_id, "R");
+}
+
+static void test_interfaces_of_a_garp_group_share_its_pace(void **state)
+{
+    const struct conf_instance *instance = load_instance(
+        "global_defs {\n vrrp_garp_interval 0.5\n}\n"
+        "garp_group {\n garp_interval 0.002\n gna_interval 0.003\n interface eth1\n"
+        " interfaces {\n eth2\n }\n}\n"
+        "garp_group {\n garp_interval 1\n interface eth1\n}\n"
+        "garp_group {\n interface eth0\n}\n" INSTANCE(
+            "V", "7", " virtual_ipaddress_excluded {\n 192.0.2.9 dev eth1\n 2001:db8::1 dev eth2\n }\n"));
+    const struct conf_model *model = conf_result_model(result);
+
+    (void)state;
+    assert_complaints(3); /* eth1 twice, which leaves the second without; the third has no interval */
+    assert_int_equal(model->garp_groups.count, 1);
+    assert_int_equal(model->garp_groups.items[0]->interfaces.count, 2);
+    assert_int_equal(instance->vips.items[0]->announce_interval_us, 500000);
+    assert_int_equal(instance->vips.items[1]->announce_interval_us, 2000);
+    assert_int_equal(instance->vips.items[2]->announce_interval_us, 3000);
+}
+
+static void test_small_settings(void **state)
+{
+    const struct conf_instance *instance =
+        load_instance("global_defs {\n vrrp_garp_extra_if all 30\n}\n" INSTANCE("V", "7", ""));
+
+    (void)state;
+    assert_int_equal(instance->garp.extra_s, 30);
+    assert_false(instance->reports_deletion || instance->lacks_peer);
+    instance = load_instance(INSTANCE("V", "7", " garp_extra_if 30\n notify_deleted\n"));
+    assert_complaints(0);
+    assert_int_equal(instance->garp.extra_s, 0); /* for VMACs only */
+    assert_true(instance->reports_deletion);
+    instance = load_instance(INSTANCE("V", "7", " garp_extra_if all 7\n notify_deleted /bin/true\n"));
+    assert_int_equal(instance->garp.extra_s, 7);
+    assert_int_equal(instance->notify.deleted.words.count, 1);
+    assert_true(load_instance(INSTANCE("V", "7", " unicast_fault_no_peer\n"))->lacks_peer);
+    assert_false(
+        load_instance(INSTANCE("V", "7", " unicast_fault_no_peer\n unicast_peer {\n 192.0.2.99\n }\n"))
+            ->lacks_peer);
 }
 
 static void test_a_gap_of_nothing_is_no_gap(void **state)
@@ -175,8 +219,7 @@ static void test_a_gap_of_nothing_is_no_gap(void **state)
 
     (void)state;
     assert_complaints(2);
-    assert_int_equal(instance->garp.garp_interval_us, 0);
-    assert_int_equal(instance->garp.gna_interval_us, 0);
+    assert_int_equal(instance->vips.items[0]->announce_interval_us, 0);
 }
 
 /* Whatever its weight: otherwise two boxes of which one runs keepalived would disagree about the priority. */
@@ -555,6 +598,8 @@ int main(void)
         cmocka_unit_test_teardown(test_defaults, release),
         cmocka_unit_test_teardown(test_everything_set, release),
         cmocka_unit_test_teardown(test_global_settings_are_inherited, release),
+        cmocka_unit_test_teardown(test_interfaces_of_a_garp_group_share_its_pace, release),
+        cmocka_unit_test_teardown(test_small_settings, release),
         cmocka_unit_test_teardown(test_a_gap_of_nothing_is_no_gap, release),
         cmocka_unit_test_teardown(test_the_own_interface_is_not_tracked_twice, release),
         cmocka_unit_test_teardown(test_min_garp, release),

@@ -169,7 +169,7 @@ static void test_supervisor_learns_the_counts(void **state)
     assert_int_equal(read_back->counts.virtual_servers, 2);
     assert_int_equal(read_back->counts.real_servers, 3);
     assert_int_equal(read_back->counts.checkers, 4);
-    assert_int_equal(read_back->counts.scripts, 6 + 1 + 2 + 2 + 1 + 2);
+    assert_int_equal(read_back->counts.scripts, 7 + 1 + 2 + 2 + 1 + 2);
     assert_int_equal(read_back->counts.fifos, 3);
     assert_int_equal(read_back->counts.links_checks, 1);
     assert_int_equal(read_back->counts.watched, 2);
