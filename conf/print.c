@@ -308,7 +308,39 @@ static void print_tracked(printer *out, rule_row *rule, field_row *field, const 
     }
 }
 
+static void print_extra(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    uint64_t seconds = field_unsigned(object, field);
+
+    if (seconds == (uint64_t)rule->usual)
+        return;
+    printer_begin(out, rule->keyword);
+    fprintf(out->out, " all %" PRIu64, seconds);
+    printer_end(out);
+}
+
+static void print_deletion(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_instance *instance = object;
+
+    if (instance->notify.deleted.words.count > 0)
+        put_script(out, rule->keyword, &instance->notify.deleted, true);
+    else
+        print_flag(out, rule, field, object);
+}
+
 /* ------------------------------------------------------------------ groups and what is tracked */
+
+static void print_interfaces(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_garp_group *group = object;
+
+    (void)field;
+    printer_open(out, "%s", rule->keyword);
+    for (uint32_t i = 0; i < group->interfaces.count; i++)
+        put_text(out, "", group->interfaces.items[i]);
+    printer_close(out);
+}
 
 static void print_members(printer *out, rule_row *rule, field_row *field, const void *object)
 {
@@ -837,6 +869,12 @@ HEAD(track_script, "vrrp_script")
 HEAD(track_file, "track_file")
 HEAD(track_process, "vrrp_track_process")
 
+static void head_of_garp_group(const printer *out, const void *item)
+{
+    (void)item;
+    printer_begin(out, "garp_group");
+}
+
 /* Says what it is of: "vrrp_script NAME" or "check MISC ADDRESS". */
 static void head_of_recurring_script(const printer *out, const void *item)
 {
@@ -927,13 +965,14 @@ static const struct conf_print_rule rules_of_mail[] = {
 static const struct conf_print_rule rules_of_notify[] = {
     LINE("master", "notify_master", print_script, 0), LINE("backup", "notify_backup", print_script, 0),
     LINE("fault", "notify_fault", print_script, 0), LINE("stop", "notify_stop", print_script, 0),
-    LINE("any", "notify", print_script, 0),
+    LINE("any", "notify", print_script, 0), HIDDEN("deleted", "notify_deleted"),
     LINE("rx_lower_priority", "notify_master_rx_lower_pri", print_script, 0), END};
 
 static const struct conf_print_rule rules_of_vip[] = {
     PART("address"), PART("prefix_length"), PART("scope"), PART("excluded"), PART("broadcast_kind"),
     PART("broadcast"), PART("peer"), PART("peer_prefix_length"), PART("flags"),
-    PART("preferred_lifetime_s"), PART("interface"), PART("label"), END};
+    PART("preferred_lifetime_s"), PART("interface"), PART("label"),
+    HIDDEN("announce_interval_us", "vrrp_garp_interval"), END};
 static const struct conf_print_rule rules_of_unicast_peer[] = {
     PART("address"), PART("min_ttl"), PART("max_ttl"), END};
 static const struct conf_print_rule rules_of_tracked_interface[] = {
@@ -965,7 +1004,11 @@ static const struct conf_print_rule rules_of_garp[] = {
     LINE("master_refresh_repeat", "master_refresh_repeat", print_number, 1),
     LINE("lower_prio_delay_s", "lower_prio_delay", print_number, 5),
     LINE("lower_prio_repeat", "lower_prio_repeat", print_number, 5),
-    HIDDEN("garp_interval_us", "vrrp_garp_interval"), HIDDEN("gna_interval_us", "vrrp_gna_interval"), END};
+    LINE("extra_s", "extra_if", print_extra, 0), END};
+static const struct conf_print_rule rules_of_garp_group[] = {
+    LINE("garp_interval_us", "garp_interval", print_seconds, 0),
+    LINE("gna_interval_us", "gna_interval", print_seconds, 0),
+    LINE("interfaces", "interfaces", print_interfaces, 0), END};
 
 static const struct conf_print_rule rules_of_nexthop[] = {
     PART("gateway"), PART("interface"), PART("weight"), PART("onlink"), PART("realms"), END};
@@ -999,6 +1042,7 @@ static const struct conf_print_rule rules_of_instance[] = {
     LINE("source", "mcast_src_ip", print_source, 0),
     LINE("multicast_group", "mcast_dst_ip", print_multicast, 0),
     LINE("unicast_peers", "unicast_peer", print_lines, 0),
+    LINE("lacks_peer", "unicast_fault_no_peer", print_flag, 0),
     LINE("unicast_ttl", "unicast_ttl", print_unicast_ttl, 0),
     LINE("check_unicast_source", "check_unicast_src", print_flag, 0),
     LINE("auth_type", "authentication", print_authentication, 0), HIDDEN("auth_data", "auth_pass"),
@@ -1015,6 +1059,7 @@ static const struct conf_print_rule rules_of_instance[] = {
     LINE("routes", "virtual_routes", print_lines, 0), LINE("rules", "virtual_rules", print_lines, 0),
     LINE("tracked_interfaces", "track_interface", print_lines, 0),
     LINE("tracked", "track_script", print_tracked, 0), NESTED("notify", ""),
+    LINE("reports_deletion", "notify_deleted", print_deletion, 0),
     LINE("notify_priority_changes", "notify_priority_changes", print_bool, 0),
     LINE("smtp_alert", "smtp_alert", print_bool, 0), END};
 static const struct conf_print_rule rules_of_sync_group[] = {
@@ -1131,7 +1176,8 @@ static const struct conf_print_rule rules_of_counts[] = {
 /* In an order of its own, see conf_print(). */
 static const struct conf_print_rule rules_of_model[] = {
     NESTED("global", ""), NESTED("daemon", ""), FOLLOWS("counts"), LINE("instances", NULL, print_blocks, 0),
-    LINE("sync_groups", NULL, print_blocks, 0), LINE("virtual_servers", NULL, print_blocks, 0),
+    LINE("sync_groups", NULL, print_blocks, 0), LINE("garp_groups", NULL, print_blocks, 0),
+    LINE("virtual_servers", NULL, print_blocks, 0),
     FOLLOWS("recurring_scripts"), LINE("track_scripts", NULL, print_blocks, 0),
     LINE("track_files", NULL, print_blocks, 0), LINE("track_processes", NULL, print_blocks, 0),
     LINE("static_addresses", "static_ipaddress", print_lines, 0),
@@ -1146,7 +1192,7 @@ static const struct conf_print_object objects[] = {
     STRUCT(model), STRUCT(global), STRUCT(daemon), STRUCT(counts), STRUCT(tuning), STRUCT(tls), STRUCT(mail),
     STRUCT(ipvs_timeouts), STRUCT(sync_daemon), STRUCT(script), STRUCT(fifo), STRUCT(notify), STRUCT(garp),
     STRUCT(method), STRUCT(sorry_server),
-    BLOCK(instance), BLOCK(sync_group), BLOCK(track_script), BLOCK(track_file), BLOCK(track_process),
+    BLOCK(instance), BLOCK(sync_group), BLOCK(garp_group), BLOCK(track_script), BLOCK(track_file), BLOCK(track_process),
     BLOCK(recurring_script), BLOCK(virtual_server), BLOCK(real_server), BLOCK(checker), BLOCK(url),
     LINES(vip, printer_vip), LINES(unicast_peer, printer_peer), LINES(tracked, printer_tracked),
     LINES(tracked_interface, printer_tracked_interface), LINES(route, printer_route),
@@ -1239,24 +1285,44 @@ static void print_part(printer *out, const char *name)
     print_row(out, conf_print_rule(conf_print_object(&layout_of_model), field), field, out->model);
 }
 
-/* The pace of announcements is one for all, and each instance has it. */
-static void print_pace(const printer *out)
+static bool is_in_garp_group(const struct conf_model *model, const char *interface)
 {
-    const struct conf_garp *garp;
+    for (uint32_t i = 0; i < model->garp_groups.count; i++) {
+        const struct conf_garp_group *group = model->garp_groups.items[i];
 
-    if (out->model->instances.count == 0)
+        for (uint32_t j = 0; j < group->interfaces.count; j++) {
+            if (strcmp(group->interfaces.items[j], interface) == 0)
+                return true;
+        }
+    }
+    return false;
+}
+
+/* Each address has the pace of its interface's group; without one, that of all. */
+static int64_t common_pace(const struct conf_model *model, uint8_t family)
+{
+    for (uint32_t i = 0; i < model->instances.count; i++) {
+        const struct conf_instance *instance = model->instances.items[i];
+
+        for (uint32_t j = 0; j < instance->vips.count; j++) {
+            const struct conf_vip *vip = instance->vips.items[j];
+
+            if (vip->address.family == family && !is_in_garp_group(model, vip->interface))
+                return vip->announce_interval_us;
+        }
+    }
+    return 0;
+}
+
+static void print_pace(const printer *out, const char *keyword, uint8_t family)
+{
+    int64_t pace = common_pace(out->model, family);
+
+    if (pace == 0)
         return;
-    garp = &out->model->instances.items[0]->garp;
-    if (garp->garp_interval_us != 0) {
-        printer_begin(out, "vrrp_garp_interval");
-        printer_seconds(out, garp->garp_interval_us);
-        printer_end(out);
-    }
-    if (garp->gna_interval_us != 0) {
-        printer_begin(out, "vrrp_gna_interval");
-        printer_seconds(out, garp->gna_interval_us);
-        printer_end(out);
-    }
+    printer_begin(out, keyword);
+    printer_seconds(out, pace);
+    printer_end(out);
 }
 
 static void print_tls(printer *out)
@@ -1319,8 +1385,8 @@ static void print_service_groups(printer *out)
 static void print_model(printer *out)
 {
     static const char *const parts[] = {
-        "static_addresses", "static_routes",   "static_rules", "track_scripts",
-        "track_files",      "track_processes", "sync_groups",  "instances",
+        "static_addresses", "static_routes", "static_rules", "track_scripts", "track_files",
+        "track_processes",  "garp_groups",   "sync_groups",  "instances",
     };
     const struct field *daemon = find_field(&layout_of_model, "daemon");
 
@@ -1328,7 +1394,8 @@ static void print_model(printer *out)
     printer_open(out, "global_defs");
     print_part(out, "daemon");
     print_part(out, "global");
-    print_pace(out);
+    print_pace(out, "vrrp_garp_interval", AF_INET);
+    print_pace(out, "vrrp_gna_interval", AF_INET6);
     printer_close(out);
     print_tls(out);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

@@ -228,6 +228,17 @@ static const char *const texts[] = {
     "vrrp_instance C {\n interface eth1\n virtual_router_id 3\n native_ipv6\n no_virtual_ipaddress\n"
     " mcast_dst_ip ff02::99\n}\n",
 
+    "global_defs {\n vrrp_garp_interval 0.25\n vrrp_gna_interval 0.002\n}\n"
+    "garp_group {\n garp_interval 0.5\n gna_interval 0.0001\n interface eth0\n interfaces {\n eth1 eth2\n "
+    "}\n}\n"
+    "garp_group {\n garp_interval 2\n interface eth4\n}\n"
+    "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n garp_extra_if all 30\n unicast_src_ip "
+    "192.0.2.9\n unicast_fault_no_peer\n notify_deleted \"/bin/echo gone\" root\n"
+    " virtual_ipaddress {\n 192.0.2.1/24\n 192.0.2.2/32 dev eth3\n }\n"
+    " virtual_ipaddress_excluded {\n 2001:db8::1/64 dev eth3\n 2001:db8::2/64 dev eth4\n }\n}\n"
+    "vrrp_instance B {\n interface eth0\n virtual_router_id 2\n notify_deleted\n"
+    " virtual_ipaddress {\n 192.0.2.3/24\n }\n}\n",
+
     "virtual_server_group g {\n 192.0.2.10-20 80\n 192.0.2.64/30 443\n fwmark 5\n}\n"
     "virtual_server group g {\n lvs_sched sh\n sh-port\n sh-fallback\n protocol TCP\n quorum 2\n hysteresis "
     "1\n"
