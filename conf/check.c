@@ -134,7 +134,7 @@ static struct json_object *diagnostic_json(const struct conf_sources *sources,
     return object;
 }
 
-static struct json_object *result_json(struct conf_result *result)
+struct json_object *conf_check_json(struct conf_result *result)
 {
     struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
     enum conf_outcome outcome = conf_result_outcome(result);
@@ -158,7 +158,7 @@ static struct json_object *result_json(struct conf_result *result)
 
 static void print_json(struct conf_result *result)
 {
-    struct json_object *object = result_json(result);
+    struct json_object *object = conf_check_json(result);
 
     puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     json_object_put(object);

@@ -15,4 +15,9 @@
  */
 int conf_check(const struct conf_load_request *request, bool json);
 
+struct json_object;
+
+/* What conf_check prints as JSON; the caller's to put. */
+struct json_object *conf_check_json(struct conf_result *result);
+
 #endif
