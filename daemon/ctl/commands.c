@@ -10,6 +10,7 @@
 
 #include "conf/check.h"
 #include "daemon/ctl/client.h"
+#include "daemon/ctl/pair.h"
 #include "daemon/ctl/statistics_view.h"
 #include "daemon/ctl/status_view.h"
 #include "daemon/ctl/upgrade_wait.h"
@@ -26,7 +27,8 @@ static const struct {
     [COMMAND_STATUS] = {"status", NULL, "show what the running daemon does (the default)"},
     [COMMAND_STATS] = {"stats", NULL, "show the counters of the virtual routers"},
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
-    [COMMAND_CHECK] = {"check", "FILE", "check a configuration, without a daemon"},
+    [COMMAND_CHECK] = {"check", "FILE [FILE]",
+                       "check a configuration, or those of both machines and who is master when; no daemon"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
     [COMMAND_DO_UPGRADE] = {"upgrade", NULL,
                             "let the daemon go over to the version now installed; wait until it has"},
@@ -149,7 +151,7 @@ static bool find_command(const char *name, struct tandemctl_options *options)
 enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_options *options)
 {
     enum tandemctl_parsed parsed;
-    int left;
+    int left, wanted;
 
     *options = (struct tandemctl_options){.command = COMMAND_STATUS, .pid_file = usual_pid_file()};
     parsed = parse_options(argc, argv, options);
@@ -158,13 +160,16 @@ enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_op
     if (optind < argc && !find_command(argv[optind++], options))
         return TANDEMCTL_WRONG;
     left = argc - optind;
-    if (left != (commands[options->command].argument == NULL ? 0 : 1)) {
+    wanted = commands[options->command].argument == NULL ? 0 : 1;
+    if (left != wanted && !(options->command == COMMAND_CHECK && left == 2)) {
         fprintf(stderr, "tandemctl: usage: tandemctl %s %s\n", commands[options->command].name,
                 commands[options->command].argument == NULL ? "" : commands[options->command].argument);
         return TANDEMCTL_WRONG;
     }
-    if (left == 1)
+    if (left >= 1)
         options->file = argv[optind];
+    if (left == 2)
+        options->other_file = argv[optind + 1];
     return TANDEMCTL_RUN;
 }
 
@@ -254,6 +259,16 @@ static int run_version(const struct tandemctl_options *options)
     return TANDEMCTL_GOOD;
 }
 
+static int run_check(const struct tandemctl_options *options)
+{
+    const char *const both[PAIR_BOXES] = {options->file, options->other_file};
+
+    if (options->other_file != NULL)
+        return pair_check(both, options->id, options->json);
+    return conf_check(&(struct conf_load_request){.path = options->file, .config_id = options->id},
+                      options->json);
+}
+
 int tandemctl_run(int argc, char **argv)
 {
     struct tandemctl_options options;
@@ -274,8 +289,7 @@ int tandemctl_run(int argc, char **argv)
     case COMMAND_DO_RELOAD:
         return run_reload(&options);
     case COMMAND_CHECK:
-        return conf_check(&(struct conf_load_request){.path = options.file, .config_id = options.id},
-                          options.json);
+        return run_check(&options);
     case COMMAND_VERSION:
         return run_version(&options);
     case COMMAND_DO_UPGRADE:

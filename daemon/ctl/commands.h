@@ -26,10 +26,11 @@ enum tandemctl_command {
 
 struct tandemctl_options {
     enum tandemctl_command command;
-    const char *socket;   /* -s; NULL = beside the pid file */
-    const char *pid_file; /* never NULL after parsing */
-    const char *file;     /* of check */
-    const char *id;       /* -i, of check; NULL = the host's name */
+    const char *socket;     /* -s; NULL = beside the pid file */
+    const char *pid_file;   /* never NULL after parsing */
+    const char *file;       /* of check */
+    const char *other_file; /* of check: the other machine's; NULL = none */
+    const char *id;         /* -i, of check; NULL = the host's name */
     bool json;
 };
 

@@ -52,11 +52,15 @@ static void test_each_command(void **state)
     assert_string_equal(options.file, "/etc/tandem/tandem.conf");
     assert_string_equal(options.id, "lb1");
     assert_true(options.json);
+    assert_null(options.other_file);
+    assert_int_equal(parse("check a.conf b.conf"), TANDEMCTL_RUN);
+    assert_string_equal(options.file, "a.conf");
+    assert_string_equal(options.other_file, "b.conf");
 }
 
 static void test_what_is_wrong(void **state)
 {
-    static const char *const wrong[] = {"statsu",   "status now", "check",   "check a b",
+    static const char *const wrong[] = {"statsu",   "status now", "check",   "check a b c",
                                         "--colour", "-p",         "reload x"};
 
     (void)state;
