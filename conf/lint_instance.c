@@ -172,7 +172,9 @@ static void look_at_peers(struct conf_builder *builder, const struct instance_dr
     if (peers != draft->node && peers->children == NULL && draft->instance->unicast_peers.count == 0)
         conf_lint_find(builder, peers, 0, CONF_PROBLEM_MISSING,
                        "write the other machine's address into it, or remove the block",
-                       "unicast_peer is empty, so %s speaks multicast", draft->instance->name);
+                       draft->instance->lacks_peer ? "unicast_peer is empty, so %s is in FAULT"
+                                                   : "unicast_peer is empty, so %s speaks multicast",
+                       draft->instance->name);
 }
 
 void conf_lint_instances(struct conf_builder *builder)

@@ -153,12 +153,17 @@ static void add_node(struct conf_tree *tree, const struct conf_line *line, size_
 static void open_block(struct conf_tree *tree, struct conf_position position)
 {
     struct conf_node *node = tree->pending;
+    struct conf_diagnostic *diagnostic;
     struct conf_word *word;
 
     if (node != NULL) {
         if (node->opens == CONF_BLOCK_NONE) {
-            conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
-                        "unexpected '{': '%s' has no block; what is in it is skipped", node->words[0].text);
+            diagnostic = conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
+                                     "unexpected '{': '%s' has no block; what is in it is skipped",
+                                     node->words[0].text);
+            if (is_list(tree->current->opens))
+                conf_diagnostic_relate(tree->diagnostics, diagnostic, tree->current->opened,
+                                       "is the '}' of this block missing?");
             node->opens = CONF_BLOCK_UNKNOWN;
         }
     } else {

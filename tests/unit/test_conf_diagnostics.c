@@ -122,6 +122,23 @@ static void test_missing_end_is_explained(void **state)
     conf_result_free(result);
 }
 
+/* A list without its end takes the next block for one of its entries. */
+static void test_missing_end_of_a_list_is_explained(void **state)
+{
+    struct conf_result *result =
+        fake_load("vrrp_instance A {\n interface eth0\n virtual_ipaddress {\n  192.0.2.1\n\n"
+                  " track_interface {\n  eth1\n }\n}\n");
+    const struct conf_diagnostic *item = fake_find(result, CONF_PROBLEM_BRACE, 0);
+
+    (void)state;
+    assert_non_null(item);
+    assert_int_equal(item->position.line, 6);
+    assert_int_equal(item->related_count, 1);
+    assert_int_equal(item->related[0].position.line, 3);
+    assert_non_null(strstr(item->related[0].text, "missing"));
+    conf_result_free(result);
+}
+
 static void assert_suggests(const char *text, const char *word)
 {
     struct conf_result *result = fake_load(text);
@@ -284,6 +301,7 @@ int main(void)
         cmocka_unit_test(test_braces),
         cmocka_unit_test(test_a_reload_takes_no_half_written_file),
         cmocka_unit_test(test_missing_end_is_explained),
+        cmocka_unit_test(test_missing_end_of_a_list_is_explained),
         cmocka_unit_test(test_suggestions),
         cmocka_unit_test(test_all_problems_in_one_run),
         cmocka_unit_test(test_the_first_definition_is_shown),
