@@ -18,6 +18,10 @@ static void indent(const struct conf_printer *printer)
 
 void printer_begin(const struct conf_printer *printer, const char *keyword)
 {
+    if (*keyword == '\0') { /* the first word brings a blank */
+        fprintf(printer->out, "%*s", printer->depth * INDENT - 1, "");
+        return;
+    }
     indent(printer);
     fprintf(printer->out, "%s%s", printer->prefix == NULL ? "" : printer->prefix, keyword);
 }

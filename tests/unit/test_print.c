@@ -192,7 +192,8 @@ static const char *const texts[] = {
     " lvs_sync_daemon eth1 inst V id 7 ttl 3 group 224.0.0.81\n}\n"
     "vrrp_instance V {\n interface eth0\n virtual_router_id 9\n virtual_ipaddress {\n 192.0.2.1/24\n }\n}\n",
 
-    "static_ipaddress {\n 192.0.2.9/24 dev eth1 scope link broadcast + label eth1:x\n"
+    "garp_group {\n garp_interval 0.2\n interfaces {\n eth1 eth2\n }\n}\nstatic_ipaddress {\n 192.0.2.9/24 "
+    "dev eth1 scope link broadcast + label eth1:x\n"
     " 2001:db8::9/128 dev eth1 preferred_lft 70 -nodad home\n 192.0.2.10 peer 192.0.2.11/32 dev eth2\n}\n"
     "static_routes {\n default via 192.0.2.254 metric 5 mtu lock 1400 features ecn rtt 30ms congctl lock "
     "bbr\n"
@@ -224,7 +225,8 @@ static const char *const texts[] = {
     "}\n}\n"
     "vrrp_instance B {\n interface eth1\n virtual_router_id 2\n nopreempt\n version 3\n advert_int 0.25\n"
     " unicast_src_ip 2001:db8::5\n unicast_peer {\n 2001:db8::6 min_ttl 3 max_ttl 64\n }\n unicast_ttl 0\n"
-    " virtual_ipaddress {\n fe80::1\n }\n vip_lease off\n preempt_delay 5\n}\n"
+    " virtual_ipaddress {\n fe80::1\n }\n vip_lease off\n preempt_delay 5\n notify_deleted\n garp_extra_if "
+    "all 7\n unicast_fault_no_peer\n}\n"
     "vrrp_instance C {\n interface eth1\n virtual_router_id 3\n native_ipv6\n no_virtual_ipaddress\n"
     " mcast_dst_ip ff02::99\n}\n",
 
