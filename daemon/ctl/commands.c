@@ -9,6 +9,8 @@
 #include <unistd.h>
 
 #include "conf/check.h"
+#include "conf/keyword_help.h"
+#include "conf/plan.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/pair.h"
 #include "daemon/ctl/statistics_view.h"
@@ -29,6 +31,8 @@ static const struct {
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
     [COMMAND_CHECK] = {"check", "FILE [FILE]",
                        "check a configuration, or those of both machines and who is master when; no daemon"},
+    [COMMAND_PLAN] = {"plan", "FILE", "show what would change from the file of --against to this one"},
+    [COMMAND_KEYWORD] = {"keyword", "WORD", "print what a keyword of the configuration means"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
     [COMMAND_DO_UPGRADE] = {"upgrade", NULL,
                             "let the daemon go over to the version now installed; wait until it has"},
@@ -40,10 +44,11 @@ static const struct {
     const char *argument;
     const char *text;
 } rows[] = {
-    {'j', "json", NULL, "status, stats, check: print JSON"},
+    {'j', "json", NULL, "status, stats, check, plan: print JSON"},
     {'s', "socket", "PATH", "the daemon's control socket (default: beside its pid file)"},
     {'p', "pid", "FILE", "the daemon's pid file (default: " DEFAULT_PID_FILE ")"},
-    {'i', "config-id", "ID", "check: the identity that lines beginning with @ID ask for"},
+    {'i', "config-id", "ID", "check, plan: the identity that lines beginning with @ID ask for"},
+    {'a', "against", "FILE", "plan: the configuration to begin from"},
     {'h', "help", NULL, "print this"},
     {'v', "version", NULL, "print the version of this program"},
 };
@@ -98,6 +103,9 @@ static enum tandemctl_parsed apply(int letter, struct tandemctl_options *options
         return TANDEMCTL_RUN;
     case 'i':
         options->id = optarg;
+        return TANDEMCTL_RUN;
+    case 'a':
+        options->against = optarg;
         return TANDEMCTL_RUN;
     case 'v':
         puts("tandemctl " TANDEM_VERSION);
@@ -170,6 +178,10 @@ enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_op
         options->file = argv[optind];
     if (left == 2)
         options->other_file = argv[optind + 1];
+    if (options->command == COMMAND_PLAN && options->against == NULL) {
+        fputs("tandemctl: usage: tandemctl plan --against=FILE FILE\n", stderr);
+        return TANDEMCTL_WRONG;
+    }
     return TANDEMCTL_RUN;
 }
 
@@ -245,6 +257,26 @@ static int run_upgrade(const struct tandemctl_options *options)
     return outcome;
 }
 
+static int run_plan(const struct tandemctl_options *options)
+{
+    return conf_plan(&(struct conf_load_request){.path = options->against, .config_id = options->id},
+                     &(struct conf_load_request){.path = options->file, .config_id = options->id},
+                     options->json);
+}
+
+static int run_keyword(const char *word)
+{
+    const char *nearest;
+
+    if (conf_keyword_help(word, stdout, &nearest))
+        return TANDEMCTL_GOOD;
+    if (nearest != NULL)
+        fprintf(stderr, "tandemctl: there is no keyword '%s'; did you mean '%s'?\n", word, nearest);
+    else
+        fprintf(stderr, "tandemctl: there is no keyword '%s'\n", word);
+    return TANDEMCTL_FAILED;
+}
+
 static int run_version(const struct tandemctl_options *options)
 {
     struct json_object *answer, *version = NULL;
@@ -290,6 +322,10 @@ int tandemctl_run(int argc, char **argv)
         return run_reload(&options);
     case COMMAND_CHECK:
         return run_check(&options);
+    case COMMAND_PLAN:
+        return run_plan(&options);
+    case COMMAND_KEYWORD:
+        return run_keyword(options.file);
     case COMMAND_VERSION:
         return run_version(&options);
     case COMMAND_DO_UPGRADE:

@@ -10,7 +10,7 @@
 enum tandemctl_exit {
     TANDEMCTL_GOOD = 0,
     TANDEMCTL_COMPLAINTS = 1, /* check, reload: it runs, with complaints */
-    TANDEMCTL_REFUSED = 2,    /* check, reload: it would not start, or was not taken over */
+    TANDEMCTL_REFUSED = 2,    /* check, plan, reload: it would not start, or was not taken over */
     TANDEMCTL_FAILED = 3,     /* the daemon could not be asked, or the command line is wrong */
 };
 
@@ -19,6 +19,8 @@ enum tandemctl_command {
     COMMAND_STATS,
     COMMAND_DO_RELOAD,
     COMMAND_CHECK,
+    COMMAND_PLAN,
+    COMMAND_KEYWORD,
     COMMAND_VERSION,
     COMMAND_DO_UPGRADE,
     COMMAND_COUNT,
@@ -28,9 +30,10 @@ struct tandemctl_options {
     enum tandemctl_command command;
     const char *socket;     /* -s; NULL = beside the pid file */
     const char *pid_file;   /* never NULL after parsing */
-    const char *file;       /* of check */
+    const char *file;       /* of check and plan; the word of keyword */
     const char *other_file; /* of check: the other machine's; NULL = none */
-    const char *id;         /* -i, of check; NULL = the host's name */
+    const char *against;    /* -a, of plan */
+    const char *id;         /* -i, of check and plan; NULL = the host's name */
     bool json;
 };
 

@@ -47,6 +47,13 @@ static void test_each_command(void **state)
     assert_int_equal(parse("version --socket=/run/x.sock"), TANDEMCTL_RUN);
     assert_int_equal(options.command, COMMAND_VERSION);
     assert_string_equal(options.socket, "/run/x.sock");
+    assert_int_equal(parse("plan -a /etc/old.conf /etc/new.conf"), TANDEMCTL_RUN);
+    assert_int_equal(options.command, COMMAND_PLAN);
+    assert_string_equal(options.against, "/etc/old.conf");
+    assert_string_equal(options.file, "/etc/new.conf");
+    assert_int_equal(parse("plan /etc/new.conf"), TANDEMCTL_WRONG);
+    assert_int_equal(parse("keyword advert_int"), TANDEMCTL_RUN);
+    assert_int_equal(options.command, COMMAND_KEYWORD);
     assert_int_equal(parse("check -i lb1 /etc/tandem/tandem.conf -j"), TANDEMCTL_RUN);
     assert_int_equal(options.command, COMMAND_CHECK);
     assert_string_equal(options.file, "/etc/tandem/tandem.conf");
