@@ -34,6 +34,9 @@ def scenes(root):
         yield made
     finally:
         for scene in made.values():
+            scene.daemons["a"].process.terminate()  # all at once, each on its own
+        for scene in made.values():
+            scene.daemons["a"].process.wait(PATIENCE)
             scene.close()
         answering.close()
 
@@ -62,8 +65,6 @@ def test_the_table_is_what_the_file_asks_for(scenes, name):
     try:
         until(lambda: has_table(scene, services), PATIENCE, "the table of " + name, every=0.5)
     except AssertionError as error:
-        if "but does not" in scene.sections():
-            pytest.xfail("a keyword that is not built")
         raise AssertionError("%s\nwanted: %s\ntable:\n%s\n%s" % (
             error, [(service.name, service.table()) for service in services],
             scene.boxes["a"].run("ipvsadm", "-Ln"), scene.sections())) from None
