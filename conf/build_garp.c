@@ -20,15 +20,20 @@ void *conf_begin_garp_group(struct conf_builder *builder, const struct conf_node
     return draft;
 }
 
+static bool has_interface(const struct conf_garp_group *group, const char *interface)
+{
+    for (uint32_t i = 0; i < group->interfaces.count; i++) {
+        if (strcmp(group->interfaces.items[i], interface) == 0)
+            return true;
+    }
+    return false;
+}
+
 static const struct conf_garp_group *find_group(const struct conf_model *model, const char *interface)
 {
     for (uint32_t i = 0; i < model->garp_groups.count; i++) {
-        const struct conf_garp_group *group = model->garp_groups.items[i];
-
-        for (uint32_t j = 0; j < group->interfaces.count; j++) {
-            if (strcmp(group->interfaces.items[j], interface) == 0)
-                return group;
-        }
+        if (has_interface(model->garp_groups.items[i], interface))
+            return model->garp_groups.items[i];
     }
     return NULL;
 }
@@ -38,6 +43,11 @@ static void add_interface(struct conf_builder *builder, struct garp_group_draft 
 {
     if (!conf_check_interface(builder, node, word))
         return;
+    if (has_interface(draft->group, node->words[word].text)) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, word,
+                      "%s is in this garp_group already", node->words[word].text);
+        return;
+    }
     if (find_group(builder->model, node->words[word].text) != NULL) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, word,
                       "%s is in another garp_group already; it is ignored here", node->words[word].text);
