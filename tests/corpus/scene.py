@@ -182,8 +182,10 @@ class Scene:
         return "\n".join(lines)
 
     def close(self):
-        for daemon in self.daemons.values():
-            daemon.clear_away()
-        self.observer.close()
-        ip_batch(["netns del " + space.name for space in [self.lan, *self.boxes.values()]])
-        shutil.rmtree(self.directory, ignore_errors=True)
+        try:
+            for daemon in self.daemons.values():
+                daemon.clear_away()
+        finally:
+            self.observer.close()
+            ip_batch(["netns del " + space.name for space in [self.lan, *self.boxes.values()]])
+            shutil.rmtree(self.directory, ignore_errors=True)
