@@ -307,7 +307,7 @@ static void put_into_words(struct check *check, const struct standing *before, c
                            bool changed, bool news)
 {
     struct standing after = check->standing;
-    struct report_words words;
+    struct report_words words = {.name = ""};
 
     check->standing = *before;
     words_gather(&words, check, finding, check->record.wait_ms);
