@@ -58,6 +58,9 @@ struct check_type {
     /* The script that engine_run_script asked for has ended. NULL = none is ever asked for. */
     void (*ran)(struct check *check, const struct script_ran *ran);
 
+    /* Its time is up. NULL = that is a failure. */
+    struct finding (*out_of_time)(const struct check *check);
+
     /* The attempt is over or given up; the engine closes the descriptor. NULL = nothing to put away. */
     void (*end)(struct check *check);
 
@@ -98,6 +101,9 @@ extern const struct check_type check_http;
 extern const struct check_type check_ssl;
 extern const struct check_type check_misc;
 extern const struct check_type check_ping;
+extern const struct check_type check_udp;
+extern const struct check_type check_dns;
+extern const struct check_type check_smtp;
 
 /* Ends the running attempt with that finding; check->fd is closed, and the attempt must not be touched again.
  */

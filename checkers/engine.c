@@ -176,6 +176,8 @@ static struct finding finding_of_deadline(const struct check *check)
         return finding_of(VERDICT_SOCKET, PHASE_SOCKET, ETIMEDOUT);
     if (check->phase == PHASE_SCRIPT)
         return finding_of(VERDICT_SCRIPT_NOT_RUN, PHASE_SCRIPT, ETIMEDOUT);
+    if (check->type->out_of_time != NULL)
+        return check->type->out_of_time(check);
     return finding_of(VERDICT_TIMEOUT, check->phase, 0);
 }
 
@@ -427,6 +429,12 @@ static const struct check_type *type_of(const struct conf_checker *conf)
         return &check_misc;
     case CONF_CHECK_PING:
         return &check_ping;
+    case CONF_CHECK_UDP:
+        return &check_udp;
+    case CONF_CHECK_DNS:
+        return &check_dns;
+    case CONF_CHECK_SMTP:
+        return &check_smtp;
     }
     return &check_tcp;
 }

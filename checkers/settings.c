@@ -52,11 +52,20 @@ static bool timings_are_equal(const struct conf_checker *a, const struct conf_ch
            a->retry == b->retry && a->script_timeout_us == b->script_timeout_us;
 }
 
+static bool questions_are_equal(const struct conf_checker *a, const struct conf_checker *b)
+{
+    return texts_are_equal(a->payload, b->payload) && a->require_reply == b->require_reply &&
+           texts_are_equal(a->reply, b->reply) && a->reply_min == b->reply_min &&
+           a->reply_max == b->reply_max && texts_are_equal(a->dns_name, b->dns_name) &&
+           a->dns_type == b->dns_type && texts_are_equal(a->helo_name, b->helo_name);
+}
+
 bool settings_are_equal(const struct conf_checker *a, const struct conf_checker *b)
 {
-    if (!targets_are_equal(a, b) || !timings_are_equal(a, b) || a->alpha != b->alpha ||
-        a->log_all_failures != b->log_all_failures || a->http_version != b->http_version ||
-        a->fast_recovery != b->fast_recovery || a->tls_verify != b->tls_verify || a->dynamic != b->dynamic ||
+    if (!targets_are_equal(a, b) || !timings_are_equal(a, b) || !questions_are_equal(a, b) ||
+        a->alpha != b->alpha || a->log_all_failures != b->log_all_failures ||
+        a->http_version != b->http_version || a->fast_recovery != b->fast_recovery ||
+        a->tls_verify != b->tls_verify || a->dynamic != b->dynamic ||
         !texts_are_equal(a->script_name, b->script_name) ||
         !texts_are_equal(a->virtualhost, b->virtualhost) || a->urls.count != b->urls.count)
         return false;

@@ -283,7 +283,8 @@ enum tls_result tls_handshake(struct tls_session *session, int32_t *fault)
     return session->shaken ? TLS_DONE : conclude(session, returned, fault);
 }
 
-/* A server that does not want us says why before it hangs up; with TLS 1.3 after our side of the handshake. */
+/* A server that does not want us says why before it hangs up; with TLS 1.3 after our side of the handshake.
+ */
 static enum tls_result look_for_alert(const struct tls_session *session, int32_t *fault)
 {
     int error = errno;

@@ -20,6 +20,8 @@ enum sentence {
     SENTENCE_DIGEST, /* words, its begin, and the wanted one */
     SENTENCE_TLS,    /* the TLS fault's text */
     SENTENCE_SIGNAL, /* words, the signal's name */
+    SENTENCE_LENGTH, /* words, bytes */
+    SENTENCE_DNS,    /* words, the response code's name */
 };
 
 static const struct {
@@ -55,6 +57,10 @@ static const struct {
                                 "the script cannot be executed"},
     [VERDICT_SCRIPT_NOT_RUN] = {"script_not_run", OUTCOME_NONE, SENTENCE_ERRNO,
                                 "this machine could not run the script"},
+    [VERDICT_UDP_REPLY] = {"udp_reply", OUTCOME_BAD, SENTENCE_LENGTH, "another reply than wanted"},
+    [VERDICT_DNS] = {"dns_error", OUTCOME_BAD, SENTENCE_DNS, "answered with"},
+    [VERDICT_SMTP] = {"smtp_reply", OUTCOME_BAD, SENTENCE_STATUS, "SMTP reply"},
+    [VERDICT_SMTP_MALFORMED] = {"smtp_malformed", OUTCOME_BAD, SENTENCE_PHASE, "not an SMTP reply"},
 };
 
 static const char *const phases[PHASE_COUNT] = {
@@ -68,6 +74,9 @@ static const char *const phases[PHASE_COUNT] = {
     [PHASE_TLS] = " in the TLS handshake",
     [PHASE_REPLY] = " waiting for the reply",
     [PHASE_SCRIPT] = "",
+    [PHASE_GREETING] = " waiting for the greeting",
+    [PHASE_HELO] = " waiting for the reply to HELO",
+    [PHASE_QUIT] = " waiting for the reply to QUIT",
 };
 
 static const char *const faults[HTTP_FAULT_COUNT] = {
@@ -144,6 +153,8 @@ static void write_ok(const struct facts *facts, char *buffer, size_t size)
         snprintf(buffer, size, "exit status %d", facts->detail);
     else if (facts->phase == PHASE_REPLY)
         snprintf(buffer, size, "answered");
+    else if (facts->phase == PHASE_SEND)
+        snprintf(buffer, size, "sent, and no error came back");
     else if (facts->detail > 0)
         snprintf(buffer, size, "status %d", facts->detail);
     else
@@ -170,6 +181,24 @@ static void write_tls(const struct facts *facts, char *buffer, size_t size)
     else
         snprintf(buffer, size, "%s: %s", when,
                  fault >= 0 && fault < TLS_FAULT_COUNT ? tls_faults[fault] : "unknown fault");
+}
+
+/* RFC 1035, 4.1.1, and RFC 2136. */
+static const char *dns_words(int32_t code)
+{
+    static const char *const names[] = {"",
+                                        ", format error",
+                                        ", server failure",
+                                        ", no such name",
+                                        ", not implemented",
+                                        ", refused",
+                                        ", name exists",
+                                        ", set exists",
+                                        ", no such set",
+                                        ", not authoritative",
+                                        ", not in zone"};
+
+    return code >= 0 && (size_t)code < sizeof(names) / sizeof(names[0]) ? names[code] : "";
 }
 
 static void write_wanted(const char *wanted, char *buffer, size_t size)
@@ -216,6 +245,12 @@ static void write_sentence(enum sentence sentence, const struct facts *facts, ch
         break;
     case SENTENCE_TLS:
         write_tls(facts, buffer, size);
+        break;
+    case SENTENCE_LENGTH:
+        snprintf(buffer, size, "%s, of %d bytes", words, detail);
+        break;
+    case SENTENCE_DNS:
+        snprintf(buffer, size, "%s code %d%s", words, detail, dns_words(detail));
         break;
     case SENTENCE_SIGNAL:
         snprintf(buffer, size, "%s signal %d (%s)", words, detail, strsignal(detail));

@@ -35,6 +35,10 @@ enum verdict_reason {
     VERDICT_SCRIPT_TIMEOUT, /* it was ended for taking too long */
     VERDICT_SCRIPT_MISSING, /* detail: errno; it cannot be executed */
     VERDICT_SCRIPT_NOT_RUN, /* detail: errno; because of this machine: no result */
+    VERDICT_UDP_REPLY,      /* detail: its length; another than wanted */
+    VERDICT_DNS,            /* detail: response code */
+    VERDICT_SMTP,           /* detail: reply code, in a phase */
+    VERDICT_SMTP_MALFORMED, /* in a phase */
     VERDICT_REASON_COUNT,
 };
 
@@ -62,6 +66,9 @@ enum verdict_phase {
     PHASE_TLS,
     PHASE_REPLY,
     PHASE_SCRIPT,
+    PHASE_GREETING,
+    PHASE_HELO,
+    PHASE_QUIT,
     PHASE_COUNT,
 };
 

@@ -17,6 +17,7 @@
  *   build_real.c      real_server, sorry_server              build_method.c  forwarding methods
  *   build_check.c     checks              build_lvs.c       lvs_sync_daemon, lvs_timeouts, lvs_flush
  *   build_url.c       urls of checks                         build_tls.c     block SSL
+ *   build_question.c  what other checks send and want to hear
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs, the scripts of start and stop, mail
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
@@ -343,6 +344,15 @@ struct checker_draft {
     uint32_t gid;
     int64_t script_timeout_us;
     int64_t dynamic;
+    char *payload;
+    int64_t require_reply;
+    char *reply;
+    int64_t reply_min;
+    int64_t reply_max;
+    char *dns_name;
+    int64_t dns_type;
+    char *helo_name;
+    struct checker_draft *hosts; /* of an SMTP_CHECK; the last first */
     struct checker_draft *next;
 };
 
@@ -501,7 +511,8 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_net_namespace_ipvs, conf_handle_instance, conf_handle_child_wait_time, conf_handle_vip_lease,
     conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
     conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest, conf_handle_regex,
-    conf_handle_regex_options, conf_handle_check_user;
+    conf_handle_regex_options, conf_handle_check_user, conf_handle_payload, conf_handle_require_reply,
+    conf_handle_dns_name;
 conf_keyword_handler conf_handle_nftables;
 conf_keyword_handler conf_handle_garp_interface, conf_entry_garp_interfaces, conf_end_garp_group,
     conf_handle_extra_interfaces, conf_handle_global_extra_interfaces, conf_handle_notify_deleted;
@@ -523,6 +534,10 @@ void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *
 void *conf_begin_ssl_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_misc_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_udp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_dns_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_smtp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_smtp_host(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_tls(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
@@ -556,6 +571,13 @@ void conf_finish_tls(struct conf_builder *builder); /* after the servers */
 
 /* The pace of announcements, by garp_group or the global settings (build_garp.c). */
 void conf_finish_announcements(struct conf_builder *builder);
+/* What those types of checks have of their own; a host of an SMTP_CHECK takes from it what it does not say.
+ */
+void conf_finish_udp(struct conf_builder *builder, const struct checker_draft *draft,
+                     struct conf_checker *checker);
+void conf_finish_dns(struct conf_builder *builder, const struct checker_draft *draft,
+                     struct conf_checker *checker);
+void conf_finish_smtp_host(struct checker_draft *host, const struct checker_draft *check);
 
 /* Routes that need an interface and name none get the instance's. */
 void conf_finish_routes(struct conf_instance *instance);

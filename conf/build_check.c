@@ -25,6 +25,9 @@ static const struct type_default type_defaults[] = {
     [CONF_CHECK_SSL] = {.retry = 1, .delay_before_retry_us = 3000000},
     [CONF_CHECK_MISC] = {.retry = 0, .delay_before_retry_us = 1000000},
     [CONF_CHECK_PING] = {.retry = 1, .delay_before_retry_us = 1000000},
+    [CONF_CHECK_UDP] = {.retry = 1, .delay_before_retry_us = 1000000},
+    [CONF_CHECK_DNS] = {.retry = 3, .delay_before_retry_us = CONF_UNSET}, /* delay_loop */
+    [CONF_CHECK_SMTP] = {.retry = 1, .delay_before_retry_us = 1000000},
 };
 _Static_assert(sizeof(type_defaults) / sizeof(type_defaults[0]) == CONF_CHECK_TYPES, "a row for each type");
 
@@ -70,6 +73,21 @@ void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node
     return begin_check(builder, node, parent, CONF_CHECK_PING);
 }
 
+void *conf_begin_udp_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    return begin_check(builder, node, parent, CONF_CHECK_UDP);
+}
+
+void *conf_begin_dns_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    return begin_check(builder, node, parent, CONF_CHECK_DNS);
+}
+
+void *conf_begin_smtp_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
+{
+    return begin_check(builder, node, parent, CONF_CHECK_SMTP);
+}
+
 /* What such a check cannot be without; NULL = it has all. */
 static const char *missing_part(const struct checker_draft *draft)
 {
@@ -81,6 +99,9 @@ static const char *missing_part(const struct checker_draft *draft)
         return draft->script.words.count == 0 || draft->user_unknown ? "script that can be run" : NULL;
     case CONF_CHECK_TCP:
     case CONF_CHECK_PING:
+    case CONF_CHECK_UDP:
+    case CONF_CHECK_DNS:
+    case CONF_CHECK_SMTP:
     case CONF_CHECK_TYPES:
         break;
     }
@@ -118,10 +139,28 @@ static bool has_program(struct conf_builder *builder, const struct conf_node *no
                               "this check is left out");
 }
 
+static void add_to_server(struct checker_draft *draft)
+{
+    draft->next = NULL;
+    *draft->real->checkers_end = draft;
+    draft->real->checkers_end = &draft->next;
+}
+
+/* An SMTP_CHECK with hosts is one check for each of them. */
+static void add_hosts(const struct checker_draft *draft)
+{
+    struct checker_draft *next;
+
+    for (struct checker_draft *host = draft->hosts; host != NULL; host = next) {
+        next = host->next;
+        conf_finish_smtp_host(host, draft);
+        add_to_server(host);
+    }
+}
+
 void conf_end_check(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
     struct checker_draft *draft = data;
-    struct real_draft *real = draft->real;
     const char *missing = missing_part(draft);
 
     if (missing != NULL) {
@@ -131,8 +170,10 @@ void conf_end_check(struct conf_builder *builder, const struct conf_node *node, 
     }
     if (draft->type == CONF_CHECK_MISC && !has_program(builder, node, draft))
         return;
-    *real->checkers_end = draft;
-    real->checkers_end = &draft->next;
+    if (draft->hosts != NULL)
+        add_hosts(draft);
+    else
+        add_to_server(draft);
 }
 
 /* ------------------------------------------------------------------ into the model */
@@ -152,7 +193,8 @@ static void finish_timing(const struct conf_builder *builder, const struct check
 
     checker->connect_timeout_us = INHERIT(connect_timeout_us, DEFAULT_CONNECT_TIMEOUT_US);
     checker->delay_loop_us = INHERIT(delay_loop_us, DEFAULT_DELAY_LOOP_US);
-    checker->delay_before_retry_us = INHERIT(delay_before_retry_us, standard->delay_before_retry_us);
+    checker->delay_before_retry_us = INHERIT(
+        delay_before_retry_us, conf_value_or(standard->delay_before_retry_us, checker->delay_loop_us));
     checker->warmup_us = INHERIT(warmup_us, -1);
     checker->retry = (uint32_t)INHERIT(retry, standard->retry);
     checker->alpha = INHERIT(alpha, 0) != 0;
@@ -271,6 +313,15 @@ static void finish_type(struct conf_builder *builder, const struct checker_draft
         break;
     case CONF_CHECK_MISC:
         finish_misc(builder, draft, checker);
+        break;
+    case CONF_CHECK_UDP:
+        conf_finish_udp(builder, draft, checker);
+        break;
+    case CONF_CHECK_DNS:
+        conf_finish_dns(builder, draft, checker);
+        break;
+    case CONF_CHECK_SMTP:
+        checker->helo_name = draft->helo_name;
         break;
     case CONF_CHECK_TCP:
     case CONF_CHECK_PING:

@@ -7,6 +7,9 @@
 
 #include "conf/keywords.h"
 
+/* Types of DNS queries: what a DNS_CHECK asks for, and what is printed. */
+extern const struct conf_choice conf_dns_types[];
+
 extern const struct conf_keyword conf_rows_root[];
 extern const struct conf_keyword conf_rows_global[];
 extern const struct conf_keyword conf_rows_notification_email[];

@@ -90,6 +90,11 @@ static const struct conf_choice http_words[] = {
     {0},
 };
 
+const struct conf_choice conf_dns_types[] = {
+    {"A", 1},    {"NS", 2},    {"CNAME", 5},  {"SOA", 6},     {"MX", 15},
+    {"TXT", 16}, {"AAAA", 28}, {"RRSIG", 46}, {"DNSKEY", 48}, {0},
+};
+
 const struct conf_keyword conf_rows_misc_check[] = {
     TIMING_ROWS("0", "1"),
     BUILT("misc_path", "<SCRIPT|\"cmd args\">", "required", "quoted keyword", "command; exit 0 = up",
@@ -104,11 +109,12 @@ const struct conf_keyword conf_rows_misc_check[] = {
 };
 
 const struct conf_keyword conf_rows_smtp_check[] = {
-    NOT_BUILT("helo_name", "<STRING>", "smtp_helo_name, host name", "", "HELO argument"),
+    BUILT("helo_name", "<STRING>", "host name", "<= 255 chars", "HELO argument",
+          TEXT(struct checker_draft, helo_name, 255)),
     TARGET_ROWS,
     TIMING_ROWS("1", "1"),
-    NOT_BUILT("host", "{block}", "", "deprecated", "extra connection target; use several SMTP_CHECKs",
-              OPENS(SMTP_CHECK_HOST), .deprecation = CONF_DEPRECATED, .repeats = true),
+    BUILT("host", "{block}", "", "deprecated", "extra connection target; use several SMTP_CHECKs",
+          OPENS(SMTP_CHECK_HOST), .deprecation = CONF_DEPRECATED, .repeats = true),
     END_OF_ROWS,
 };
 
@@ -137,11 +143,14 @@ const struct conf_keyword conf_rows_ping_check[] = {
 const struct conf_keyword conf_rows_udp_check[] = {
     TARGET_ROWS,
     TIMING_ROWS("1", "1"),
-    NOT_BUILT("payload", "<HEXSTRING>", "empty datagram", "hex bytes, blanks allowed", "datagram content"),
-    NOT_BUILT("require_reply", "[<HEXSTRING with X wildcards>]", "off", "X nibble matches anything",
-              "reply needed, optionally with this prefix"),
-    NOT_BUILT("min_reply_length", "<INTEGER>", "0", "0..65535 bytes", "shortest acceptable reply"),
-    NOT_BUILT("max_reply_length", "<INTEGER>", "255", "0..65535 bytes", "longest acceptable reply"),
+    BUILT("payload", "<HEXSTRING>", "empty datagram", "hex bytes, blanks allowed", "datagram content",
+          HANDLER(conf_handle_payload)),
+    BUILT("require_reply", "[<HEXSTRING with X wildcards>]", "off", "X nibble matches anything",
+          "reply needed, optionally with this prefix", HANDLER(conf_handle_require_reply)),
+    BUILT("min_reply_length", "<INTEGER>", "0", "0..65535 bytes", "shortest acceptable reply",
+          INTEGER(struct checker_draft, reply_min, 0, 65535)),
+    BUILT("max_reply_length", "<INTEGER>", "255", "0..65535 bytes", "longest acceptable reply",
+          INTEGER(struct checker_draft, reply_max, 0, 65535)),
     END_OF_ROWS,
 };
 
@@ -186,8 +195,9 @@ const struct conf_keyword conf_rows_ssl_get_url[] = {
 const struct conf_keyword conf_rows_dns_check[] = {
     TARGET_ROWS,
     TIMING_ROWS("3", "delay_loop"),
-    NOT_BUILT("type", "A|NS|CNAME|SOA|MX|TXT|AAAA|RRSIG|DNSKEY", "SOA", "", "query type"),
-    NOT_BUILT("name", "<STRING>", ".", "labels <= 63", "query name"),
+    BUILT("type", "A|NS|CNAME|SOA|MX|TXT|AAAA|RRSIG|DNSKEY", "SOA", "", "query type",
+          CHOICE(struct checker_draft, dns_type, conf_dns_types)),
+    BUILT("name", "<STRING>", ".", "labels <= 63", "query name", HANDLER(conf_handle_dns_name)),
     END_OF_ROWS,
 };
 

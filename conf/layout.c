@@ -428,6 +428,14 @@ static const struct field fields_of_checker[] = {
     FIELD(checker, script_name, CHECKER | CTL),
     FIELD(checker, script_timeout_us, CHECKER),
     FIELD(checker, dynamic, CHECKER),
+    FIELD(checker, payload, CHECKER),
+    FIELD(checker, require_reply, CHECKER),
+    FIELD(checker, reply, CHECKER),
+    FIELD(checker, reply_min, CHECKER),
+    FIELD(checker, reply_max, CHECKER),
+    FIELD(checker, dns_name, CHECKER),
+    FIELD(checker, dns_type, CHECKER),
+    FIELD(checker, helo_name, CHECKER),
 };
 LAYOUT(checker, checker_belongs);
 

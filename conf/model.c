@@ -59,7 +59,11 @@ enum conf_transport conf_transport_of(enum conf_checker_type type)
     case CONF_CHECK_TCP:
     case CONF_CHECK_HTTP:
     case CONF_CHECK_SSL:
+    case CONF_CHECK_SMTP:
         return CONF_TRANSPORT_TCP;
+    case CONF_CHECK_UDP:
+    case CONF_CHECK_DNS:
+        return CONF_TRANSPORT_UDP;
     case CONF_CHECK_PING:
         return CONF_TRANSPORT_ICMP;
     case CONF_CHECK_MISC:

@@ -411,6 +411,9 @@ enum conf_checker_type {
     CONF_CHECK_SSL,
     CONF_CHECK_MISC,
     CONF_CHECK_PING,
+    CONF_CHECK_UDP,
+    CONF_CHECK_DNS,
+    CONF_CHECK_SMTP,
     CONF_CHECK_TYPES,
 };
 
@@ -472,6 +475,17 @@ struct conf_checker {
     char *script_name;         /* its first word: for messages */
     int64_t script_timeout_us; /* then it is ended, and has failed */
     bool dynamic;              /* exit codes from 2 on set the weight */
+    /* CONF_CHECK_UDP */
+    char *payload;      /* hexadecimal digits, an even number; NULL = an empty datagram */
+    bool require_reply; /* else silence is good */
+    char *reply;        /* how it begins: hexadecimal digits, x = any; NULL = as it likes */
+    uint16_t reply_min; /* bytes */
+    uint16_t reply_max; /* 0 = any number */
+    /* CONF_CHECK_DNS */
+    char *dns_name;
+    uint16_t dns_type;
+    /* CONF_CHECK_SMTP */
+    char *helo_name;
 };
 
 enum conf_transport conf_transport_of(enum conf_checker_type type);

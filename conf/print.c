@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/keyword_tables.h"
 #include "conf/regex_options.h"
-
 #define CONNECT_TIMEOUT_US 5000000 /* unless something says otherwise */
 #define SECRET             "(secret)"
 
@@ -625,6 +625,38 @@ static void print_checker_alpha(printer *out, rule_row *rule, field_row *field, 
         put_bool(out, rule->keyword, checker->alpha);
 }
 
+static void print_require_reply(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_checker *checker = object;
+
+    (void)field;
+    if (checker->reply != NULL)
+        put_text(out, rule->keyword, checker->reply);
+    else if (checker->require_reply)
+        printer_line(out, "%s", rule->keyword);
+}
+
+/* A reply that begins in some way has a limit by default. */
+static void print_reply_max(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_checker *checker = object;
+
+    (void)field;
+    if (checker->reply_max != 0 || checker->reply != NULL)
+        printer_line(out, "%s %u", rule->keyword, checker->reply_max);
+}
+
+static void print_dns_type(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_checker *checker = object;
+
+    (void)field;
+    for (const struct conf_choice *type = conf_dns_types; type->word != NULL; type++) {
+        if (type->value == checker->dns_type)
+            printer_line(out, "%s %s", rule->keyword, type->word);
+    }
+}
+
 static void print_http_version(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     static const char *const words[] = {
@@ -922,7 +954,8 @@ static void head_of_checker(const printer *out, const void *item)
 {
     static const char *const words[] = {
         [CONF_CHECK_TCP] = "TCP_CHECK",   [CONF_CHECK_HTTP] = "HTTP_GET",   [CONF_CHECK_SSL] = "SSL_GET",
-        [CONF_CHECK_MISC] = "MISC_CHECK", [CONF_CHECK_PING] = "PING_CHECK",
+        [CONF_CHECK_MISC] = "MISC_CHECK", [CONF_CHECK_PING] = "PING_CHECK", [CONF_CHECK_UDP] = "UDP_CHECK",
+        [CONF_CHECK_DNS] = "DNS_CHECK",   [CONF_CHECK_SMTP] = "SMTP_CHECK",
     };
 
     printer_begin(out, words[((const struct conf_checker *)item)->type]);
@@ -1093,7 +1126,11 @@ static const struct conf_print_rule rules_of_checker[] = {
     LINE("virtualhost", "virtualhost", print_text, 0), LINE("urls", "url", print_urls, 0),
     LINE("tls_verify", "tls_verify", print_bool, 0), FOLLOWS("script_name"),
     LINE("script_timeout_us", "misc_timeout", print_script_timeout, NO_USUAL),
-    LINE("dynamic", "misc_dynamic", print_flag, 0), END};
+    LINE("dynamic", "misc_dynamic", print_flag, 0), LINE("payload", "payload", print_text, 0),
+    LINE("require_reply", "require_reply", print_require_reply, 0), HIDDEN("reply", "require_reply"),
+    LINE("reply_min", "min_reply_length", print_number, 0),
+    LINE("reply_max", "max_reply_length", print_reply_max, 0), LINE("dns_name", "name", print_text, 0),
+    LINE("dns_type", "type", print_dns_type, 0), LINE("helo_name", "helo_name", print_text, 0), END};
 static const struct conf_print_rule rules_of_method[] = {
     PART("forwarding"), PART("tunnel"), PART("tunnel_port"), PART("tunnel_checksum"), END};
 static const struct conf_print_rule rules_of_sorry_server[] = {

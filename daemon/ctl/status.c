@@ -289,6 +289,12 @@ static const char *checker_name(enum conf_checker_type type)
         return "MISC_CHECK";
     case CONF_CHECK_PING:
         return "PING_CHECK";
+    case CONF_CHECK_UDP:
+        return "UDP_CHECK";
+    case CONF_CHECK_DNS:
+        return "DNS_CHECK";
+    case CONF_CHECK_SMTP:
+        return "SMTP_CHECK";
     case CONF_CHECK_TYPES:
         break;
     }

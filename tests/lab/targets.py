@@ -64,6 +64,57 @@ class Target:
         self.listener.close()
 
 
+class DatagramTarget:
+    """The same for UDP: answer(bytes) gives the reply, or None for silence."""
+
+    def __init__(self, space, answer):
+        self.answer = answer
+        with space.entered():
+            self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+            self.socket.bind(("0.0.0.0", 0))
+        self.port = self.socket.getsockname()[1]
+        self.ending = False
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        self.socket.settimeout(0.5)
+        while not self.ending:
+            with contextlib.suppress(OSError):
+                asked, peer = self.socket.recvfrom(65536)
+                reply = self.answer(asked)
+                if reply is not None:
+                    self.socket.sendto(reply, peer)
+        self.socket.close()
+
+    def close(self):
+        self.ending = True
+
+
+def echo(asked):
+    return asked
+
+
+def no_reply(asked):
+    return None
+
+
+def dns(code):
+    """Answers each query with that response code."""
+    return lambda asked: asked[:2] + bytes((0x81, 0x80 | code)) + asked[4:]
+
+
+def smtp(replies):
+    """Greets with the first reply, answers each line with the next; an empty one is silence."""
+    def serve(connection):
+        for reply in replies:
+            connection.sendall(reply)
+            if not reply or not connection.recv(4096):
+                break
+        while connection.recv(4096):
+            pass
+    return serve
+
+
 def plain(answer=ANSWER):
     """Answers over plain HTTP."""
     def serve(connection):

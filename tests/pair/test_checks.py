@@ -33,6 +33,10 @@ class Site:
         self.opened.append(targets.Target(self.pair.boxes["b"], serve, **more))
         return self.opened[-1]
 
+    def datagrams(self, answer):
+        self.opened.append(targets.DatagramTarget(self.pair.boxes["b"], answer))
+        return self.opened[-1]
+
     def add(self, check, port, address=SERVERS):
         self.servers.append(real_server(address, port, check))
 
@@ -227,6 +231,32 @@ def test_pings(site, pair):
     pair.network.mend(pair.boxes["b"])
     begin = len(daemon.log())
     daemon.wait_for_log("check PING %s: up, answered" % SERVERS, 30, begin)
+
+
+def test_small_protocols(site, pair):
+    """SMTP, DNS and UDP servers that are well, ill, or not there."""
+    smtp_good = targets.smtp([b"220-hello\r\n220 mail\r\n", b"250 pleased\r\n", b"221 bye\r\n"])
+    expected = [("SMTP", smtp_good, [], "up, connected"),
+                ("SMTP", targets.smtp([b"554 go away\r\n"]), [], "down, SMTP reply 554, wanted 220"),
+                ("SMTP", targets.smtp([b"220 mail\r\n", b"501 who\r\n"]), [], "down, SMTP reply 501, wanted 250"),
+                ("SMTP", targets.smtp([b"SSH-2.0-x\r\n"]), [], "down, not an SMTP reply, waiting for the greeting"),
+                ("SMTP", targets.smtp([b"220 mail\r\n", b""]), [], "down, timeout after 2."),
+                ("DNS", targets.dns(0), ["name www.example.com"], "up, answered"),
+                ("DNS", targets.dns(2), [], "down, answered with code 2, server failure"),
+                ("UDP", targets.echo, [], "up, answered"),
+                ("UDP", targets.echo, ["payload 0102", "require_reply 01x2"], "up, answered"),
+                ("UDP", targets.echo, ["payload 0102", "require_reply 0103"], "down, another reply than wanted, of 2 bytes"),
+                ("UDP", targets.no_reply, [], "up, sent, and no error came back"),
+                ("UDP", targets.no_reply, ["require_reply"], "down, timeout after 2.")]
+    ports = []
+    for kind, serve, lines, _ in expected:
+        ports.append((site.target if kind == "SMTP" else site.datagrams)(serve).port)
+        site.add(block(kind + "_CHECK", HTTP_TIMES + lines), ports[-1])
+    site.add(block("UDP_CHECK", HTTP_TIMES), 9)  # nobody listens
+    daemon = site.start()
+    for port, (kind, _, _, words) in zip(ports, expected):
+        wait_said(daemon, kind, port, words)
+    wait_said(daemon, "UDP", 9, "down, connection refused")
 
 
 def log_count(daemon, words):

@@ -278,6 +278,14 @@ static void fill_checker(struct conf_model *model, struct conf_checker *checker)
     checker->tls_verify = checker->dynamic = true;
     checker->script_name = conf_model_strdup(model, "/bin/check");
     checker->script_timeout_us = 2000000;
+    checker->payload = conf_model_strdup(model, "00ff");
+    checker->reply = conf_model_strdup(model, "0x");
+    checker->require_reply = true;
+    checker->reply_min = 1;
+    checker->reply_max = 2;
+    checker->dns_name = conf_model_strdup(model, "example.org");
+    checker->dns_type = 6;
+    checker->helo_name = conf_model_strdup(model, "lb1.example.org");
 }
 
 static void fill_balancer(struct conf_model *model)

@@ -149,6 +149,78 @@ static void test_ping(void **state)
     assert_non_null(fake_find(result, CONF_PROBLEM_NO_EFFECT, 0)); /* connect_port */
 }
 
+/* ------------------------------------------------------------------ small protocols */
+
+static void test_udp(void **state)
+{
+    (void)state;
+    load("", "UDP_CHECK {\n payload 00 fF 1a\n require_reply \"0X xx\"\n min_reply_length 2\n }");
+    assert_said(0, 0);
+    assert_int_equal(first_check()->type, CONF_CHECK_UDP);
+    assert_string_equal(first_check()->payload, "00ff1a");
+    assert_true(first_check()->require_reply);
+    assert_string_equal(first_check()->reply, "0xxx");
+    assert_int_equal(first_check()->reply_min, 2);
+    assert_int_equal(first_check()->reply_max, 255);
+    load("", "UDP_CHECK {\n require_reply\n }");
+    assert_said(0, 0);
+    assert_true(first_check()->require_reply);
+    assert_null(first_check()->reply);
+    assert_int_equal(first_check()->reply_max, 0);
+    load("", "UDP_CHECK {\n payload 0g\n }");
+    assert_said(1, 0);
+    load("", "UDP_CHECK {\n payload 0x\n }"); /* only a reply may be of any bytes */
+    assert_said(1, 0);
+    load("", "UDP_CHECK {\n payload 000\n }");
+    assert_said(1, 0);
+    load("", "UDP_CHECK {\n require_reply\n min_reply_length 9\n max_reply_length 8\n }");
+    assert_said(1, 0);
+    assert_int_equal(first_check()->reply_min, 0);
+}
+
+static void test_dns(void **state)
+{
+    (void)state;
+    load("", "DNS_CHECK {\n type AAAA\n name www.example.org\n }\n DNS_CHECK {\n }");
+    assert_said(0, 0);
+    assert_int_equal(first_check()->type, CONF_CHECK_DNS);
+    assert_int_equal(first_check()->dns_type, 28);
+    assert_string_equal(first_check()->dns_name, "www.example.org");
+    assert_int_equal(first_check()->retry, 3);
+    assert_int_equal(first_check()->delay_before_retry_us, 7000000); /* delay_loop */
+    assert_int_equal(real_server()->checkers.items[1]->dns_type, 6);
+    assert_string_equal(real_server()->checkers.items[1]->dns_name, ".");
+    load("", "DNS_CHECK {\n name a..b\n type X\n }");
+    assert_said(2, 0);
+}
+
+static void test_smtp(void **state)
+{
+    const struct conf_real_server *server;
+
+    (void)state;
+    load("", "SMTP_CHECK {\n helo_name me.example.org\n connect_port 26\n }");
+    assert_said(0, 0);
+    assert_int_equal(first_check()->type, CONF_CHECK_SMTP);
+    assert_string_equal(first_check()->helo_name, "me.example.org");
+    assert_int_equal(first_check()->connect.port, 26);
+    load("",
+         "SMTP_CHECK {\n host {\n connect_ip 10.0.0.8\n }\n host {\n connect_ip 10.0.0.9\n connect_port 27\n"
+         " retry 5\n }\n connect_port 26\n helo_name me\n retry 2\n }");
+    assert_said(0, 0);
+    server = real_server();
+    assert_int_equal(server->checkers.count, 2); /* one for each host, none for the block itself */
+    for (uint32_t i = 0; i < 2; i++) {
+        const struct conf_checker *check = server->checkers.items[i];
+        bool second = check->connect.address.bytes[3] == 9;
+
+        assert_int_equal(check->connect.port, second ? 27 : 26);
+        assert_int_equal(check->retry, second ? 5 : 2);
+        assert_string_equal(check->helo_name, "me");
+    }
+    assert_int_not_equal(server->checkers.items[0]->key, server->checkers.items[1]->key);
+}
+
 /* ------------------------------------------------------------------ bodies */
 
 static const struct conf_url *load_url(const char *lines)
@@ -280,6 +352,9 @@ int main(void)
         cmocka_unit_test_teardown(test_misc_without_a_script, release),
         cmocka_unit_test_teardown(test_what_links_makes, release),
         cmocka_unit_test_teardown(test_ping, release),
+        cmocka_unit_test_teardown(test_udp, release),
+        cmocka_unit_test_teardown(test_dns, release),
+        cmocka_unit_test_teardown(test_smtp, release),
         cmocka_unit_test_teardown(test_digests, release),
         cmocka_unit_test_teardown(test_regex, release),
         cmocka_unit_test_teardown(test_bad_regex, release),

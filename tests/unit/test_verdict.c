@@ -63,7 +63,13 @@ static const struct {
      "the script cannot be executed: No such file or directory"},
     {VERDICT_SCRIPT_NOT_RUN, PHASE_SCRIPT, EBUSY, 0, NULL,
      "this machine could not run the script: Device or resource busy"},
-    {VERDICT_REASON_COUNT, PHASE_NONE, 0, 0, NULL, "unknown reason 21"},
+    {VERDICT_OK, PHASE_SEND, 0, 1, NULL, "sent, and no error came back"},
+    {VERDICT_UDP_REPLY, PHASE_REPLY, 12, 0, NULL, "another reply than wanted, of 12 bytes"},
+    {VERDICT_DNS, PHASE_REPLY, 2, 0, NULL, "answered with code 2, server failure"},
+    {VERDICT_DNS, PHASE_REPLY, 15, 0, NULL, "answered with code 15"},
+    {VERDICT_SMTP, PHASE_GREETING, 554, 0, "220", "SMTP reply 554, wanted 220"},
+    {VERDICT_SMTP_MALFORMED, PHASE_GREETING, 0, 0, NULL, "not an SMTP reply, waiting for the greeting"},
+    {VERDICT_REASON_COUNT, PHASE_NONE, 0, 0, NULL, "unknown reason 25"},
 };
 
 static void test_sentences(void **state)
