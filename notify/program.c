@@ -183,6 +183,7 @@ static void run_by_shell(const char *path, char *const *words)
 
     while (words[count] != NULL)
         count++;
+    /* cppcheck-suppress allocaCalled; on the stack, for no memory may be allocated here */
     longer = alloca((count + 2) * sizeof(*longer));
     longer[0] = (char *)"sh";
     longer[1] = (char *)path;
