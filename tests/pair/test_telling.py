@@ -25,11 +25,17 @@ class Pipe:
         self.text = b""
 
     def lines(self):
-        try:
-            self.text += os.read(self.descriptor, 1 << 20)
-        except BlockingIOError:
-            pass
+        self.ended()
         return self.text.decode().split("\n")[:-1]
+
+    def ended(self):
+        """Reads what is there; true when nobody writes any more."""
+        try:
+            read = os.read(self.descriptor, 1 << 20)
+        except BlockingIOError:
+            return False
+        self.text += read
+        return read == b""
 
     def wait(self, line, count=1):
         until(lambda: self.lines().count(line) >= count, 10, "the line %r; there are %s" % (line, self.lines()))
@@ -162,14 +168,11 @@ def test_a_fifo_goes_and_comes_with_reloads(pair):
     pipe.wait('INSTANCE "web" MASTER 200')
     a.reload(global_defs("vrrp_notify_fifo " + second) + plain)
     other = Pipe(second)
-    until(lambda: os.read(pipe.descriptor, 1) == b"", 10, "the end of the first FIFO")
+    until(pipe.ended, 10, "the end of the first FIFO")
     pair.network.unplug(pair.boxes["a"])
     other.wait('INSTANCE "web" FAULT 200')
     pipe.close()
     other.close()
-
-
-
 
 
 def test_startup_comes_before_and_shutdown_after_everything(pair):
