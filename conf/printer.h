@@ -1,6 +1,6 @@
 /*
  * The pieces of text in the configuration language: values as its words, lines, and the lines that stand for
- * a whole object. What goes where is in print.c.
+ * a whole object. What goes where is in the tables of print_*.c.
  */
 #ifndef TANDEM_CONF_PRINTER_H
 #define TANDEM_CONF_PRINTER_H
