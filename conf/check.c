@@ -9,19 +9,6 @@
 #include "conf/digest.h"
 #include "conf/load.h"
 
-static const char *severity_name(enum conf_severity severity)
-{
-    switch (severity) {
-    case CONF_NOTE:
-        return "note";
-    case CONF_COMPLAINT:
-        return "warning";
-    case CONF_REFUSAL:
-        return "error";
-    }
-    return "?";
-}
-
 static const char *problem_name(enum conf_problem problem)
 {
     static const char *const names[] = {
@@ -114,7 +101,7 @@ static struct json_object *diagnostic_json(const struct conf_sources *sources,
 {
     struct json_object *object = json_object_new_object(), *related = json_object_new_array();
 
-    add_text(object, "severity", severity_name(diagnostic->severity));
+    add_text(object, "severity", conf_severity_word(diagnostic->severity));
     add_text(object, "problem", problem_name(diagnostic->problem));
     add_position(object, sources, &diagnostic->position);
     add_source_line(object, sources, diagnostic);

@@ -218,7 +218,7 @@ struct conf_diagnostic *conf_diagnostics_complaint_at(const struct conf_diagnost
     return NULL;
 }
 
-static const char *severity_word(enum conf_severity severity)
+const char *conf_severity_word(enum conf_severity severity)
 {
     switch (severity) {
     case CONF_NOTE:
@@ -291,7 +291,7 @@ static void print_expansions(const struct conf_sources *sources, uint32_t number
 static void print_item(const struct conf_sources *sources, const struct conf_diagnostic *item, FILE *stream)
 {
     print_place(sources, item->position, stream);
-    fprintf(stream, ": %s: %s\n", severity_word(item->severity), item->text);
+    fprintf(stream, ": %s: %s\n", conf_severity_word(item->severity), item->text);
     print_source(sources, item->position, item->width, stream);
     if (item->expected != NULL)
         fprintf(stream, "    expected %s\n", item->expected);

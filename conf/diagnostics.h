@@ -18,6 +18,9 @@ enum conf_severity {
     CONF_REFUSAL,   /* tandem does not start with this */
 };
 
+/* As compilers call it: note, warning, error. */
+const char *conf_severity_word(enum conf_severity severity);
+
 /* The kind of problem, stable for scripts and tests; the text is for people. */
 enum conf_problem {
     CONF_PROBLEM_FILE,            /* a file cannot be read */
