@@ -461,6 +461,10 @@ __attribute__((format(printf, 6, 7))) struct conf_diagnostic *
 conf_complain(struct conf_builder *builder, enum conf_severity severity, enum conf_problem problem,
               const struct conf_node *node, size_t word, const char *format, ...);
 
+/* That a block of that name stands there a second time, and where it stood first. */
+void conf_complain_twice(struct conf_builder *builder, const char *what, const struct conf_node *node,
+                         const struct conf_node *first);
+
 /* The node of a keyword in a block, for messages about it: the block itself if it is not there. */
 const struct conf_node *conf_node_find(const struct conf_node *block, const char *keyword);
 

@@ -17,11 +17,7 @@ void *conf_begin_group(struct conf_builder *builder, const struct conf_node *nod
         return NULL;
     HASH_FIND(by_name, builder->groups_by_name, node->words[1].text, node->words[1].length, first);
     if (first != NULL) {
-        conf_diagnostic_relate(builder->diagnostics,
-                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 1,
-                                             "vrrp_sync_group %s is defined twice; the second is skipped",
-                                             node->words[1].text),
-                               first->node->words[1].position, "first defined here");
+        conf_complain_twice(builder, "vrrp_sync_group", node, first->node);
         return NULL;
     }
     draft = conf_draft_new(builder, CONF_BLOCK_SYNC_GROUP, sizeof(*draft));

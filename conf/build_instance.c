@@ -32,11 +32,7 @@ void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *
     name = node->words[1].text;
     HASH_FIND(by_name, builder->instances_by_name, name, node->words[1].length, first);
     if (first != NULL) {
-        conf_diagnostic_relate(builder->diagnostics,
-                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 1,
-                                             "vrrp_instance %s is defined twice; the second is skipped",
-                                             name),
-                               first->node->words[1].position, "first defined here");
+        conf_complain_twice(builder, "vrrp_instance", node, first->node);
         return NULL;
     }
     draft = conf_draft_new(builder, CONF_BLOCK_INSTANCE, sizeof(*draft));

@@ -8,6 +8,16 @@
 #define TIMEOUT_MAX_S 2678400 /* a month, the kernel's limit */
 #define MAXLEN_MAX    65507   /* what fits a UDP datagram */
 
+static void complain_of_option(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                               const char *expected)
+{
+    struct conf_diagnostic *diagnostic =
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                      "'%s' is not known here; it and what follows are ignored", node->words[word].text);
+
+    conf_diagnostic_expect(builder->diagnostics, diagnostic, "%s", expected);
+}
+
 /* ------------------------------------------------------------------ lvs_timeouts, lvs_flush_on_stop */
 
 void conf_handle_ipvs_timeouts(struct conf_builder *builder, const struct conf_node *node, void *data)
@@ -28,11 +38,7 @@ void conf_handle_ipvs_timeouts(struct conf_builder *builder, const struct conf_n
         while (i < 3 && strcmp(options[i].word, node->words[word].text) != 0)
             i++;
         if (i == 3) {
-            conf_diagnostic_expect(builder->diagnostics,
-                                   conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
-                                                 "'%s' is not known here; it and what follows are ignored",
-                                                 node->words[word].text),
-                                   "tcp, tcpfin or udp, each with seconds");
+            complain_of_option(builder, node, word, "tcp, tcpfin or udp, each with seconds");
             return;
         }
         if (conf_read_integer(builder, node, word + 1, 0, TIMEOUT_MAX_S, &value))
@@ -157,11 +163,7 @@ void conf_handle_sync_daemon(struct conf_builder *builder, const struct conf_nod
     for (size_t word = read_old_form(builder, node); word < node->word_count; word += 2) {
         if (read_option(builder, node, word))
             continue;
-        conf_diagnostic_expect(builder->diagnostics,
-                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
-                                             "'%s' is not known here; it and what follows are ignored",
-                                             node->words[word].text),
-                               "inst, id, maxlen, port, ttl or group, each with a value");
+        complain_of_option(builder, node, word, "inst, id, maxlen, port, ttl or group, each with a value");
         return;
     }
 }

@@ -19,12 +19,7 @@ void *conf_begin_service_group(struct conf_builder *builder, const struct conf_n
         return NULL;
     HASH_FIND(by_name, builder->service_groups_by_name, node->words[1].text, node->words[1].length, first);
     if (first != NULL) {
-        conf_diagnostic_relate(
-            builder->diagnostics,
-            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 1,
-                          "virtual_server_group %s is defined twice; the second is skipped",
-                          node->words[1].text),
-            first->node->words[1].position, "first defined here");
+        conf_complain_twice(builder, "virtual_server_group", node, first->node);
         return NULL;
     }
     draft = conf_arena_alloc(builder->arena, sizeof(*draft));

@@ -19,11 +19,7 @@ void *conf_begin_track_group(struct conf_builder *builder, const struct conf_nod
     for (draft = builder->track_groups; draft != NULL; draft = draft->next) {
         if (strcmp(draft->node->words[1].text, node->words[1].text) != 0)
             continue;
-        conf_diagnostic_relate(builder->diagnostics,
-                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 1,
-                                             "track_group %s is defined twice; the second is skipped",
-                                             node->words[1].text),
-                               draft->node->words[1].position, "first defined here");
+        conf_complain_twice(builder, "track_group", node, draft->node);
         return NULL;
     }
     draft = conf_arena_alloc(builder->arena, sizeof(*draft));

@@ -54,11 +54,7 @@ static void *begin(struct conf_builder *builder, const struct conf_node *node, e
     key = conf_key_tracked(kind, node->words[1].text);
     first = find_draft(builder, key);
     if (first != NULL) {
-        conf_diagnostic_relate(builder->diagnostics,
-                               conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 1,
-                                             "%s %s is defined twice; the second is skipped", kind_word(kind),
-                                             node->words[1].text),
-                               first->node->words[1].position, "first defined here");
+        conf_complain_twice(builder, kind_word(kind), node, first->node);
         return NULL;
     }
     draft = conf_draft_new(builder, node->opens, sizeof(*draft));

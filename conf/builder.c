@@ -67,6 +67,16 @@ struct conf_diagnostic *conf_complain(struct conf_builder *builder, enum conf_se
     return diagnostic;
 }
 
+void conf_complain_twice(struct conf_builder *builder, const char *what, const struct conf_node *node,
+                         const struct conf_node *first)
+{
+    struct conf_diagnostic *diagnostic =
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 1,
+                      "%s %s is defined twice; the second is skipped", what, node->words[1].text);
+
+    conf_diagnostic_relate(builder->diagnostics, diagnostic, first->words[1].position, "first defined here");
+}
+
 const struct conf_node *conf_node_find(const struct conf_node *block, const char *keyword)
 {
     const struct conf_node *found = block;
