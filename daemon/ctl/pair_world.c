@@ -12,6 +12,7 @@
 #include "daemon/ctl/pair.h"
 #include "daemon/vrrp/group.h"
 #include "daemon/vrrp/interfaces.h"
+#include "daemon/vrrp/settings.h"
 #include "daemon/vrrp/track.h"
 
 #define TRANSIT_NS (INT64_C(1000000))
@@ -174,22 +175,6 @@ static struct member *find_member(const struct pair_world *world, const struct c
     return member;
 }
 
-static struct vrrp_settings settings_of(const struct conf_instance *conf)
-{
-    return (struct vrrp_settings){
-        .version = conf->version,
-        .base_priority = conf->base_priority,
-        .wants_master = conf->wanted_state == CONF_WANTED_MASTER,
-        .preempt = conf->preempt,
-        .preempt_delay = span_us(conf->preempt_delay_us),
-        .advert_interval = span_us(conf->advert_interval_us),
-        .down_timer_adverts = conf->down_timer_adverts,
-        .lower_prio_no_advert = conf->lower_prio_no_advert,
-        .higher_prio_send_advert = conf->higher_prio_send_advert,
-        .owner_ignore_adverts = conf->owner_ignore_adverts,
-    };
-}
-
 static void add_unit(struct pair_world *world, unsigned int box, const struct conf_sync_group *group,
                      struct conf_instance *const *instances, unsigned int count)
 {
@@ -222,7 +207,7 @@ static void add_members(struct pair_world *world)
                 continue;
             both[box] = allocate(1, sizeof(*both[box]));
             both[box]->conf = pair->matches[i].of[box];
-            both[box]->settings = settings_of(both[box]->conf);
+            both[box]->settings = instance_settings(both[box]->conf);
             both[box]->match = i;
             HASH_ADD_PTR(world->by_conf, conf, both[box]);
         }

@@ -49,9 +49,6 @@ struct vrrp_instance {
     struct ip_address list_checked_of; /* skip_check_adv_addr */
 };
 
-/* What the state machine needs of a configuration. */
-struct vrrp_settings instance_settings(const struct conf_instance *conf);
-
 /* A new one in INIT, with an empty record; the socket is the caller's to release with the instance. */
 struct vrrp_instance *instance_new(struct child *child, const struct conf_instance *conf,
                                    struct vrrp_socket *socket);

@@ -7,6 +7,7 @@
 
 #include "daemon/core/log.h"
 #include "daemon/vrrp/process.h"
+#include "daemon/vrrp/settings.h"
 
 /* ------------------------------------------------------------------ units */
 
