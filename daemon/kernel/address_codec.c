@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/kernel/attributes.h"
+
 /* ------------------------------------------------------------------ to the kernel */
 
 static void put_address(struct nlmsghdr *message, uint16_t attribute, const struct ip_address *address)
@@ -51,19 +53,6 @@ struct nlmsghdr *address_encode(void *buffer, uint16_t type, uint16_t flags,
 
 /* ------------------------------------------------------------------ from the kernel */
 
-struct address_attributes {
-    const struct nlattr *by_type[IFA_MAX + 1];
-};
-
-static int collect_attribute(const struct nlattr *attribute, void *data)
-{
-    struct address_attributes *attributes = data;
-
-    if (mnl_attr_type_valid(attribute, IFA_MAX) > 0)
-        attributes->by_type[mnl_attr_get_type(attribute)] = attribute;
-    return MNL_CB_OK;
-}
-
 static bool get_address(const struct nlattr *attribute, uint8_t family, struct ip_address *out)
 {
     struct ip_address address = {.family = family};
@@ -78,14 +67,13 @@ static bool get_address(const struct nlattr *attribute, uint8_t family, struct i
 
 /* IPv4 has the own address in IFA_LOCAL and the peer's in IFA_ADDRESS; IPv6 without a peer has only
  * IFA_ADDRESS. */
-static bool get_addresses(const struct address_attributes *attributes, uint8_t family,
-                          struct kernel_address *out)
+static bool get_addresses(const struct nlattr *const *by_type, uint8_t family, struct kernel_address *out)
 {
     struct ip_address prefix;
 
-    if (!get_address(attributes->by_type[IFA_ADDRESS], family, &prefix))
-        return get_address(attributes->by_type[IFA_LOCAL], family, &out->address);
-    if (!get_address(attributes->by_type[IFA_LOCAL], family, &out->address))
+    if (!get_address(by_type[IFA_ADDRESS], family, &prefix))
+        return get_address(by_type[IFA_LOCAL], family, &out->address);
+    if (!get_address(by_type[IFA_LOCAL], family, &out->address))
         out->address = prefix;
     if (ip_address_compare(&out->address, &prefix) != 0)
         out->peer = prefix;
@@ -107,32 +95,27 @@ static void get_lifetimes(const struct nlattr *attribute, struct kernel_address 
 
 bool address_decode(const struct nlmsghdr *message, struct kernel_address *out)
 {
-    struct address_attributes attributes = {0};
+    const struct nlattr *by_type[IFA_MAX + 1];
     struct kernel_address address = {0};
-    const struct nlattr *label, *flags;
-    const struct ifaddrmsg *head;
+    const struct ifaddrmsg *head = mnl_nlmsg_get_payload(message);
+    const struct nlattr *label;
 
-    if (mnl_nlmsg_get_payload_len(message) < sizeof(*head))
+    if (!attributes_read(message, sizeof(*head), by_type, IFA_MAX))
         return false;
-    head = mnl_nlmsg_get_payload(message);
     if (head->ifa_family != AF_INET && head->ifa_family != AF_INET6)
         return false;
-    if (mnl_attr_parse(message, sizeof(*head), collect_attribute, &attributes) < 0 ||
-        !get_addresses(&attributes, head->ifa_family, &address))
+    if (!get_addresses(by_type, head->ifa_family, &address))
         return false;
     address.ifindex = head->ifa_index;
     address.prefix_length = head->ifa_prefixlen;
     address.scope = head->ifa_scope;
-    flags = attributes.by_type[IFA_FLAGS];
-    address.flags = head->ifa_flags;
-    if (flags != NULL && mnl_attr_get_payload_len(flags) == sizeof(uint32_t))
-        address.flags = mnl_attr_get_u32(flags);
-    get_address(attributes.by_type[IFA_BROADCAST], head->ifa_family, &address.broadcast);
-    label = attributes.by_type[IFA_LABEL];
+    address.flags = attribute_u32(by_type[IFA_FLAGS], head->ifa_flags);
+    get_address(by_type[IFA_BROADCAST], head->ifa_family, &address.broadcast);
+    label = by_type[IFA_LABEL];
     if (label != NULL)
         snprintf(address.label, sizeof(address.label), "%.*s", (int)mnl_attr_get_payload_len(label),
                  mnl_attr_get_str(label));
-    get_lifetimes(attributes.by_type[IFA_CACHEINFO], &address);
+    get_lifetimes(by_type[IFA_CACHEINFO], &address);
     *out = address;
     return true;
 }

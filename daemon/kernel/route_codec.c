@@ -9,6 +9,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/kernel/attributes.h"
+
 #define IPV6_METRIC_UNSET 1024 /* what the kernel makes of none (IP6_RT_PRIO_USER) */
 
 /* ------------------------------------------------------------------ to the kernel */
@@ -173,29 +175,10 @@ struct reported {
     const struct nlattr *by_type[RTA_MAX + 1];
 };
 
-static int collect_attribute(const struct nlattr *attribute, void *data)
-{
-    struct reported *reported = data;
-
-    if (mnl_attr_type_valid(attribute, RTA_MAX) > 0)
-        reported->by_type[mnl_attr_get_type(attribute)] = attribute;
-    return MNL_CB_OK;
-}
-
 static bool read_message(const struct nlmsghdr *message, struct reported *reported)
 {
-    memset(reported, 0, sizeof(*reported));
-    if (mnl_nlmsg_get_payload_len(message) < sizeof(*reported->head))
-        return false;
     reported->head = mnl_nlmsg_get_payload(message);
-    return mnl_attr_parse(message, sizeof(*reported->head), collect_attribute, reported) >= 0;
-}
-
-static uint32_t u32_of(const struct nlattr *attribute, uint32_t otherwise)
-{
-    if (attribute == NULL || mnl_attr_get_payload_len(attribute) != sizeof(uint32_t))
-        return otherwise;
-    return mnl_attr_get_u32(attribute);
+    return attributes_read(message, sizeof(*reported->head), reported->by_type, RTA_MAX);
 }
 
 /* None in either, or the same in both. */
@@ -237,8 +220,9 @@ static bool is_in_place(const struct reported *reported, const struct conf_route
     const struct rtmsg *head = reported->head;
 
     return head->rtm_family == route->family && head->rtm_protocol == route->protocol &&
-           u32_of(reported->by_type[RTA_TABLE], head->rtm_table) == route->table &&
-           head->rtm_tos == route->tos && u32_of(reported->by_type[RTA_PRIORITY], 0) == metric_of(route) &&
+           attribute_u32(reported->by_type[RTA_TABLE], head->rtm_table) == route->table &&
+           head->rtm_tos == route->tos &&
+           attribute_u32(reported->by_type[RTA_PRIORITY], 0) == metric_of(route) &&
            same_prefix(reported->by_type[RTA_DST], head->rtm_dst_len, &route->destination,
                        route->prefix_length) &&
            same_prefix(reported->by_type[RTA_SRC], head->rtm_src_len, &route->from, route->from_length);
@@ -271,8 +255,8 @@ static int compare_metric(const struct nlattr *attribute, void *data)
         found->others |= route->congestion_control == NULL ||
                          strcmp(mnl_attr_get_str(attribute), route->congestion_control) != 0;
     else if (type == RTAX_LOCK)
-        found->others |= u32_of(attribute, 0) != route->locked;
-    else if (has_metric(route, type, u32_of(attribute, 0)))
+        found->others |= attribute_u32(attribute, 0) != route->locked;
+    else if (has_metric(route, type, attribute_u32(attribute, 0)))
         found->matching++;
     else
         found->others = true;
@@ -294,26 +278,17 @@ static bool same_interface(uint32_t index, const char *name, route_ifindex *ifin
     return name == NULL || ifindex(name, data) == index;
 }
 
-static int collect_nexthop_attribute(const struct nlattr *attribute, void *data)
-{
-    const struct nlattr **by_type = data;
-
-    if (mnl_attr_type_valid(attribute, RTA_MAX) > 0)
-        by_type[mnl_attr_get_type(attribute)] = attribute;
-    return MNL_CB_OK;
-}
-
 static bool same_nexthop(const struct rtnexthop *head, const struct conf_nexthop *nexthop,
                          route_ifindex *ifindex, const void *data)
 {
-    const struct nlattr *by_type[RTA_MAX + 1] = {0};
+    const struct nlattr *by_type[RTA_MAX + 1];
     size_t length = head->rtnh_len - sizeof(*head);
 
-    mnl_attr_parse_payload((const char *)head + sizeof(*head), length, collect_nexthop_attribute, by_type);
+    attributes_read_payload((const char *)head + sizeof(*head), length, by_type, RTA_MAX);
     return head->rtnh_hops + 1 == nexthop->weight &&
            ((head->rtnh_flags & RTNH_F_ONLINK) != 0) == nexthop->onlink &&
            same_address(by_type[RTA_GATEWAY], &nexthop->gateway) &&
-           u32_of(by_type[RTA_FLOW], 0) == nexthop->realms &&
+           attribute_u32(by_type[RTA_FLOW], 0) == nexthop->realms &&
            same_interface((uint32_t)head->rtnh_ifindex, nexthop->interface, ifindex, data);
 }
 
@@ -345,13 +320,13 @@ static bool is_same(const struct reported *reported, const struct conf_route *ro
 
     return head->rtm_type == route->type && (route->family == AF_INET6 || head->rtm_scope == route->scope) &&
            same_address(reported->by_type[RTA_PREFSRC], &route->preferred_source) &&
-           u32_of(reported->by_type[RTA_FLOW], 0) == route->realms &&
+           attribute_u32(reported->by_type[RTA_FLOW], 0) == route->realms &&
            same_metrics(reported->by_type[RTA_METRICS], route) &&
            same_nexthops(reported->by_type[RTA_MULTIPATH], route, ifindex, data) &&
            (!single ||
             (same_address(reported->by_type[RTA_GATEWAY], &route->gateway) &&
              ((head->rtm_flags & RTNH_F_ONLINK) != 0) == route->onlink &&
-             same_interface(u32_of(reported->by_type[RTA_OIF], 0), route->interface, ifindex, data)));
+             same_interface(attribute_u32(reported->by_type[RTA_OIF], 0), route->interface, ifindex, data)));
 }
 
 enum route_match route_compare(const struct nlmsghdr *message, const struct conf_route *route,

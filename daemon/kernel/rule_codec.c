@@ -10,6 +10,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "daemon/kernel/attributes.h"
+
 /* ------------------------------------------------------------------ to the kernel */
 
 static void put_prefix(struct nlmsghdr *message, uint16_t attribute, const struct ip_address *address,
@@ -94,31 +96,15 @@ struct reported {
     const struct nlattr *by_type[FRA_MAX + 1];
 };
 
-static int collect_attribute(const struct nlattr *attribute, void *data)
-{
-    struct reported *reported = data;
-
-    if (mnl_attr_type_valid(attribute, FRA_MAX) > 0)
-        reported->by_type[mnl_attr_get_type(attribute)] = attribute;
-    return MNL_CB_OK;
-}
-
 static bool read_message(const struct nlmsghdr *message, struct reported *reported)
 {
-    memset(reported, 0, sizeof(*reported));
-    if (mnl_nlmsg_get_payload_len(message) < sizeof(*reported->head))
-        return false;
     reported->head = mnl_nlmsg_get_payload(message);
-    return mnl_attr_parse(message, sizeof(*reported->head), collect_attribute, reported) >= 0;
+    return attributes_read(message, sizeof(*reported->head), reported->by_type, FRA_MAX);
 }
 
 static uint32_t u32_of(const struct reported *reported, int type, uint32_t otherwise)
 {
-    const struct nlattr *attribute = reported->by_type[type];
-
-    if (attribute == NULL || mnl_attr_get_payload_len(attribute) != sizeof(uint32_t))
-        return otherwise;
-    return mnl_attr_get_u32(attribute);
+    return attribute_u32(reported->by_type[type], otherwise);
 }
 
 static uint8_t u8_of(const struct reported *reported, int type)
