@@ -7,30 +7,10 @@
  */
 #include "daemon/core/vrrp_state.h"
 #include "daemon/ctl/dump.h"
-
-static void add(struct json_object *object, const char *name, struct json_object *value)
-{
-    json_object_object_add(object, name, value);
-}
-
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-    if (text != NULL)
-        add(object, name, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *object, const char *name, uint64_t number)
-{
-    add(object, name, json_object_new_uint64(number));
-}
-
-static void add_flag(struct json_object *object, const char *name, bool flag)
-{
-    add(object, name, json_object_new_boolean(flag));
-}
+#include "daemon/ctl/members.h"
 
 /* Whole seconds without a point: readers of such a file take some of them for integers. */
-static void add_seconds(struct json_object *object, const char *name, int64_t us)
+static void add_interval(struct json_object *object, const char *name, int64_t us)
 {
     char text[32];
 
@@ -108,8 +88,8 @@ static void add_timing(struct json_object *data, const struct dump_instance *ins
     const struct conf_instance *conf = instance->conf;
     int64_t interval_us = instance->vrrp.master_interval_ns / NS_PER_US;
 
-    add_seconds(data, "adver_int", conf->advert_interval_us);
-    add_seconds(data, "master_adver_int", interval_us > 0 ? interval_us : conf->advert_interval_us);
+    add_interval(data, "adver_int", conf->advert_interval_us);
+    add_interval(data, "master_adver_int", interval_us > 0 ? interval_us : conf->advert_interval_us);
 }
 
 static void add_authentication(struct json_object *data, const struct conf_instance *conf)

@@ -13,6 +13,7 @@
 #include "conf/server_name.h"
 #include "daemon/core/board_records.h"
 #include "daemon/core/vrrp_state.h"
+#include "daemon/ctl/members.h"
 #include "daemon/ctl/status_tracked.h"
 
 #define CHECKERS_MAX 48
@@ -20,36 +21,6 @@
 #define RESTING      "not checked: no address of its virtual server is on this machine"
 
 /* ------------------------------------------------------------------ small pieces */
-
-static void add(struct json_object *object, const char *name, struct json_object *value)
-{
-    json_object_object_add(object, name, value);
-}
-
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-    if (text != NULL)
-        add(object, name, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *object, const char *name, uint64_t number)
-{
-    add(object, name, json_object_new_uint64(number));
-}
-
-static void add_flag(struct json_object *object, const char *name, bool flag)
-{
-    add(object, name, json_object_new_boolean(flag));
-}
-
-/* Milliseconds are enough, and keep the text short. */
-static void add_seconds(struct json_object *object, const char *name, int64_t ns)
-{
-    char text[32];
-
-    snprintf(text, sizeof(text), "%.3f", (double)ns / 1e9);
-    add(object, name, json_object_new_double_s((double)ns / 1e9, text));
-}
 
 static void add_age(struct json_object *object, const char *name, const struct status_source *source,
                     int64_t since_ns)

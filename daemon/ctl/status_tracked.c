@@ -9,6 +9,7 @@
 #include "daemon/core/board_records.h"
 #include "daemon/core/script_text.h"
 #include "daemon/core/vrrp_state.h"
+#include "daemon/ctl/members.h"
 
 static const char *kind_name(enum conf_tracked_kind kind)
 {
@@ -21,24 +22,6 @@ static const char *kind_name(enum conf_tracked_kind kind)
         break;
     }
     return "process";
-}
-
-static void add_text(struct json_object *object, const char *name, const char *text)
-{
-    json_object_object_add(object, name, json_object_new_string(text));
-}
-
-static void add_number(struct json_object *object, const char *name, int64_t number)
-{
-    json_object_object_add(object, name, json_object_new_int64(number));
-}
-
-static void add_seconds(struct json_object *object, const char *name, int64_t ns)
-{
-    char text[32];
-
-    snprintf(text, sizeof(text), "%.3f", (double)ns / 1e9);
-    json_object_object_add(object, name, json_object_new_double_s((double)ns / 1e9, text));
 }
 
 /* ------------------------------------------------------------------ who tracks it */
@@ -55,8 +38,8 @@ static void add_tracker(struct json_object *list, const char *name, const struct
         snprintf(effect, sizeof(effect), tracked->kind == CONF_TRACKED_FILE ? "x %d" : "%+d",
                  tracked->weight);
     add_text(object, "name", name);
-    add_number(object, "weight", tracked->weight);
-    json_object_object_add(object, "reverse", json_object_new_boolean(tracked->reverse));
+    add_signed(object, "weight", tracked->weight);
+    add_flag(object, "reverse", tracked->reverse);
     add_text(object, "effect", effect);
     json_object_array_add(list, object);
 }
@@ -99,18 +82,18 @@ static void add_result(struct json_object *object, enum conf_tracked_kind kind,
         add_text(object, "result",
                  record->runs == 0 ? "no result yet"
                                    : script_text(record->outcome, record->status, record->duration_us, text));
-        add_number(object, "runs", (int64_t)record->runs);
-        add_number(object, "runs_without_result", (int64_t)record->no_results);
+        add_number(object, "runs", record->runs);
+        add_number(object, "runs_without_result", record->no_results);
         add_number(object, "contrary_results", record->contrary);
         add_seconds(object, "took_seconds", record->duration_us * NS_PER_US);
         return;
     case CONF_TRACKED_FILE:
         snprintf(text, sizeof(text), "value %d", record->value);
-        add_number(object, "value", record->value);
+        add_signed(object, "value", record->value);
         break;
     case CONF_TRACKED_PROCESS:
         snprintf(text, sizeof(text), "%d run", record->value);
-        add_number(object, "processes", record->value);
+        add_signed(object, "processes", record->value);
         break;
     }
     add_text(object, "result", record->verdict == TRACK_UNKNOWN ? "not known yet" : text);
@@ -143,8 +126,8 @@ static struct json_object *one(const struct status_source *source, enum conf_tra
     add_result(object, kind, &record.tracked);
     if (record.tracked.since_ns > 0)
         add_seconds(object, "state_age_seconds", source->now.ns - record.tracked.since_ns);
-    add_number(object, "transitions", (int64_t)record.tracked.transitions);
-    json_object_object_add(object, "tracked_by", trackers(source->model, key));
+    add_number(object, "transitions", record.tracked.transitions);
+    add(object, "tracked_by", trackers(source->model, key));
     return object;
 }
 
