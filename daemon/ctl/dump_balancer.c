@@ -4,13 +4,49 @@
  */
 #include "daemon/ctl/dump.h"
 
-static void print_member(FILE *out, struct json_object *object, const char *indent, const char *title,
-                         const char *name)
+/* A line of a dump: what stands in front of the value, and whose member it is. */
+struct line {
+    const char *title;
+    const char *name;
+};
+
+static const struct line check_lines[] = {
+    {"     Check", "type"},  {"       Up", "up"}, {"       Last result", "reason"},
+    {"       Runs", "runs"}, {NULL, NULL},
+};
+
+static const struct line real_server_lines[] = {
+    {"   RIP", "address"},
+    {"     State", "state"},
+    {"     Forwarding method", "method"},
+    {"     Configured weight", "configured_weight"},
+    {"     Weight", "weight"},
+    {"     In IPVS table", "in_table"},
+    {"     Inhibit on failure", "inhibit_on_failure"},
+    {NULL, NULL},
+};
+
+static const struct line virtual_server_lines[] = {
+    {" VS VIP", "address"},
+    {"   Protocol", "protocol"},
+    {"   Scheduler", "scheduler"},
+    {"   State", "state"},
+    {"   Quorum", "quorum"},
+    {"   Hysteresis", "hysteresis"},
+    {"   Live weight", "live_weight"},
+    {"   In IPVS table", "in_table"},
+    {NULL, NULL},
+};
+
+/* What the object does not have is left out. */
+static void print_lines(FILE *out, struct json_object *object, const struct line *lines)
 {
     struct json_object *value = NULL;
 
-    if (json_object_object_get_ex(object, name, &value))
-        fprintf(out, "%s%s = %s\n", indent, title, json_object_get_string(value));
+    for (const struct line *line = lines; line->title != NULL; line++) {
+        if (json_object_object_get_ex(object, line->name, &value))
+            fprintf(out, "%s = %s\n", line->title, json_object_get_string(value));
+    }
 }
 
 static struct json_object *list_of(struct json_object *object, const char *name)
@@ -26,41 +62,20 @@ static size_t length_of(struct json_object *list)
     return list == NULL ? 0 : json_object_array_length(list);
 }
 
-static void print_check(FILE *out, struct json_object *check)
-{
-    print_member(out, check, "     ", "Check", "type");
-    print_member(out, check, "       ", "Up", "up");
-    print_member(out, check, "       ", "Last result", "reason");
-    print_member(out, check, "       ", "Runs", "runs");
-}
-
 static void print_real_server(FILE *out, struct json_object *server)
 {
     struct json_object *checks = list_of(server, "checks");
 
-    print_member(out, server, "   ", "RIP", "address");
-    print_member(out, server, "     ", "State", "state");
-    print_member(out, server, "     ", "Forwarding method", "method");
-    print_member(out, server, "     ", "Configured weight", "configured_weight");
-    print_member(out, server, "     ", "Weight", "weight");
-    print_member(out, server, "     ", "In IPVS table", "in_table");
-    print_member(out, server, "     ", "Inhibit on failure", "inhibit_on_failure");
+    print_lines(out, server, real_server_lines);
     for (size_t i = 0; i < length_of(checks); i++)
-        print_check(out, json_object_array_get_idx(checks, i));
+        print_lines(out, json_object_array_get_idx(checks, i), check_lines);
 }
 
 static void print_virtual_server(FILE *out, struct json_object *server)
 {
     struct json_object *real_servers = list_of(server, "real_servers");
 
-    print_member(out, server, " ", "VS VIP", "address");
-    print_member(out, server, "   ", "Protocol", "protocol");
-    print_member(out, server, "   ", "Scheduler", "scheduler");
-    print_member(out, server, "   ", "State", "state");
-    print_member(out, server, "   ", "Quorum", "quorum");
-    print_member(out, server, "   ", "Hysteresis", "hysteresis");
-    print_member(out, server, "   ", "Live weight", "live_weight");
-    print_member(out, server, "   ", "In IPVS table", "in_table");
+    print_lines(out, server, virtual_server_lines);
     for (size_t i = 0; i < length_of(real_servers); i++)
         print_real_server(out, json_object_array_get_idx(real_servers, i));
 }
