@@ -14,6 +14,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "daemon/core/descriptor.h"
+
 #define FIFO_MODE  (S_IRUSR | S_IWUSR)
 #define PIPE_BYTES (1 << 20) /* room for some 20,000 lines, where the kernel allows it */
 #define OPEN_FLAGS (O_RDWR | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC)
@@ -92,29 +94,6 @@ static int make_and_open(const struct conf_fifo *conf, char why[static 160])
     return -1;
 }
 
-static void pass_back(int socket, int fd, const char why[static 160])
-{
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec part = {(void *)why, 160};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-
-    if (fd >= 0) {
-        struct cmsghdr *header;
-
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof(control.bytes);
-        header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(header), &fd, sizeof(int));
-    }
-    sendmsg(socket, &message, MSG_NOSIGNAL);
-}
-
 /* ------------------------------------------------------------------ in ours */
 
 static void finish(struct fifo_opening *opening)
@@ -133,17 +112,14 @@ static void finish(struct fifo_opening *opening)
 static void answered(int socket, unsigned int ready, void *data)
 {
     struct fifo_opening *opening = data;
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control;
+    union descriptor_control control;
     struct iovec part = {opening->why, sizeof(opening->why)};
     struct msghdr message = {.msg_iov = &part,
                              .msg_iovlen = 1,
                              .msg_control = control.bytes,
                              .msg_controllen = sizeof(control.bytes)};
     ssize_t length = recvmsg(socket, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-    struct cmsghdr *header;
+    bool surplus;
 
     (void)ready;
     if (length < 0 && (errno == EAGAIN || errno == EINTR))
@@ -153,9 +129,7 @@ static void answered(int socket, unsigned int ready, void *data)
         return;
     }
     opening->why[sizeof(opening->why) - 1] = '\0';
-    header = CMSG_FIRSTHDR(&message);
-    if (header != NULL && header->cmsg_type == SCM_RIGHTS && header->cmsg_len == CMSG_LEN(sizeof(int)))
-        memcpy(&opening->fd, CMSG_DATA(header), sizeof(int));
+    opening->fd = descriptor_take(&message, &surplus);
 }
 
 struct fifo_opening *fifo_open(struct loop *loop, const struct conf_fifo *conf, fifo_opened *opened,
@@ -170,8 +144,9 @@ struct fifo_opening *fifo_open(struct loop *loop, const struct conf_fifo *conf, 
     pid = fork();
     if (pid == 0) {
         char why[160] = "";
+        int fd = make_and_open(conf, why);
 
-        pass_back(ends[1], make_and_open(conf, why), why);
+        descriptor_send(ends[1], why, sizeof(why), fd, MSG_NOSIGNAL);
         _exit(0);
     }
     error = errno;

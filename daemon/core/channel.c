@@ -13,6 +13,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/core/descriptor.h"
 #include "daemon/core/log.h"
 
 #define MESSAGES_A_WAKE 64 /* then other descriptors get their turn */
@@ -122,25 +123,8 @@ int channel_pair(int fds[2])
 
 static ssize_t send_packet(int socket, const struct packet *packet, int fd)
 {
-    union {
-        struct cmsghdr align;
-        char bytes[CMSG_SPACE(sizeof(int))];
-    } control = {0};
-    struct iovec part = {(void *)packet, PACKET_HEAD + message_row(packet->type)->size};
-    struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};
-
-    if (fd >= 0) {
-        struct cmsghdr *header;
-
-        message.msg_control = control.bytes;
-        message.msg_controllen = sizeof(control.bytes);
-        header = CMSG_FIRSTHDR(&message);
-        header->cmsg_level = SOL_SOCKET;
-        header->cmsg_type = SCM_RIGHTS;
-        header->cmsg_len = CMSG_LEN(sizeof(int));
-        memcpy(CMSG_DATA(header), &fd, sizeof(int));
-    }
-    return sendmsg(socket, &message, MSG_DONTWAIT | MSG_NOSIGNAL);
+    return descriptor_send(socket, packet, PACKET_HEAD + message_row(packet->type)->size, fd,
+                           MSG_DONTWAIT | MSG_NOSIGNAL);
 }
 
 static bool would_wait(int error)
@@ -227,33 +211,6 @@ enum received {
     RECEIVED_END,
 };
 
-/* The descriptor that came along, or -1; any beyond the first are closed. *surplus says there were. */
-static int take_descriptor(struct msghdr *message, bool *surplus)
-{
-    int taken = -1;
-
-    *surplus = false;
-    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL;
-         header = CMSG_NXTHDR(message, header)) {
-        size_t count = (header->cmsg_len - CMSG_LEN(0)) / sizeof(int);
-
-        if (header->cmsg_level != SOL_SOCKET || header->cmsg_type != SCM_RIGHTS)
-            continue;
-        for (size_t i = 0; i < count; i++) {
-            int fd;
-
-            memcpy(&fd, CMSG_DATA(header) + i * sizeof(int), sizeof(int));
-            if (taken < 0) {
-                taken = fd;
-                continue;
-            }
-            *surplus = true;
-            close(fd);
-        }
-    }
-    return taken;
-}
-
 static const char *refusal(const struct channel *channel, const struct packet *packet, size_t length, int fd,
                            bool damaged)
 {
@@ -299,7 +256,7 @@ static enum received receive(struct channel *channel, struct packet *packet, int
         return would_wait(errno) ? RECEIVED_NOTHING : RECEIVED_END;
     if (length == 0)
         return RECEIVED_END;
-    *fd = take_descriptor(&message, &surplus);
+    *fd = descriptor_take(&message, &surplus);
     why = refusal(channel, packet, (size_t)length, *fd,
                   surplus || (message.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0);
     if (why == NULL)
