@@ -4,7 +4,6 @@
 #include "conf/build.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "conf/arena.h"
@@ -55,15 +54,11 @@ struct conf_diagnostic *conf_complain(struct conf_builder *builder, enum conf_se
     const struct conf_word *where = &node->words[word < node->word_count ? word : node->word_count - 1];
     struct conf_diagnostic *diagnostic;
     va_list arguments;
-    char *text = NULL;
 
     va_start(arguments, format);
-    if (vasprintf(&text, format, arguments) < 0)
-        abort();
+    diagnostic = conf_report_list(builder->diagnostics, severity, problem, where->position, where->length,
+                                  format, arguments);
     va_end(arguments);
-    diagnostic =
-        conf_report(builder->diagnostics, severity, problem, where->position, where->length, "%s", text);
-    free(text);
     return diagnostic;
 }
 

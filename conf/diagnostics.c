@@ -72,12 +72,11 @@ static size_t places_left(const struct conf_diagnostics *diagnostics, enum conf_
     return NOTES_MAX + 2 - notes < left ? NOTES_MAX + 2 - notes : left;
 }
 
-struct conf_diagnostic *conf_report(struct conf_diagnostics *diagnostics, enum conf_severity severity,
-                                    enum conf_problem problem, struct conf_position position, size_t width,
-                                    const char *format, ...)
+struct conf_diagnostic *conf_report_list(struct conf_diagnostics *diagnostics, enum conf_severity severity,
+                                         enum conf_problem problem, struct conf_position position,
+                                         size_t width, const char *format, va_list arguments)
 {
     struct conf_diagnostic *item = &diagnostics->dropped;
-    va_list arguments;
     size_t left;
 
     diagnostics->totals[severity]++;
@@ -96,8 +95,19 @@ struct conf_diagnostic *conf_report(struct conf_diagnostics *diagnostics, enum c
         return &diagnostics->dropped;
     }
     item->problem = problem;
-    va_start(arguments, format);
     item->text = format_text(diagnostics->arena, format, arguments);
+    return item;
+}
+
+struct conf_diagnostic *conf_report(struct conf_diagnostics *diagnostics, enum conf_severity severity,
+                                    enum conf_problem problem, struct conf_position position, size_t width,
+                                    const char *format, ...)
+{
+    struct conf_diagnostic *item;
+    va_list arguments;
+
+    va_start(arguments, format);
+    item = conf_report_list(diagnostics, severity, problem, position, width, format, arguments);
     va_end(arguments);
     return item;
 }

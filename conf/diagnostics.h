@@ -7,6 +7,7 @@
 #ifndef TANDEM_CONF_DIAGNOSTICS_H
 #define TANDEM_CONF_DIAGNOSTICS_H
 
+#include <stdarg.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -74,6 +75,9 @@ struct conf_diagnostics *conf_diagnostics_new(struct conf_arena *arena, const st
 __attribute__((format(printf, 6, 7))) struct conf_diagnostic *
 conf_report(struct conf_diagnostics *diagnostics, enum conf_severity severity, enum conf_problem problem,
             struct conf_position position, size_t width, const char *format, ...);
+__attribute__((format(printf, 6, 0))) struct conf_diagnostic *
+conf_report_list(struct conf_diagnostics *diagnostics, enum conf_severity severity, enum conf_problem problem,
+                 struct conf_position position, size_t width, const char *format, va_list arguments);
 
 __attribute__((format(printf, 3, 4))) void conf_diagnostic_expect(struct conf_diagnostics *diagnostics,
                                                                   struct conf_diagnostic *diagnostic,

@@ -4,7 +4,6 @@
 #include "conf/lint.h"
 
 #include <stdarg.h>
-#include <stdlib.h>
 
 void conf_lint_find(struct conf_builder *builder, const struct conf_node *node, size_t word,
                     enum conf_problem problem, const char *advice, const char *format, ...)
@@ -12,16 +11,12 @@ void conf_lint_find(struct conf_builder *builder, const struct conf_node *node, 
     const struct conf_word *where = &node->words[word < node->word_count ? word : node->word_count - 1];
     struct conf_diagnostic *diagnostic = conf_diagnostics_complaint_at(builder->diagnostics, where->position);
     va_list arguments;
-    char *text = NULL;
 
     if (diagnostic == NULL) {
         va_start(arguments, format);
-        if (vasprintf(&text, format, arguments) < 0)
-            abort();
+        diagnostic = conf_report_list(builder->diagnostics, CONF_NOTE, problem, where->position,
+                                      where->length, format, arguments);
         va_end(arguments);
-        diagnostic =
-            conf_report(builder->diagnostics, CONF_NOTE, problem, where->position, where->length, "%s", text);
-        free(text);
     }
     conf_diagnostic_advise(builder->diagnostics, diagnostic, "%s", advice);
 }

@@ -156,6 +156,15 @@ static bool take_head(struct board *board, enum role role)
            board->bytes == sizeof(struct head) + board->slots * slot_bytes(board->record_size);
 }
 
+/* For one that is not as expected; the descriptor stays open. */
+static struct board *unmap_foreign(struct board *board)
+{
+    munmap(board->head, board->bytes);
+    free(board);
+    errno = EPROTO;
+    return NULL;
+}
+
 /* A board of that role, whatever the size of its records. Takes over fd unless it fails. */
 static struct board *open_any(int fd, enum role role, bool writable)
 {
@@ -173,10 +182,7 @@ static struct board *open_any(int fd, enum role role, bool writable)
         return NULL;
     if (take_head(board, role))
         return board;
-    munmap(board->head, board->bytes);
-    free(board);
-    errno = EPROTO;
-    return NULL;
+    return unmap_foreign(board);
 }
 
 struct board *board_open(int fd, enum role role, bool owner)
@@ -185,10 +191,7 @@ struct board *board_open(int fd, enum role role, bool owner)
 
     if (board == NULL || board->record_size == board_record_size(role))
         return board;
-    munmap(board->head, board->bytes);
-    free(board);
-    errno = EPROTO;
-    return NULL;
+    return unmap_foreign(board);
 }
 
 struct board *board_inherit(int fd, enum role role, uint32_t slots)
