@@ -59,13 +59,3 @@ const struct conf_keyword conf_rows_track_file[] = {
           "create (or overwrite) file with value at start", HANDLER(conf_handle_track_init)),
     END_OF_ROWS,
 };
-
-const struct conf_keyword conf_rows_vrrp_track_file[] = {
-    BUILT("file", "<PATH>", "required", "absolute; quotes ok", "file to watch (inotify on directory)",
-          TEXT(struct track_draft, path, 4095)),
-    BUILT("weight", "<INTEGER> [reverse]", "1", "-254..254; 0 = FAULT when non-zero",
-          "default multiplier of file value", HANDLER(conf_handle_track_weight)),
-    BUILT("init_file", "[<INTEGER>] [overwrite]", "not created; value 0", "int range",
-          "create (or overwrite) file with value at start", HANDLER(conf_handle_track_init)),
-    END_OF_ROWS,
-};

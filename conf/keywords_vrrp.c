@@ -57,36 +57,6 @@ const struct conf_keyword conf_rows_sync_group_group[] = {
     END_OF_ROWS,
 };
 
-const struct conf_keyword conf_rows_sync_group_track_interface[] = {
-    BUILT("(entry)", "<IFNAME> [weight <-253..253> [reverse]]", "weight 0 (failure = FAULT)",
-          "+-254 accepted, clamped to +-253", "interface to track", .repeats = true),
-    END_OF_ROWS,
-};
-
-const struct conf_keyword conf_rows_sync_group_track_script[] = {
-    BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of vrrp_script", "0 = FAULT",
-          "script to track", .repeats = true),
-    END_OF_ROWS,
-};
-
-const struct conf_keyword conf_rows_sync_group_track_file[] = {
-    BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of track_file",
-          "0 = FAULT when value non-zero; value x weight", "file to track", .repeats = true),
-    END_OF_ROWS,
-};
-
-const struct conf_keyword conf_rows_sync_group_track_process[] = {
-    BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of vrrp_track_process",
-          "0 = FAULT; +-254 becomes +-253", "process to track", .repeats = true),
-    END_OF_ROWS,
-};
-
-const struct conf_keyword conf_rows_sync_group_track_bfd[] = {
-    NOT_BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of bfd_instance",
-              "0 = FAULT", "BFD session to track", .repeats = true),
-    END_OF_ROWS,
-};
-
 const struct conf_keyword conf_rows_instance[] = {
     NOT_BUILT("use_vmac", "[[name] <IFNAME>] [<MAC 5 or 6 octets>] [netlink_notify_msg] [group <GROUP>]",
               "off; name vrrp.<VRID>, MAC 00:00:5e:00:01|02:<VRID>",
@@ -246,31 +216,31 @@ const struct conf_keyword conf_rows_instance[] = {
     END_OF_ROWS,
 };
 
-const struct conf_keyword conf_rows_instance_track_interface[] = {
+const struct conf_keyword conf_rows_tracked_interface[] = {
     BUILT("(entry)", "<IFNAME> [weight <-253..253> [reverse]]", "weight 0 (failure = FAULT)",
           "+-254 accepted, clamped to +-253", "interface to track", .repeats = true),
     END_OF_ROWS,
 };
 
-const struct conf_keyword conf_rows_instance_track_script[] = {
+const struct conf_keyword conf_rows_tracked_script[] = {
     BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of vrrp_script", "0 = FAULT",
           "script to track", .repeats = true),
     END_OF_ROWS,
 };
 
-const struct conf_keyword conf_rows_instance_track_file[] = {
+const struct conf_keyword conf_rows_tracked_file[] = {
     BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of track_file",
           "0 = FAULT when value non-zero; value x weight", "file to track", .repeats = true),
     END_OF_ROWS,
 };
 
-const struct conf_keyword conf_rows_instance_track_process[] = {
+const struct conf_keyword conf_rows_tracked_process[] = {
     BUILT("(entry)", "<NAME> [weight <-254..254> [reverse|noreverse]]", "weight of vrrp_track_process",
           "0 = FAULT; +-254 becomes +-253", "process to track", .repeats = true),
     END_OF_ROWS,
 };
 
-const struct conf_keyword conf_rows_instance_track_bfd[] = {
+const struct conf_keyword conf_rows_tracked_bfd[] = {
     NOT_BUILT("(entry)", "<NAME> [weight <-253..253> [reverse|noreverse]]", "weight of bfd_instance",
               "0 = FAULT", "BFD session to track", .repeats = true),
     END_OF_ROWS,
@@ -283,16 +253,6 @@ const struct conf_keyword conf_rows_unicast_peer[] = {
 };
 
 const struct conf_keyword conf_rows_virtual_ipaddress[] = {
-    BUILT("(entry)",
-          "<IPADDR>[/<LEN>] [dev <IFNAME>] [scope <SCOPE>] [broadcast|brd <IPADDR>|+|-] [label <LABEL>] "
-          "[peer <IPADDR>[/<LEN>]] [home] [-nodad] [mngtmpaddr] [noprefixroute] [autojoin] [no_track] "
-          "[preferred_lft <INTEGER>|forever] [use_vmac]",
-          "dev = instance interface/VMAC", "/128 gets preferred_lft 0 unless set",
-          "address held while MASTER", .repeats = true),
-    END_OF_ROWS,
-};
-
-const struct conf_keyword conf_rows_virtual_ipaddress_excluded[] = {
     BUILT("(entry)",
           "<IPADDR>[/<LEN>] [dev <IFNAME>] [scope <SCOPE>] [broadcast|brd <IPADDR>|+|-] [label <LABEL>] "
           "[peer <IPADDR>[/<LEN>]] [home] [-nodad] [mngtmpaddr] [noprefixroute] [autojoin] [no_track] "
