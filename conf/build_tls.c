@@ -57,6 +57,9 @@ void conf_finish_tls(struct conf_builder *builder)
     tls->private_key = read_pem(builder, "key", global->tls_key);
     tls->authorities = read_pem(builder, "ca", global->tls_ca);
     tls->password = global->tls_password;
+    tls->certificate_file = global->tls_certificate;
+    tls->private_key_file = global->tls_key;
+    tls->authorities_file = global->tls_ca;
     if ((global->tls_certificate == NULL) != (global->tls_key == NULL))
         conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_MISSING, global->tls_node, 0,
                       "certificate and key belong together: one of them is missing");

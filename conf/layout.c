@@ -18,7 +18,7 @@
 #define MAIL       (1U << CONF_SLICE_MAIL)
 #define CTL        (1U << CONF_SLICE_CTL)
 #define EVERYBODY  ((1U << CONF_SLICE_COUNT) - 1)
-#define NOBODY     0U /* settled when the model was built; only in the canonical text */
+#define NOBODY     0U /* settled when the model was built; only in the whole and the canonical text */
 
 #define MEMBER(type, member) (((struct conf_##type *)0)->member)
 
@@ -352,6 +352,7 @@ static bool checker_belongs(const void *item, enum conf_slice slice, uint16_t in
     case CONF_SLICE_MAIL:
     case CONF_SLICE_DIRECTOR:
     case CONF_SLICE_CTL:
+    case CONF_SLICE_WHOLE:
     case CONF_SLICE_COUNT:
         break;
     }
@@ -511,6 +512,9 @@ static const struct field fields_of_tls[] = {
     SECRET_TEXT(tls, private_key, CHECKER),
     SECRET_TEXT(tls, password, CHECKER),
     SECRET_TEXT(tls, authorities, CHECKER),
+    FIELD(tls, certificate_file, NOBODY),
+    FIELD(tls, private_key_file, NOBODY),
+    FIELD(tls, authorities_file, NOBODY),
 };
 LAYOUT(tls, NULL);
 
@@ -611,6 +615,37 @@ static const struct field fields_of_model[] = {
 };
 const struct layout layout_of_model = {"model", sizeof(struct conf_model), fields_of_model,
                                        sizeof(fields_of_model) / sizeof(fields_of_model[0]), NULL};
+
+/* ------------------------------------------------------------------ the contract */
+
+static uint32_t mix(uint32_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *byte = bytes;
+
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ byte[i]) * 0x01000193U; /* FNV-1a */
+    return hash;
+}
+
+static uint32_t mix_layout(uint32_t hash, const struct layout *layout)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        const struct field *field = &layout->fields[i];
+
+        hash = mix(hash, field->name, strlen(field->name));
+        hash = mix(hash, &field->kind, sizeof(field->kind));
+        hash = mix(hash, &field->size, sizeof(field->size));
+        hash = mix(hash, &field->slices, sizeof(field->slices));
+        if (field->layout != NULL)
+            hash = mix_layout(hash, field->layout);
+    }
+    return hash;
+}
+
+uint32_t layout_contract(void)
+{
+    return mix_layout(0x811c9dc5U, &layout_of_model);
+}
 
 /* ------------------------------------------------------------------ access */
 

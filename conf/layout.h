@@ -62,9 +62,15 @@ struct any_list {
     uint32_t room;
 };
 
+/* What stands for a secret where it may not be seen; one can read it back as if it were the secret. */
+#define SECRET_BLANK "(secret)"
+
+/* A number that two programs share if they mean the same by a slice. */
+uint32_t layout_contract(void);
+
 static inline bool field_is_in(const struct field *field, enum conf_slice slice)
 {
-    return (field->slices & (1U << slice)) != 0;
+    return slice == CONF_SLICE_WHOLE || (field->slices & (1U << slice)) != 0;
 }
 
 /* Copies, so that no struct is looked at through a pointer of another type. */

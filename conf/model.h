@@ -563,8 +563,11 @@ struct conf_virtual_server {
 struct conf_tls {
     char *certificate; /* chain; NULL = none */
     char *private_key;
-    char *password;    /* of the key */
-    char *authorities; /* only tls_verify asks them */
+    char *password;         /* of the key */
+    char *authorities;      /* only tls_verify asks them */
+    char *certificate_file; /* where they came from */
+    char *private_key_file;
+    char *authorities_file;
 };
 
 /* Connection entries live so long without traffic; 0 = as the kernel has it. */

@@ -148,7 +148,7 @@ static bool is_in_garp_group(const struct conf_model *model, const char *interfa
         const struct conf_garp_group *group = model->garp_groups.items[i];
 
         for (uint32_t j = 0; j < group->interfaces.count; j++) {
-            if (strcmp(group->interfaces.items[j], interface) == 0)
+            if (interface != NULL && strcmp(group->interfaces.items[j], interface) == 0)
                 return true;
         }
     }
@@ -190,7 +190,11 @@ static void print_tls(printer *out)
         tls->password == NULL)
         return;
     printer_open(out, "SSL");
-    printer_line(out, "# what its files say is in force, but they are not kept");
+    put_text(out, "certificate", tls->certificate_file);
+    put_text(out, "key", tls->private_key_file);
+    if (tls->password != NULL)
+        put_text(out, "password", SECRET_BLANK);
+    put_text(out, "ca", tls->authorities_file);
     printer_close(out);
 }
 
@@ -202,7 +206,8 @@ static const struct conf_virtual_server *fullest(const struct conf_model *model,
     for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
         const struct conf_virtual_server *other = model->virtual_servers.items[i];
 
-        if (other->kind != CONF_SERVER_GROUP || strcmp(other->group, best->group) != 0)
+        if (other->kind != CONF_SERVER_GROUP || other->group == NULL || best->group == NULL ||
+            strcmp(other->group, best->group) != 0)
             continue;
         if (i < at)
             return NULL;

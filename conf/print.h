@@ -1,8 +1,7 @@
 /*
  * A model as text in the configuration language, in canonical form: defaults that were taken are written out
- * where they matter, definitions and includes are resolved, everything stands in one order. Read back it
- * gives a model with the same digest, but for what a model does not keep: secrets show as (secret), and of
- * SSL's files there is only a comment.
+ * where they matter, definitions and includes are resolved, everything stands in one order. Secrets show as
+ * (secret). Read back it gives a model with the same digest.
  *
  * A table pairs each row of layout.c with its keyword and how its value is written; what shows the difference
  * of two models (difference_text.h) uses the same table. test_print.c fails for a row that is not in it.

@@ -99,7 +99,7 @@ static void print_password(printer *out, rule_row *rule, field_row *field, const
 {
     (void)field;
     if (((const struct conf_mail *)object)->password[0] != '\0')
-        printer_line(out, "%s \"" SECRET "\"", rule->keyword);
+        printer_line(out, "%s \"" SECRET_BLANK "\"", rule->keyword);
 }
 
 static void print_recipients(printer *out, rule_row *rule, field_row *field, const void *object)
@@ -162,7 +162,8 @@ static const struct conf_print_rule rules_of_mail[] = {
     LINE("no_faults", "no_email_faults", print_flag, 0), END};
 static const struct conf_print_rule rules_of_tls[] = {
     HIDDEN("certificate", "certificate"), HIDDEN("private_key", "key"), HIDDEN("password", "password"),
-    HIDDEN("authorities", "ca"), END};
+    HIDDEN("authorities", "ca"), LINE("certificate_file", "certificate", print_text, 0),
+    LINE("private_key_file", "key", print_text, 0), LINE("authorities_file", "ca", print_text, 0), END};
 static const struct conf_print_rule rules_of_ipvs_timeouts[] = {
     PART("tcp_s"), PART("tcp_fin_s"), PART("udp_s"), END};
 static const struct conf_print_rule rules_of_sync_daemon[] = {
@@ -188,7 +189,7 @@ static const struct conf_print_rule rules_of_global[] = {
     LINE("startup_script", "startup_script", print_script, 0),
     LINE("shutdown_script", "shutdown_script", print_script, 0),
     LINE("startup_script_timeout_s", "startup_script_timeout", print_number, 10),
-    LINE("shutdown_script_timeout_s", "shutdown_script_timeout", print_number, 10), HIDDEN("tls", "SSL"),
+    LINE("shutdown_script_timeout_s", "shutdown_script_timeout", print_number, 10), FOLLOWS("tls"),
     NESTED("mail", ""), END};
 static const struct conf_print_rule rules_of_tuning[] = {
     LINE("name", "process_name", print_text, 0), LINE("nice", "priority", print_number, 0),

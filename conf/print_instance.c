@@ -79,7 +79,7 @@ static void print_authentication(printer *out, rule_row *rule, field_row *field,
     printer_open(out, "%s", rule->keyword);
     printer_line(out, "auth_type %s", instance->auth_type == CONF_AUTH_AH ? "AH" : "PASS");
     printer_line(out, "auth_pass %s",
-                 memcmp(instance->auth_data, nothing, sizeof(nothing)) == 0 ? "\"\"" : SECRET);
+                 memcmp(instance->auth_data, nothing, sizeof(nothing)) == 0 ? "\"\"" : SECRET_BLANK);
     printer_close(out);
 }
 

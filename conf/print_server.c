@@ -57,7 +57,7 @@ static void print_services(printer *out, rule_row *rule, field_row *field, const
     const struct conf_virtual_server *server = object;
 
     (void)field;
-    if (server->kind == CONF_SERVER_FWMARK)
+    if (server->kind == CONF_SERVER_FWMARK && server->services.count > 0)
         printer_line(out, "%s %s", rule->keyword,
                      server->services.items[0]->first.address.family == AF_INET6 ? "inet6" : "inet");
 }

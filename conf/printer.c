@@ -80,6 +80,8 @@ static bool is_plain_text(const char *text)
 
 void printer_word(const struct conf_printer *printer, const char *text)
 {
+    if (text == NULL) /* only of a model that was not read from a file */
+        text = "";
     fprintf(printer->out, is_plain_text(text) ? " %s" : " \"%s\"", text);
 }
 

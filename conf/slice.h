@@ -18,6 +18,7 @@ enum conf_slice {
     CONF_SLICE_SCRIPTS,    /* names, keys and scripts */
     CONF_SLICE_MAIL,       /* names, keys, which alerts are wanted, how to mail them */
     CONF_SLICE_CTL,        /* names and keys of everything, no secret, no script */
+    CONF_SLICE_WHOLE,      /* everything, secrets blanked: for root who asks what is in force */
     CONF_SLICE_COUNT,
 };
 

@@ -13,13 +13,12 @@
 #include <stdint.h>
 
 #define SLICE_MAGIC   0x544c5331U /* "1SLT" */
-#define SLICE_VERSION 1U
 #define SLICE_MAX     (256U << 20) /* far more than 100,000 servers need */
 #define SLICE_SEALS   (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 
 struct slice_head {
     uint32_t magic;
-    uint32_t version;
+    uint32_t version; /* layout_contract() */
     uint32_t slice;  /* enum conf_slice */
     uint32_t length; /* of what follows */
 };

@@ -289,7 +289,7 @@ static const char *wrong_head(const struct slice_head *head, size_t length, enum
 {
     if (head->magic != SLICE_MAGIC)
         return "it is no slice";
-    if (head->version != SLICE_VERSION)
+    if (head->version != layout_contract())
         return "it was written by another version of tandem";
     if (head->slice != (uint32_t)slice)
         return "it is the slice of another process";

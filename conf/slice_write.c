@@ -68,6 +68,23 @@ static void put_address(struct writer *writer, const struct ip_address *address)
     put_bytes(writer, address->bytes, ip_address_length(address));
 }
 
+/* The whole says of a secret only whether there is one. */
+static void put_secret_text(struct writer *writer, const char *text)
+{
+    put_text(writer, writer->slice == CONF_SLICE_WHOLE && text != NULL ? SECRET_BLANK : text);
+}
+
+static void put_secret(struct writer *writer, const char *bytes, size_t size)
+{
+    static const char blank[] = SECRET_BLANK;
+    bool hidden = false;
+
+    for (size_t i = 0; i < size && writer->slice == CONF_SLICE_WHOLE; i++)
+        hidden = hidden || bytes[i] != '\0';
+    for (size_t i = 0; i < size; i++)
+        put_bytes(writer, hidden ? (i < strlen(blank) ? &blank[i] : "") : &bytes[i], 1);
+}
+
 static void put_object(struct writer *writer, const struct layout *layout, const void *object);
 
 static bool belongs(const struct writer *writer, const struct layout *layout, const void *item)
@@ -129,16 +146,20 @@ static void put_field(struct writer *writer, const struct field *field, const vo
         put_number(writer, ((uint64_t)number << 1) ^ (number < 0 ? UINT64_MAX : 0));
         break;
     case FIELD_TEXT:
-    case FIELD_SECRET_TEXT:
         put_text(writer, *(char *const *)place);
+        break;
+    case FIELD_SECRET_TEXT:
+        put_secret_text(writer, *(char *const *)place);
         break;
     case FIELD_CHARACTERS:
         put_text(writer, place);
         break;
     case FIELD_KEY:
     case FIELD_DIGEST:
-    case FIELD_SECRET:
         put_bytes(writer, place, field->size);
+        break;
+    case FIELD_SECRET:
+        put_secret(writer, place, field->size);
         break;
     case FIELD_ADDRESS:
         put_address(writer, (const struct ip_address *)place);
@@ -328,6 +349,7 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
         return 2 * (counts->instances + counts->sync_groups + counts->virtual_servers + counts->real_servers);
     case CONF_SLICE_MAIL:
         return MAIL_RECORDS;
+    case CONF_SLICE_WHOLE: /* no process's */
     case CONF_SLICE_COUNT:
         break;
     }
@@ -339,7 +361,7 @@ int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint
 {
     struct conf_model counted = *model; /* shares the lists; only to carry the counts */
     struct writer writer = {.model = model, .slice = slice, .index = index, .count = count == 0 ? 1 : count};
-    struct slice_head head = {.magic = SLICE_MAGIC, .version = SLICE_VERSION, .slice = slice};
+    struct slice_head head = {.magic = SLICE_MAGIC, .version = layout_contract(), .slice = slice};
     int fd, error;
 
     counted.counts = conf_count(model);

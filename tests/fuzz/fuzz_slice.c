@@ -16,6 +16,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/difference_text.h"
+#include "conf/print.h"
 #include "conf/slice.h"
 #include "sample_model.h"
 
@@ -61,6 +63,28 @@ static void check_rewritten(const struct conf_model *model, enum conf_slice slic
     conf_model_free(again);
 }
 
+static void count_change(const struct conf_change *change, void *data)
+{
+    size_t *count = data;
+
+    *count += change->object[0] != '\0';
+}
+
+/* The only slice that is read by root, and made into text. */
+static void check_shown(const struct conf_model *model)
+{
+    struct conf_model *nothing = conf_model_new();
+    struct conf_difference *difference = conf_difference_new(model, nothing);
+    char *text = conf_print(model);
+    size_t count = 0;
+
+    require(text != NULL);
+    conf_difference_tell(difference, model, nothing, count_change, &count);
+    conf_difference_free(difference);
+    conf_model_free(nothing);
+    free(text);
+}
+
 static void decode_as(const uint8_t *bytes, size_t length, enum conf_slice slice)
 {
     const char *why = NULL;
@@ -69,6 +93,8 @@ static void decode_as(const uint8_t *bytes, size_t length, enum conf_slice slice
     require((model == NULL) == (why != NULL));
     if (model != NULL)
         check_rewritten(model, slice);
+    if (model != NULL && slice == CONF_SLICE_WHOLE)
+        check_shown(model);
     conf_model_free(model);
 }
 

@@ -11,6 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/digest.h"
 #include "conf/layout.h"
 #include "conf/slice.h"
 #include "sample_model.h"
@@ -218,6 +219,32 @@ static bool holds(const struct bytes *bytes, const char *what)
     return memmem(bytes->at, bytes->length, what, strlen(what)) != NULL;
 }
 
+/* Read back, it says the same in every field, but for what secrets there are. */
+static void test_the_whole_has_everything_but_secrets(void **state)
+{
+    struct conf_model *model = sample_model(), *whole;
+    struct bytes bytes = encode(model, CONF_SLICE_WHOLE, 0, 1);
+    char *text = conf_canonical_text(model, NULL), *again;
+
+    (void)state;
+    assert_int_equal(bytes.objects, 0);
+    whole = decode(&bytes, CONF_SLICE_WHOLE);
+    again = conf_canonical_text(whole, NULL);
+    assert_string_equal(again, text);
+    assert_int_equal(whole->instances.items[0]->key, model->instances.items[0]->key);
+    assert_int_equal(whole->virtual_servers.items[0]->real_servers.items[0]->checkers.items[0]->key,
+                     model->virtual_servers.items[0]->real_servers.items[0]->checkers.items[0]->key);
+    assert_memory_equal(whole->instances.items[0]->auth_data, SECRET_BLANK, 8);
+    assert_memory_equal(whole->instances.items[1]->auth_data, "\0\0\0\0\0\0\0\0", 8);
+    assert_string_equal(whole->global.mail.password, SECRET_BLANK);
+    assert_string_equal(whole->global.tls.private_key, SECRET_BLANK);
+    free(again);
+    free(text);
+    conf_model_free(whole);
+    free(bytes.at);
+    conf_model_free(model);
+}
+
 static void test_secrets_stay_where_they_belong(void **state)
 {
     struct conf_model *model = sample_model();
@@ -228,8 +255,9 @@ static void test_secrets_stay_where_they_belong(void **state)
 
         assert_int_equal(holds(&bytes, SAMPLE_PASSWORD), slice == CONF_SLICE_VRRP);
         assert_int_equal(holds(&bytes, SAMPLE_MAIL_PASSWORD), slice == CONF_SLICE_MAIL);
-        assert_int_equal(holds(&bytes, SAMPLE_SCRIPT), slice == CONF_SLICE_SCRIPTS);
-        assert_int_equal(holds(&bytes, SAMPLE_URL), slice == CONF_SLICE_CHECKER);
+        assert_int_equal(holds(&bytes, SAMPLE_SCRIPT),
+                         slice == CONF_SLICE_SCRIPTS || slice == CONF_SLICE_WHOLE);
+        assert_int_equal(holds(&bytes, SAMPLE_URL), slice == CONF_SLICE_CHECKER || slice == CONF_SLICE_WHOLE);
         assert_int_equal(holds(&bytes, SAMPLE_TLS), slice == CONF_SLICE_CHECKER);
         free(bytes.at);
     }
@@ -356,6 +384,7 @@ int main(void)
         cmocka_unit_test(test_director_and_scripts_find_theirs),
         cmocka_unit_test(test_supervisor_learns_the_counts),
         cmocka_unit_test(test_checks_are_dealt_out),
+        cmocka_unit_test(test_the_whole_has_everything_but_secrets),
         cmocka_unit_test(test_secrets_stay_where_they_belong),
         cmocka_unit_test(test_every_truncation_is_refused),
         cmocka_unit_test(test_random_damage_never_crashes),
