@@ -88,8 +88,11 @@ struct process *children_adopt_part(struct children *children, struct configurat
     memory = process_memory(process);
     if (memory->slice >= 0)
         close(memory->slice);
+    if (memory->whole >= 0)
+        close(memory->whole);
     memory->slice = part->slice;
-    part->slice = -1;
+    memory->whole = part->whole;
+    part->slice = part->whole = -1;
     *grown = give_board(process, part->objects);
     wiring_connect(children->wiring, process, children->items, children->count);
     return process;
@@ -209,7 +212,11 @@ static void send_file(struct process *process, enum control_file_kind kind, int 
 
 void children_send_slice(struct process *process)
 {
-    channel_send_fd(process_control(process), CONTROL_SLICE, NULL, process_memory(process)->slice);
+    const struct process_memory *memory = process_memory(process);
+
+    if (memory->whole >= 0)
+        send_file(process, CONTROL_FILE_WHOLE, memory->whole);
+    channel_send_fd(process_control(process), CONTROL_SLICE, NULL, memory->slice);
 }
 
 /* A program starts in the network namespace of whoever starts it. */

@@ -39,11 +39,14 @@ void configuration_free(struct configuration *configuration)
 {
     if (configuration == NULL)
         return;
-    for (size_t i = 0; i < configuration->part_count; i++)
+    for (size_t i = 0; i < configuration->part_count; i++) {
         close_if_open(configuration->parts[i].slice);
+        close_if_open(configuration->parts[i].whole);
+    }
     close_if_open(configuration->text);
     close_if_open(configuration->settings);
     close_if_open(configuration->dump);
+    close_if_open(configuration->whole);
     free(configuration);
 }
 
@@ -120,6 +123,8 @@ static bool is_sane(const struct configuration *configuration, const struct read
 
 static void take_slice(struct configuration *configuration, const struct reader_slice *slice, int fd)
 {
+    struct configuration_part *part;
+
     if (slice->role == ROLE_SUPERVISOR && configuration->settings < 0) {
         configuration->settings = fd;
         return;
@@ -129,9 +134,13 @@ static void take_slice(struct configuration *configuration, const struct reader_
         close(fd);
         return;
     }
-    configuration->parts[configuration->part_count++] =
-        (struct configuration_part){(enum role)slice->role, slice->index, slice->objects, slice->flags,
-                                    fd};
+    part = &configuration->parts[configuration->part_count++];
+    *part = (struct configuration_part){(enum role)slice->role, slice->index, slice->objects,
+                                        slice->flags,           fd,           -1};
+    if (part->role == ROLE_CTL) {
+        part->whole = configuration->whole;
+        configuration->whole = -1;
+    }
 }
 
 static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
@@ -148,6 +157,8 @@ static void reader_message(struct process *process, enum message_type type, cons
         load->reported = true;
     } else if (type == READER_TEXT && load->configuration->dump < 0) {
         load->configuration->dump = fd;
+    } else if (type == READER_WHOLE && load->configuration->whole < 0) {
+        load->configuration->whole = fd;
     } else if (fd >= 0) {
         close(fd);
     }
@@ -220,7 +231,8 @@ struct configuration_load *configuration_load_new(struct loop *loop,
 
     if (load == NULL || (load->configuration = calloc(1, sizeof(*load->configuration))) == NULL)
         abort();
-    load->configuration->text = load->configuration->settings = load->configuration->dump = -1;
+    load->configuration->text = load->configuration->settings = -1;
+    load->configuration->dump = load->configuration->whole = -1;
     load->done = done;
     load->data = data;
     load->reader = process_new(loop, ROLE_READER, 0, &reader_callbacks, load);

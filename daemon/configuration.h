@@ -19,6 +19,7 @@ struct configuration_part {
     uint32_t objects; /* board records it wants */
     uint32_t flags;   /* enum slice_flag */
     int slice;        /* memfd */
+    int whole;        /* ctl: memfd with the configuration for its clients; else -1 */
 };
 
 struct configuration {
@@ -26,6 +27,7 @@ struct configuration {
     int text;     /* memfd with the diagnostics; -1 if there are none */
     int settings; /* memfd with the supervisor's own slice; -1 if there is none */
     int dump;     /* memfd with the configuration as understood; -1 if it was not asked for */
+    int whole;    /* memfd with all of the configuration but its secrets, until ctl's part takes it; else -1 */
     struct configuration_part parts[CONFIGURATION_PROCESSES_MAX];
     size_t part_count;
     const char *failure; /* why there is no report: static text; NULL = there is one */

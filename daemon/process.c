@@ -68,6 +68,7 @@ struct process *process_new(struct loop *loop, enum role role, uint16_t index,
     process->log = -1;
     process->foreign_control = -1;
     process->memory.slice = -1;
+    process->memory.whole = -1;
     if (index == 0)
         snprintf(process->name, sizeof(process->name), "%s", role_name(role));
     else
@@ -106,6 +107,8 @@ void process_free(struct process *process)
     board_free(process->memory.board);
     if (process->memory.slice >= 0)
         close(process->memory.slice);
+    if (process->memory.whole >= 0)
+        close(process->memory.whole);
     free(process);
 }
 

@@ -71,6 +71,7 @@ struct process_memory {
     struct respawn respawn;
     uint32_t respawns;
     int slice; /* newest slice; -1 = the configuration does not need it */
+    int whole; /* ctl: what goes with it for clients; else -1 */
     bool awaiting_reload;
     struct mono restart_due;
     int last_status;

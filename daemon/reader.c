@@ -195,6 +195,21 @@ static bool send_slice(struct reader *reader, const struct conf_model *model, en
     return true;
 }
 
+/* Of what the files say, whatever -P and -C leave out of it. */
+static bool send_whole(struct reader *reader, const struct conf_model *model)
+{
+    uint32_t objects;
+    int fd = conf_slice_write(model, CONF_SLICE_WHOLE, 0, 1, &objects);
+
+    if (fd < 0) {
+        log_error("the configuration cannot be written down for tandemctl: %s", strerror(errno));
+        return false;
+    }
+    channel_send_fd(reader->control, READER_WHOLE, NULL, fd);
+    close(fd);
+    return true;
+}
+
 /* What -P and -C leave out is left out of the model; the digest still names the whole. */
 static void leave_out(const struct reader_request *request, struct conf_model *model)
 {
@@ -250,13 +265,15 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
 static void hand_over(struct reader *reader, struct conf_model *model)
 {
     const struct reader_request *request = reader->request;
+    bool sent;
 
     conf_digest(model, model->digest);
+    sent = send_whole(reader, model);
     leave_out(request, model);
     refuse_running_keepalived(reader, request->file, request->id, model);
     if (request->send_text)
         send_text(reader, model);
-    if (reader->report.outcome == READER_REFUSED || send_slices(reader, model))
+    if (reader->report.outcome == READER_REFUSED || (sent && send_slices(reader, model)))
         return;
     fputs("the configuration could not be handed to the processes; see the log\n", reader->text);
     reader->report.outcome = READER_REFUSED;

@@ -15,7 +15,6 @@
 
 #define PEERS_MAX     40 /* a director's checkers are the most */
 #define BOARDS_MAX    48
-#define FILE_KINDS    2
 #define BEAT_INTERVAL span_ms(250)
 
 struct peer {
@@ -43,7 +42,7 @@ struct child {
     struct foreign_board boards[BOARDS_MAX];
     size_t board_count;
     int slice;
-    int files[FILE_KINDS];
+    int files[CONTROL_FILE_KINDS];
     struct loop_timer *beat;
     struct loop_timer *ending;
     bool running;  /* CONTROL_START was received and start() was called */
@@ -310,10 +309,12 @@ static void stop_once(struct child *child, bool supervisor_gone)
 
 static void add_file(struct child *child, const struct control_file *file, int fd)
 {
-    if (file->kind >= FILE_KINDS || child->files[file->kind] >= 0) {
+    if (file->kind >= CONTROL_FILE_KINDS) {
         close(fd);
         return;
     }
+    if (child->files[file->kind] >= 0)
+        close(child->files[file->kind]);
     child->files[file->kind] = fd;
 }
 
@@ -428,7 +429,7 @@ int child_main(enum role role, const struct child_callbacks *callbacks, int argc
     signal(SIGTERM, SIG_IGN);
     signal(SIGHUP, SIG_IGN);
     child = (struct child){.role = role, .callbacks = callbacks, .data = callbacks->data, .slice = -1};
-    for (size_t i = 0; i < FILE_KINDS; i++)
+    for (size_t i = 0; i < CONTROL_FILE_KINDS; i++)
         child.files[i] = -1;
     child.loop = loop_new();
     if (child.loop == NULL)

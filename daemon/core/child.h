@@ -61,7 +61,7 @@ struct board *child_board(struct child *child); /* own, writable; never NULL */
 struct board *child_board_of(struct child *child, enum role role, uint16_t index); /* to read, or NULL */
 /* The sealed memfd of the newest slice, for conf_slice_take; the caller owns it. -1 if none is waiting. */
 int child_take_slice(struct child *child);
-/* A file opened for us before we confined ourselves; the caller owns it. -1 if there is none. */
+/* The newest file of that kind that was opened for us; the caller owns it. -1 if none is waiting. */
 int child_take_file(struct child *child, enum control_file_kind kind);
 void *child_data(struct child *child);
 void child_set_data(struct child *child, void *data);

@@ -43,6 +43,7 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(READER_SLICE, sizeof(struct reader_slice), READER, SUPERVISOR, WITH_FD),
     ROW(READER_REPORT, sizeof(struct reader_report), READER, SUPERVISOR, WITH_FD),
     ROW(READER_TEXT, 0, READER, SUPERVISOR, WITH_FD),
+    ROW(READER_WHOLE, 0, READER, SUPERVISOR, WITH_FD),
 
     ROW(COMMAND_RELOAD, sizeof(struct command_id), CTL, SUPERVISOR, NOTHING),
     ROW(COMMAND_UPGRADE, sizeof(struct command_id), CTL, SUPERVISOR, NOTHING),

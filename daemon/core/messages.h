@@ -51,6 +51,7 @@ enum message_type {
     READER_SLICE,  /* + fd: sealed memfd for one role */
     READER_REPORT, /* + fd: all diagnostics as text, and the outcome */
     READER_TEXT,   /* + fd: the configuration as understood; only if asked for (-d) */
+    READER_WHOLE,  /* + fd: sealed memfd, all of it without its secrets; before ctl's slice */
     /* ctl <-> supervisor */
     COMMAND_RELOAD,  /* ctl asks */
     COMMAND_RESULT,  /* + fd: text for the user */
@@ -153,6 +154,8 @@ struct control_held {
 enum control_file_kind {
     CONTROL_FILE_IPVS_JOURNAL,   /* director: read and written */
     CONTROL_FILE_CONTROL_SOCKET, /* ctl: listening unix socket */
+    CONTROL_FILE_WHOLE,          /* ctl: the configuration for clients; a new one before each slice */
+    CONTROL_FILE_KINDS,
 };
 
 struct control_file {
