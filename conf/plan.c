@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "conf/difference_text.h"
+#include "conf/slice.h"
 
 /* ------------------------------------------------------------------ for people */
 
@@ -39,33 +40,25 @@ static bool print_together(const struct conf_change *change)
     return true;
 }
 
-struct listing {
+struct conf_plan_view {
+    struct json_object *root; /* NULL: text */
+    struct json_object *changes;
     char *object; /* of the change before */
+    size_t count;
+    bool secrets_hidden;
 };
 
-static void print_change(const struct conf_change *change, void *data)
+static void print_change(struct conf_plan_view *view, const struct conf_change *change)
 {
-    struct listing *listing = data;
-
-    if (listing->object == NULL || strcmp(listing->object, change->object) != 0) {
-        free(listing->object);
-        listing->object = strdup(change->object);
+    if (view->object == NULL || strcmp(view->object, change->object) != 0) {
+        free(view->object);
+        view->object = strdup(change->object);
         puts(change->object);
     }
     if (change->before != NULL && change->after != NULL && print_together(change))
         return;
     print_marked('-', change->before);
     print_marked('+', change->after);
-}
-
-static void print_text(const struct conf_difference *difference, const struct conf_model *before,
-                       const struct conf_model *after)
-{
-    struct listing listing = {0};
-
-    if (conf_difference_tell(difference, before, after, print_change, &listing) == 0)
-        puts("nothing changes");
-    free(listing.object);
 }
 
 /* ------------------------------------------------------------------ for programs */
@@ -76,28 +69,114 @@ static void add_text(struct json_object *object, const char *name, const char *t
         json_object_object_add(object, name, json_object_new_string(text));
 }
 
-static void add_change(const struct conf_change *change, void *data)
+static void add_change(struct conf_plan_view *view, const struct conf_change *change)
 {
     struct json_object *object = json_object_new_object();
 
     add_text(object, "object", change->object);
     add_text(object, "before", change->before);
     add_text(object, "after", change->after);
-    json_object_array_add(data, object);
+    json_object_array_add(view->changes, object);
 }
 
-static void print_json(const struct conf_difference *difference, const struct conf_model *before,
-                       const struct conf_model *after)
+void conf_plan_view_member(struct conf_plan_view *view, const char *name, struct json_object *value)
 {
-    struct json_object *object = json_object_new_object(), *changes = json_object_new_array();
-
-    conf_difference_tell(difference, before, after, add_change, changes);
-    json_object_object_add(object, "changes", changes);
-    puts(json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(object);
+    json_object_object_add(view->root, name, value);
 }
 
 /* ------------------------------------------------------------------ both */
+
+struct conf_plan_view *conf_plan_view_new(bool json)
+{
+    struct conf_plan_view *view = calloc(1, sizeof(*view));
+
+    if (view == NULL)
+        abort();
+    if (!json)
+        return view;
+    view->root = json_object_new_object();
+    view->changes = json_object_new_array();
+    json_object_object_add(view->root, "changes", view->changes);
+    return view;
+}
+
+void conf_plan_view_change(const struct conf_change *change, void *data)
+{
+    struct conf_plan_view *view = data;
+
+    view->count++;
+    if (view->root == NULL)
+        print_change(view, change);
+    else
+        add_change(view, change);
+}
+
+size_t conf_plan_view_end(struct conf_plan_view *view, const char *nothing)
+{
+    size_t count = view->count;
+
+    if (view->root == NULL && count == 0)
+        puts(nothing);
+    if (view->root == NULL && view->secrets_hidden)
+        puts("(passwords and other secrets are not compared)");
+    if (view->root != NULL)
+        puts(json_object_to_json_string_ext(view->root,
+                                            JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
+    json_object_put(view->root);
+    free(view->object);
+    free(view);
+    return count;
+}
+
+static void compare(struct conf_plan_view *view, const struct conf_model *before,
+                    const struct conf_model *after)
+{
+    struct conf_difference *difference = conf_difference_new(before, after);
+
+    conf_difference_tell(difference, before, after, conf_plan_view_change, view);
+    conf_difference_free(difference);
+}
+
+/* ------------------------------------------------------------------ secrets */
+
+static bool has_secret(const struct layout *layout, const void *object);
+
+static bool list_has_secret(const struct field *field, const void *object)
+{
+    struct any_list list = field_list(object, field);
+
+    for (uint32_t i = 0; i < list.count; i++) {
+        if (has_secret(field->layout, list.items[i]))
+            return true;
+    }
+    return false;
+}
+
+static bool has_secret(const struct layout *layout, const void *object)
+{
+    for (size_t i = 0; i < layout->count; i++) {
+        const struct field *field = &layout->fields[i];
+        const char *place = (const char *)object + field->offset;
+
+        if ((field->kind == FIELD_SECRET && *place != '\0') ||
+            (field->kind == FIELD_SECRET_TEXT && *(char *const *)place != NULL) ||
+            (field->kind == FIELD_STRUCT && has_secret(field->layout, place)) ||
+            (field->kind == FIELD_LIST && list_has_secret(field, object)))
+            return true;
+    }
+    return false;
+}
+
+void conf_plan_view_compare(struct conf_plan_view *view, const struct conf_model *before,
+                            const struct conf_model *after)
+{
+    view->secrets_hidden = has_secret(&layout_of_model, before) && has_secret(&layout_of_model, after);
+    if (view->root != NULL)
+        conf_plan_view_member(view, "secrets_compared", json_object_new_boolean(!view->secrets_hidden));
+    compare(view, before, after);
+}
+
+/* ------------------------------------------------------------------ loading */
 
 /* NULL after an explanation, if it would not start. */
 static struct conf_result *load(const struct conf_load_request *request)
@@ -116,21 +195,33 @@ static struct conf_result *load(const struct conf_load_request *request)
     return NULL;
 }
 
+struct conf_model *conf_plan_load(const struct conf_load_request *request)
+{
+    struct conf_result *result = load(request);
+    struct conf_model *model;
+    const char *why;
+    uint32_t objects;
+
+    if (result == NULL)
+        return NULL;
+    model = conf_slice_take(conf_slice_write(conf_result_model(result), CONF_SLICE_WHOLE, 0, 1, &objects),
+                            CONF_SLICE_WHOLE, &why);
+    if (model == NULL)
+        fprintf(stderr, "%s cannot be compared: %s\n", request->path, why);
+    conf_result_free(result);
+    return model;
+}
+
 int conf_plan(const struct conf_load_request *before, const struct conf_load_request *after, bool json)
 {
     struct conf_result *old = load(before), *new = load(after);
-    struct conf_difference *difference;
     bool good = old != NULL && new != NULL;
 
     if (good) {
-        const struct conf_model *from = conf_result_model(old), *to = conf_result_model(new);
+        struct conf_plan_view *view = conf_plan_view_new(json);
 
-        difference = conf_difference_new(from, to);
-        if (json)
-            print_json(difference, from, to);
-        else
-            print_text(difference, from, to);
-        conf_difference_free(difference);
+        compare(view, conf_result_model(old), conf_result_model(new));
+        conf_plan_view_end(view, "nothing changes");
     }
     conf_result_free(new);
     conf_result_free(old);

@@ -7,7 +7,6 @@
 
 #include "conf/print.h"
 
-
 typedef struct conf_printer printer;
 typedef const struct conf_print_rule rule_row;
 typedef const struct field field_row;

@@ -14,12 +14,15 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "daemon/core/descriptor.h"
+
 #define ANSWER_MAX (64U << 20)
 
 struct answer {
     char *bytes;
     size_t length;
     size_t room;
+    struct ctl_enclosed enclosed;
 };
 
 char *ctl_socket_beside(const char *pid_file)
@@ -105,6 +108,40 @@ static void make_room(struct answer *answer)
         abort();
 }
 
+void ctl_enclosed_close(struct ctl_enclosed *enclosed)
+{
+    for (size_t i = 0; i < CTL_DESCRIPTORS_MAX; i++) {
+        if (enclosed->descriptors[i] >= 0)
+            close(enclosed->descriptors[i]);
+        enclosed->descriptors[i] = -1;
+    }
+}
+
+static void keep_descriptor(struct answer *answer, int fd)
+{
+    for (size_t i = 0; i < CTL_DESCRIPTORS_MAX; i++) {
+        if (answer->enclosed.descriptors[i] >= 0)
+            continue;
+        answer->enclosed.descriptors[i] = fd;
+        return;
+    }
+    close(fd);
+}
+
+static ssize_t receive_some(int fd, struct answer *answer)
+{
+    struct iovec room = {answer->bytes + answer->length, answer->room - answer->length};
+    union descriptor_control control;
+    struct msghdr message = {
+        .msg_iov = &room, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+    ssize_t length = recvmsg(fd, &message, MSG_CMSG_CLOEXEC);
+    int descriptor = length < 0 ? -1 : descriptor_take(&message, &(bool){false});
+
+    if (descriptor >= 0)
+        keep_descriptor(answer, descriptor);
+    return length;
+}
+
 /* Reads up to the newline; NULL, or why there is no answer. */
 static const char *receive_line(int fd, struct answer *answer, int timeout_ms)
 {
@@ -121,7 +158,7 @@ static const char *receive_line(int fd, struct answer *answer, int timeout_ms)
         if (ready < 0)
             continue; /* a signal */
         make_room(answer);
-        length = read(fd, answer->bytes + answer->length, answer->room - answer->length);
+        length = receive_some(fd, answer);
         if (length < 0 && errno == EINTR)
             continue;
         if (length <= 0)
@@ -146,14 +183,15 @@ static struct json_object *parse_answer(const struct answer *answer)
     return NULL;
 }
 
-struct json_object *ctl_ask(const char *socket_path, enum ctl_verb verb, int timeout_ms,
-                            char why[static CTL_CLIENT_WHY])
+struct json_object *ctl_ask_enclosed(const char *socket_path, enum ctl_verb verb, int timeout_ms,
+                                     struct ctl_enclosed *enclosed, char why[static CTL_CLIENT_WHY])
 {
     struct json_object *object = NULL;
-    struct answer answer = {0};
+    struct answer answer = {.enclosed = {{-1, -1}}};
     const char *failure;
     int fd = connect_to(socket_path, why);
 
+    *enclosed = answer.enclosed;
     if (fd < 0)
         return NULL;
     send_request(fd, verb);
@@ -162,9 +200,42 @@ struct json_object *ctl_ask(const char *socket_path, enum ctl_verb verb, int tim
         object = parse_answer(&answer);
         failure = "the answer is not what tandemd says; is it another program's socket?";
     }
-    if (object == NULL)
+    if (object == NULL) {
         snprintf(why, CTL_CLIENT_WHY, "%s: %s", socket_path, failure);
+        ctl_enclosed_close(&answer.enclosed);
+    }
+    *enclosed = answer.enclosed;
     free(answer.bytes);
     close(fd);
     return object;
+}
+
+struct json_object *ctl_ask(const char *socket_path, enum ctl_verb verb, int timeout_ms,
+                            char why[static CTL_CLIENT_WHY])
+{
+    struct ctl_enclosed enclosed;
+    struct json_object *answer = ctl_ask_enclosed(socket_path, verb, timeout_ms, &enclosed, why);
+
+    ctl_enclosed_close(&enclosed);
+    return answer;
+}
+
+struct json_object *ctl_demand(const char *socket_path, enum ctl_verb verb, int timeout_ms,
+                               struct ctl_enclosed *enclosed)
+{
+    char why[CTL_CLIENT_WHY];
+    struct json_object *answer = ctl_ask_enclosed(socket_path, verb, timeout_ms, enclosed, why);
+    struct json_object *error = NULL;
+
+    if (answer == NULL) {
+        fprintf(stderr, "tandemctl: %s\n", why);
+        return NULL;
+    }
+    if (json_object_object_get_ex(answer, "error", &error)) {
+        fprintf(stderr, "tandemctl: %s\n", json_object_get_string(error));
+        json_object_put(answer);
+        ctl_enclosed_close(enclosed);
+        return NULL;
+    }
+    return answer;
 }

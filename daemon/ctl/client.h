@@ -14,9 +14,24 @@
 /* The socket that lies beside a pid file: ".pid" at the end becomes ".sock". The caller frees it. */
 char *ctl_socket_beside(const char *pid_file);
 
+/* What came with an answer; -1 = nothing. The caller closes them. */
+struct ctl_enclosed {
+    int descriptors[CTL_DESCRIPTORS_MAX];
+};
+
 /* Asks and waits at most timeout_ms. The answer is an object with "ok" (for the caller to put), or NULL with
  * words for the user in why. */
 struct json_object *ctl_ask(const char *socket_path, enum ctl_verb verb, int timeout_ms,
                             char why[static CTL_CLIENT_WHY]);
+
+/* The same for answers with descriptors. */
+struct json_object *ctl_ask_enclosed(const char *socket_path, enum ctl_verb verb, int timeout_ms,
+                                     struct ctl_enclosed *enclosed, char why[static CTL_CLIENT_WHY]);
+void ctl_enclosed_close(struct ctl_enclosed *enclosed);
+
+/* The same for tandemctl, which explains on stderr why there is no answer, or that it is a refusal: then
+ * NULL. */
+struct json_object *ctl_demand(const char *socket_path, enum ctl_verb verb, int timeout_ms,
+                               struct ctl_enclosed *enclosed);
 
 #endif

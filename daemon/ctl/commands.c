@@ -13,13 +13,13 @@
 #include "conf/plan.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/pair.h"
+#include "daemon/ctl/running.h"
 #include "daemon/ctl/statistics_view.h"
 #include "daemon/ctl/status_view.h"
 #include "daemon/ctl/upgrade_wait.h"
 
 #define DEFAULT_PID_FILE   TANDEM_RUNDIR "/tandemd.pid"
 #define ANSWER_PATIENCE_MS 10000
-#define RELOAD_PATIENCE_MS 130000
 
 static const struct {
     const char *name;
@@ -31,7 +31,8 @@ static const struct {
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
     [COMMAND_CHECK] = {"check", "FILE [FILE]",
                        "check a configuration, or those of both machines and who is master when; no daemon"},
-    [COMMAND_PLAN] = {"plan", "FILE", "show what would change from the file of --against to this one"},
+    [COMMAND_PLAN] = {"plan", "FILE", "show what would change if this file were loaded"},
+    [COMMAND_CONFIG] = {"config", NULL, "print the configuration in force, in canonical form"},
     [COMMAND_KEYWORD] = {"keyword", "WORD", "print what a keyword of the configuration means"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
     [COMMAND_DO_UPGRADE] = {"upgrade", NULL,
@@ -44,11 +45,11 @@ static const struct {
     const char *argument;
     const char *text;
 } rows[] = {
-    {'j', "json", NULL, "status, stats, check, plan: print JSON"},
+    {'j', "json", NULL, "status, stats, check, plan, reload: print JSON"},
     {'s', "socket", "PATH", "the daemon's control socket (default: beside its pid file)"},
     {'p', "pid", "FILE", "the daemon's pid file (default: " DEFAULT_PID_FILE ")"},
     {'i', "config-id", "ID", "check, plan: the identity that lines beginning with @ID ask for"},
-    {'a', "against", "FILE", "plan: the configuration to begin from"},
+    {'a', "against", "FILE", "plan: begin from this file, not from what is in force"},
     {'h', "help", NULL, "print this"},
     {'v', "version", NULL, "print the version of this program"},
 };
@@ -156,10 +157,19 @@ static bool find_command(const char *name, struct tandemctl_options *options)
     return false;
 }
 
+static bool arguments_fit(const struct tandemctl_options *options, int count)
+{
+    int wanted = commands[options->command].argument == NULL ? 0 : 1;
+
+    if (options->command == COMMAND_CHECK)
+        return count == 1 || count == 2;
+    return count == wanted;
+}
+
 enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_options *options)
 {
     enum tandemctl_parsed parsed;
-    int left, wanted;
+    int left;
 
     *options = (struct tandemctl_options){.command = COMMAND_STATUS, .pid_file = usual_pid_file()};
     parsed = parse_options(argc, argv, options);
@@ -168,8 +178,7 @@ enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_op
     if (optind < argc && !find_command(argv[optind++], options))
         return TANDEMCTL_WRONG;
     left = argc - optind;
-    wanted = commands[options->command].argument == NULL ? 0 : 1;
-    if (left != wanted && !(options->command == COMMAND_CHECK && left == 2)) {
+    if (!arguments_fit(options, left)) {
         fprintf(stderr, "tandemctl: usage: tandemctl %s %s\n", commands[options->command].name,
                 commands[options->command].argument == NULL ? "" : commands[options->command].argument);
         return TANDEMCTL_WRONG;
@@ -178,46 +187,31 @@ enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_op
         options->file = argv[optind];
     if (left == 2)
         options->other_file = argv[optind + 1];
-    if (options->command == COMMAND_PLAN && options->against == NULL) {
-        fputs("tandemctl: usage: tandemctl plan --against=FILE FILE\n", stderr);
-        return TANDEMCTL_WRONG;
-    }
     return TANDEMCTL_RUN;
 }
 
 /* ------------------------------------------------------------------ asking the daemon */
 
 /* NULL after an explanation on stderr. */
-static struct json_object *ask(const struct tandemctl_options *options, enum ctl_verb verb, int timeout_ms)
+static struct json_object *ask(const char *socket_path, enum ctl_verb verb)
 {
-    char *beside = options->socket == NULL ? ctl_socket_beside(options->pid_file) : NULL;
-    char why[CTL_CLIENT_WHY];
-    struct json_object *answer = ctl_ask(beside == NULL ? options->socket : beside, verb, timeout_ms, why);
-    struct json_object *error = NULL;
+    struct ctl_enclosed enclosed;
+    struct json_object *answer = ctl_demand(socket_path, verb, ANSWER_PATIENCE_MS, &enclosed);
 
-    free(beside);
-    if (answer == NULL) {
-        fprintf(stderr, "tandemctl: %s\n", why);
-        return NULL;
-    }
-    if (json_object_object_get_ex(answer, "error", &error)) {
-        fprintf(stderr, "tandemctl: %s\n", json_object_get_string(error));
-        json_object_put(answer);
-        return NULL;
-    }
+    ctl_enclosed_close(&enclosed);
     return answer;
 }
 
 /* Asks, and shows one member of the answer as JSON or as people read it. */
-static int show(const struct tandemctl_options *options, enum ctl_verb verb, const char *name,
+static int show(const char *socket_path, bool json, enum ctl_verb verb, const char *name,
                 void (*view)(struct json_object *object, FILE *out, bool colour))
 {
-    struct json_object *answer = ask(options, verb, ANSWER_PATIENCE_MS), *object = NULL;
+    struct json_object *answer = ask(socket_path, verb), *object = NULL;
 
     if (answer == NULL)
         return TANDEMCTL_FAILED;
     json_object_object_get_ex(answer, name, &object);
-    if (options->json)
+    if (json)
         puts(
             json_object_to_json_string_ext(object, JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
     else
@@ -226,42 +220,14 @@ static int show(const struct tandemctl_options *options, enum ctl_verb verb, con
     return TANDEMCTL_GOOD;
 }
 
-static int run_reload(const struct tandemctl_options *options)
+static int run_plan(const struct tandemctl_options *options, const char *socket_path)
 {
-    struct json_object *answer = ask(options, CTL_RELOAD, RELOAD_PATIENCE_MS), *member = NULL;
-    int outcome = TANDEMCTL_FAILED;
-    bool ok;
+    const struct conf_load_request file = {.path = options->file, .config_id = options->id};
+    const struct conf_load_request before = {.path = options->against, .config_id = options->id};
 
-    if (answer == NULL)
-        return TANDEMCTL_FAILED;
-    ok = json_object_object_get_ex(answer, "ok", &member) && json_object_get_boolean(member);
-    if (json_object_object_get_ex(answer, "text", &member))
-        fputs(json_object_get_string(member), stderr);
-    if (json_object_object_get_ex(answer, "outcome", &member))
-        outcome = json_object_get_int(member);
-    json_object_put(answer);
-    if (!ok) {
-        fputs("tandemctl: the new configuration was refused; the one in force stays\n", stderr);
-        return outcome == TANDEMCTL_GOOD ? TANDEMCTL_REFUSED : outcome;
-    }
-    puts("the new configuration is in force");
-    return outcome;
-}
-
-static int run_upgrade(const struct tandemctl_options *options)
-{
-    char *beside = options->socket == NULL ? ctl_socket_beside(options->pid_file) : NULL;
-    int outcome = upgrade_and_wait(beside == NULL ? options->socket : beside);
-
-    free(beside);
-    return outcome;
-}
-
-static int run_plan(const struct tandemctl_options *options)
-{
-    return conf_plan(&(struct conf_load_request){.path = options->against, .config_id = options->id},
-                     &(struct conf_load_request){.path = options->file, .config_id = options->id},
-                     options->json);
+    if (options->against != NULL)
+        return conf_plan(&before, &file, options->json);
+    return running_plan(socket_path, &file, options->json);
 }
 
 static int run_keyword(const char *word)
@@ -277,12 +243,12 @@ static int run_keyword(const char *word)
     return TANDEMCTL_FAILED;
 }
 
-static int run_version(const struct tandemctl_options *options)
+static int run_version(const char *socket_path)
 {
     struct json_object *answer, *version = NULL;
 
     puts("tandemctl " TANDEM_VERSION);
-    answer = ask(options, CTL_VERSION, ANSWER_PATIENCE_MS);
+    answer = ask(socket_path, CTL_VERSION);
     if (answer == NULL)
         return TANDEMCTL_FAILED;
     if (json_object_object_get_ex(answer, "version", &version))
@@ -301,9 +267,38 @@ static int run_check(const struct tandemctl_options *options)
                       options->json);
 }
 
+static int run_command(const struct tandemctl_options *options, const char *socket_path)
+{
+    switch (options->command) {
+    case COMMAND_STATUS:
+        return show(socket_path, options->json, CTL_STATUS, "status", status_view);
+    case COMMAND_STATS:
+        return show(socket_path, options->json, CTL_STATS, "instances", statistics_view);
+    case COMMAND_DO_RELOAD:
+        return running_reload(socket_path, options->json);
+    case COMMAND_CHECK:
+        return run_check(options);
+    case COMMAND_PLAN:
+        return run_plan(options, socket_path);
+    case COMMAND_CONFIG:
+        return running_print(socket_path);
+    case COMMAND_KEYWORD:
+        return run_keyword(options->file);
+    case COMMAND_VERSION:
+        return run_version(socket_path);
+    case COMMAND_DO_UPGRADE:
+        return upgrade_and_wait(socket_path);
+    case COMMAND_COUNT:
+        break;
+    }
+    return TANDEMCTL_FAILED;
+}
+
 int tandemctl_run(int argc, char **argv)
 {
     struct tandemctl_options options;
+    char *beside;
+    int status;
 
     switch (tandemctl_parse(argc, argv, &options)) {
     case TANDEMCTL_DONE:
@@ -313,25 +308,8 @@ int tandemctl_run(int argc, char **argv)
     case TANDEMCTL_RUN:
         break;
     }
-    switch (options.command) {
-    case COMMAND_STATUS:
-        return show(&options, CTL_STATUS, "status", status_view);
-    case COMMAND_STATS:
-        return show(&options, CTL_STATS, "instances", statistics_view);
-    case COMMAND_DO_RELOAD:
-        return run_reload(&options);
-    case COMMAND_CHECK:
-        return run_check(&options);
-    case COMMAND_PLAN:
-        return run_plan(&options);
-    case COMMAND_KEYWORD:
-        return run_keyword(options.file);
-    case COMMAND_VERSION:
-        return run_version(&options);
-    case COMMAND_DO_UPGRADE:
-        return run_upgrade(&options);
-    case COMMAND_COUNT:
-        break;
-    }
-    return TANDEMCTL_FAILED;
+    beside = ctl_socket_beside(options.pid_file);
+    status = run_command(&options, options.socket == NULL ? beside : options.socket);
+    free(beside);
+    return status;
 }

@@ -20,6 +20,7 @@ enum tandemctl_command {
     COMMAND_DO_RELOAD,
     COMMAND_CHECK,
     COMMAND_PLAN,
+    COMMAND_CONFIG,
     COMMAND_KEYWORD,
     COMMAND_VERSION,
     COMMAND_DO_UPGRADE,
@@ -32,7 +33,7 @@ struct tandemctl_options {
     const char *pid_file;   /* never NULL after parsing */
     const char *file;       /* of check and plan; the word of keyword */
     const char *other_file; /* of check: the other machine's; NULL = none */
-    const char *against;    /* -a, of plan */
+    const char *against;    /* -a, of plan; NULL = the configuration in force */
     const char *id;         /* -i, of check and plan; NULL = the host's name */
     bool json;
 };

@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "conf/difference_summary.h"
 #include "conf/slice.h"
 #include "daemon/core/child.h"
 #include "daemon/core/log.h"
@@ -23,6 +24,7 @@ struct ctl {
     struct child *child;
     struct conf_model *model; /* the slice; never NULL after start */
     struct ctl_server *server;
+    struct ctl_configurations configurations; /* ours; passed on, never read */
 };
 
 static struct board *board_of(enum role role, uint16_t index, void *data)
@@ -69,7 +71,15 @@ static void order_upgrade(uint64_t id, void *data)
     channel_send(child_control(ctl->child), COMMAND_UPGRADE, &command);
 }
 
-static const struct ctl_server_callbacks server_callbacks = {status, statistics, order_reload, order_upgrade};
+static struct ctl_configurations configurations(void *data)
+{
+    const struct ctl *ctl = data;
+
+    return ctl->configurations;
+}
+
+static const struct ctl_server_callbacks server_callbacks = {status, statistics, configurations, order_reload,
+                                                             order_upgrade};
 
 static bool is_configured(uint64_t key, void *data)
 {
@@ -91,10 +101,20 @@ static bool take_slice(struct ctl *ctl)
         log_error("the configuration cannot be read: %s", why);
         return false;
     }
-    conf_model_free(ctl->model);
     ctl->model = model;
     board_keep(child_board(ctl->child), is_configured, ctl);
     return true;
+}
+
+static void take_configuration(struct ctl *ctl)
+{
+    int fd = child_take_file(ctl->child, CONTROL_FILE_WHOLE);
+
+    if (fd < 0)
+        return;
+    if (ctl->configurations.before >= 0)
+        close(ctl->configurations.before);
+    ctl->configurations = (struct ctl_configurations){.before = ctl->configurations.now, .now = fd};
 }
 
 static void start(struct child *child)
@@ -104,6 +124,8 @@ static void start(struct child *child)
     int listener = child_take_file(child, CONTROL_FILE_CONTROL_SOCKET);
 
     ctl->child = child;
+    ctl->configurations = (struct ctl_configurations){-1, -1};
+    take_configuration(ctl);
     if (!take_slice(ctl))
         exit(EXIT_FAILURE);
     if (listener < 0)
@@ -113,9 +135,31 @@ static void start(struct child *child)
     child_ready(child);
 }
 
+/* As far as ctl knows the configuration: neither scripts nor secrets. */
+static void log_changes(const struct conf_model *before, const struct conf_model *now)
+{
+    struct conf_difference *difference = conf_difference_new(before, now);
+    char text[CONF_SUMMARY_TEXT];
+
+    if (difference->count > 0)
+        log_notice("the reload: %s", conf_difference_summary(difference, text));
+    else if (memcmp(before->digest, now->digest, sizeof(now->digest)) != 0)
+        log_notice("the reload: scripts or other settings changed");
+    conf_difference_free(difference);
+}
+
 static void reload(struct child *child)
 {
-    child_reloaded(child, take_slice(child_data(child)));
+    struct ctl *ctl = child_data(child);
+    struct conf_model *before = ctl->model;
+    bool taken = take_slice(ctl);
+
+    take_configuration(ctl);
+    child_reloaded(child, taken);
+    if (!taken)
+        return;
+    log_changes(before, ctl->model);
+    conf_model_free(before);
 }
 
 /* The text travels in a memfd of the supervisor's. */

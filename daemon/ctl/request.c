@@ -10,10 +10,10 @@
 
 static const struct {
     const char *name;
-    bool acts; /* for root only */
+    bool for_root; /* it acts, or tells what not everybody may know */
 } verbs[CTL_VERB_COUNT] = {
-    [CTL_STATUS] = {"status", false}, [CTL_STATS] = {"stats", false},    [CTL_VERSION] = {"version", false},
-    [CTL_RELOAD] = {"reload", true},  [CTL_UPGRADE] = {"upgrade", true},
+    [CTL_STATUS] = {"status", false}, [CTL_STATS] = {"stats", false},  [CTL_VERSION] = {"version", false},
+    [CTL_CONFIG] = {"config", true},  [CTL_RELOAD] = {"reload", true}, [CTL_UPGRADE] = {"upgrade", true},
 };
 
 const char *ctl_verb_name(enum ctl_verb verb)
@@ -40,7 +40,7 @@ static const char *find_verb(struct json_object *request, enum ctl_verb *verb)
             return NULL;
         }
     }
-    return "the verb is unknown; there are status, stats, version, reload and upgrade";
+    return "the verb is unknown; there are status, stats, version, config, reload and upgrade";
 }
 
 const char *ctl_request_parse(const char *line, size_t length, enum ctl_verb *verb)
@@ -79,7 +79,7 @@ const char *ctl_refusal(const struct ctl_user *user, uint32_t control_gid, enum 
 {
     if (user->uid == 0)
         return NULL;
-    if (verbs[verb].acts)
+    if (verbs[verb].for_root)
         return "only root may do that; try sudo";
     if (!is_member(user, control_gid))
         return "only root and members of the control group (tandem) may look; try sudo";

@@ -11,13 +11,15 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#define CTL_REQUEST_MAX 4096 /* bytes of a line, the newline not counted */
+#define CTL_REQUEST_MAX     4096 /* bytes of a line, the newline not counted */
+#define CTL_DESCRIPTORS_MAX 2    /* that go with an answer */
 
 enum ctl_verb {
     CTL_STATUS,
     CTL_STATS,
     CTL_VERSION,
-    CTL_RELOAD,
+    CTL_CONFIG, /* the answer has a descriptor with it: the configuration, a whole slice (conf/slice.h) */
+    CTL_RELOAD, /* so has this, if it was done: the configuration before, and the one now */
     CTL_UPGRADE,
     CTL_VERB_COUNT,
 };

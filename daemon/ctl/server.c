@@ -15,6 +15,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "daemon/core/descriptor.h"
 #include "daemon/core/log.h"
 #include "daemon/ctl/request.h"
 
@@ -37,6 +38,8 @@ struct client {
     char *answer; /* going out; NULL = none */
     size_t answer_length;
     size_t answer_sent;
+    int descriptors[CTL_DESCRIPTORS_MAX]; /* going out with it */
+    size_t descriptor_count;
     uint64_t awaited; /* id of the reload it waits for; 0 = none */
     bool last_answer; /* then the connection ends */
 };
@@ -61,10 +64,17 @@ static void listen_to(struct client *client);
 
 /* ------------------------------------------------------------------ one client */
 
+static void close_descriptors(struct client *client)
+{
+    while (client->descriptor_count > 0)
+        close(client->descriptors[--client->descriptor_count]);
+}
+
 static void client_free(struct client *client)
 {
     struct ctl_server *server = client->server;
 
+    close_descriptors(client);
     LIST_REMOVE(client, next);
     server->client_count--;
     server->answers -= client->answer_length;
@@ -88,11 +98,27 @@ static void answer_is_out(struct client *client)
     listen_to(client);
 }
 
+/* Each descriptor goes with some bytes of its own. */
+static ssize_t send_some(struct client *client)
+{
+    const char *rest = client->answer + client->answer_sent;
+    size_t length = client->answer_length - client->answer_sent;
+    int fd = client->descriptor_count == 0 ? -1 : client->descriptors[0];
+    ssize_t sent = descriptor_send(client->fd, rest, client->descriptor_count > 1 ? 1 : length, fd,
+                                   MSG_NOSIGNAL | MSG_DONTWAIT);
+
+    if (sent <= 0 || fd < 0)
+        return sent;
+    close(fd);
+    client->descriptor_count--;
+    memmove(client->descriptors, client->descriptors + 1, client->descriptor_count * sizeof(fd));
+    return sent;
+}
+
 static void send_rest(struct client *client)
 {
     while (client->answer_sent < client->answer_length) {
-        ssize_t sent = send(client->fd, client->answer + client->answer_sent,
-                            client->answer_length - client->answer_sent, MSG_NOSIGNAL | MSG_DONTWAIT);
+        ssize_t sent = send_some(client);
 
         if (sent < 0 && (errno == EAGAIN || errno == EINTR)) {
             loop_watch_want(client->watch, LOOP_WRITE);
@@ -148,6 +174,15 @@ static void answer_error(struct client *client, const char *why)
     answer(client, object);
 }
 
+/* Has a copy of the descriptor go out with the next answer; -1 is none. */
+static void enclose(struct client *client, int fd)
+{
+    int copy = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
+
+    if (copy >= 0)
+        client->descriptors[client->descriptor_count++] = copy;
+}
+
 /* ------------------------------------------------------------------ requests */
 
 static void order_reload(struct ctl_server *server)
@@ -184,6 +219,15 @@ static void await_upgrade(struct client *client)
     server->callbacks->upgrade(server->running_id, server->data);
 }
 
+static void answer_configuration(struct client *client)
+{
+    enclose(client, client->server->callbacks->configurations(client->server->data).now);
+    if (client->descriptor_count == 0)
+        answer_error(client, "the configuration in force is not at hand; see the log");
+    else
+        answer(client, new_answer(true));
+}
+
 static void carry_out(struct client *client, enum ctl_verb verb)
 {
     struct ctl_server *server = client->server;
@@ -204,6 +248,9 @@ static void carry_out(struct client *client, enum ctl_verb verb)
         object = new_answer(true);
         json_object_object_add(object, "version", json_object_new_string(TANDEM_VERSION));
         answer(client, object);
+        break;
+    case CTL_CONFIG:
+        answer_configuration(client);
         break;
     case CTL_RELOAD:
         await_reload(client);
@@ -401,6 +448,17 @@ void ctl_server_free(struct ctl_server *server)
 
 /* ------------------------------------------------------------------ reloads */
 
+/* What a reload has changed is seen from what was in force before and is now. */
+static void enclose_both(struct client *client)
+{
+    struct ctl_configurations both = client->server->callbacks->configurations(client->server->data);
+
+    if (both.before < 0 || both.now < 0)
+        return;
+    enclose(client, both.before);
+    enclose(client, both.now);
+}
+
 static struct json_object *reload_answer(const struct command_result *result, const char *text)
 {
     struct json_object *object = new_answer(result->ok != 0);
@@ -427,6 +485,8 @@ void ctl_server_reload_ended(struct ctl_server *server, const struct command_res
         following = LIST_NEXT(client, next);
         if (client->awaited == result->id) {
             client->awaited = 0;
+            if (result->ok && !server->upgrades)
+                enclose_both(client);
             answer(client, reload_answer(result, text));
         } else if (client->awaited != 0) {
             wanted_again = true;

@@ -15,11 +15,19 @@
 
 struct ctl_server;
 
+/* Descriptors of whole slices, the callee's; -1 = there is none. */
+struct ctl_configurations {
+    int before; /* the last reload */
+    int now;
+};
+
 struct ctl_server_callbacks {
     /* The state of everything, for the server to put. */
     struct json_object *(*status)(void *data);
     /* The virtual routers as in keepalived.json, likewise. */
     struct json_object *(*statistics)(void *data);
+    /* What clients of root's get. */
+    struct ctl_configurations (*configurations)(void *data);
     /* Order a reload; the answer comes back with ctl_server_reload_ended and the same id. */
     void (*reload)(uint64_t id, void *data);
     /* Order an upgrade; the same. */

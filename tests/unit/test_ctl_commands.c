@@ -51,7 +51,10 @@ static void test_each_command(void **state)
     assert_int_equal(options.command, COMMAND_PLAN);
     assert_string_equal(options.against, "/etc/old.conf");
     assert_string_equal(options.file, "/etc/new.conf");
-    assert_int_equal(parse("plan /etc/new.conf"), TANDEMCTL_WRONG);
+    assert_int_equal(parse("plan /etc/new.conf"), TANDEMCTL_RUN);
+    assert_null(options.against);
+    assert_int_equal(parse("config"), TANDEMCTL_RUN);
+    assert_int_equal(options.command, COMMAND_CONFIG);
     assert_int_equal(parse("keyword advert_int"), TANDEMCTL_RUN);
     assert_int_equal(options.command, COMMAND_KEYWORD);
     assert_int_equal(parse("check -i lb1 /etc/tandem/tandem.conf -j"), TANDEMCTL_RUN);
@@ -67,8 +70,8 @@ static void test_each_command(void **state)
 
 static void test_what_is_wrong(void **state)
 {
-    static const char *const wrong[] = {"statsu",   "status now", "check",   "check a b c",
-                                        "--colour", "-p",         "reload x"};
+    static const char *const wrong[] = {"statsu",      "status now", "check", "plan",    "config x",
+                                        "check a b c", "--colour",   "-p",    "reload x"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

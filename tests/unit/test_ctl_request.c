@@ -26,6 +26,8 @@ static void test_each_verb_is_understood(void **state)
     assert_int_equal(verb, CTL_RELOAD);
     assert_null(parse("{\"verb\":\"version\"}", &verb));
     assert_int_equal(verb, CTL_VERSION);
+    assert_null(parse("{\"verb\":\"config\"}", &verb));
+    assert_int_equal(verb, CTL_CONFIG);
 }
 
 static void test_anything_else_is_refused_in_words(void **state)

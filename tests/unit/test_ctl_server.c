@@ -8,11 +8,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 #include "daemon/core/child.h"
+#include "daemon/core/descriptor.h"
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/server.h"
 
@@ -26,6 +28,7 @@ struct fixture {
     size_t reload_count;
     uint64_t upgrade;
     size_t status_bytes; /* how much text a status holds */
+    struct ctl_configurations configurations;
 };
 
 static struct json_object *status(void *data)
@@ -61,7 +64,14 @@ static struct json_object *statistics(void *data)
     return json_object_new_array();
 }
 
-static const struct ctl_server_callbacks callbacks = {status, statistics, reload, upgrade};
+static struct ctl_configurations configurations(void *data)
+{
+    const struct fixture *fixture = data;
+
+    return fixture->configurations;
+}
+
+static const struct ctl_server_callbacks callbacks = {status, statistics, configurations, reload, upgrade};
 
 static int set_up(void **state)
 {
@@ -80,6 +90,7 @@ static int set_up(void **state)
     /* The caller's own group may look: the test runs as anybody. */
     fixture->server = ctl_server_new(fixture->loop, listener, getgid(), 100, &callbacks, fixture);
     fixture->status_bytes = 10;
+    fixture->configurations = (struct ctl_configurations){-1, -1};
     *state = fixture;
     return 0;
 }
@@ -290,6 +301,90 @@ static void test_reloads_run_one_after_the_other(void **state)
     close(third);
 }
 
+static int memfd_of(const char *text)
+{
+    int fd = memfd_create("test", MFD_CLOEXEC);
+
+    assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+    return fd;
+}
+
+/* Receives a line; the descriptors that come with it have these texts. */
+static void expect_enclosed(struct fixture *fixture, int fd, const char *line, const char *const *texts,
+                            size_t count)
+{
+    char bytes[256], text[16];
+    size_t length = 0, taken = 0;
+
+    while (length < strlen(line)) {
+        struct iovec room = {bytes + length, sizeof(bytes) - length};
+        union descriptor_control control;
+        struct msghdr message = {
+            .msg_iov = &room, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof(control)};
+        ssize_t more, size;
+        bool surplus;
+        int descriptor;
+
+        turn(fixture, 1);
+        more = recvmsg(fd, &message, MSG_DONTWAIT);
+        if (more < 0)
+            continue;
+        assert_int_not_equal(more, 0);
+        length += (size_t)more;
+        descriptor = descriptor_take(&message, &surplus);
+        assert_false(surplus);
+        if (descriptor < 0)
+            continue;
+        assert_true(taken < count);
+        size = pread(descriptor, text, sizeof(text), 0);
+        assert_int_equal(size, strlen(texts[taken]));
+        assert_memory_equal(text, texts[taken++], (size_t)size);
+        close(descriptor);
+    }
+    assert_int_equal(length, strlen(line));
+    assert_memory_equal(bytes, line, length);
+    assert_int_equal(taken, count);
+}
+
+static void test_root_gets_the_configurations(void **state)
+{
+    struct fixture *fixture = *state;
+    struct command_result result = {.id = 101, .ok = 1};
+    int fd = new_client(fixture);
+
+    say(fd, "{\"verb\":\"config\"}\n");
+    if (getuid() != 0) {
+        expect(fixture, fd, "{\"ok\":false,\"error\":\"only root may do that; try sudo\"}\n");
+        close(fd);
+        return;
+    }
+    expect(fixture, fd,
+           "{\"ok\":false,\"error\":\"the configuration in force is not at hand; see the log\"}\n");
+    fixture->configurations.now = memfd_of("now");
+    say(fd, "{\"verb\":\"config\"}\n");
+    turn(fixture, 5);
+    expect_enclosed(fixture, fd, "{\"ok\":true}\n", (const char *const[]){"now"}, 1);
+    say(fd, "{\"verb\":\"reload\"}\n"); /* nothing is known of the one before */
+    turn(fixture, 5);
+    ctl_server_reload_ended(fixture->server, &result, "");
+    turn(fixture, 5);
+    expect_enclosed(fixture, fd, "{\"ok\":true,\"outcome\":0,\"text\":\"\"}\n", NULL, 0);
+    fixture->configurations.before = memfd_of("before");
+    say(fd, "{\"verb\":\"reload\"}\n");
+    turn(fixture, 5);
+    result.id = 102;
+    ctl_server_reload_ended(fixture->server, &result, "");
+    turn(fixture, 5);
+    expect_enclosed(fixture, fd, "{\"ok\":true,\"outcome\":0,\"text\":\"\"}\n",
+                    (const char *const[]){"before", "now"}, 2);
+    say(fd, "{\"verb\":\"status\"}\n"); /* nothing is left over for the next answer */
+    turn(fixture, 5);
+    expect_enclosed(fixture, fd, "{\"ok\":true,\"status\":\"xxxxxxxxxx\"}\n", NULL, 0);
+    close(fixture->configurations.before);
+    close(fixture->configurations.now);
+    close(fd);
+}
+
 static void test_an_upgrade_waits_for_nobody_and_lets_reloads_wait(void **state)
 {
     struct fixture *fixture = *state;
@@ -341,6 +436,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_a_crowd_is_turned_away, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_who_may_not_act_is_told, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_reloads_run_one_after_the_other, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_root_gets_the_configurations, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_an_upgrade_waits_for_nobody_and_lets_reloads_wait, set_up,
                                         tear_down),
         cmocka_unit_test(test_the_client_explains_what_is_missing),

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/difference_summary.h"
 #include "conf/difference_text.h"
 #include "conf/keyword_help.h"
 #include "fake_host.h"
@@ -42,6 +43,30 @@ static void check(const char *before, const char *after, const char *expected)
     conf_difference_free(difference);
     conf_result_free(new);
     conf_result_free(old);
+}
+
+static void check_summary(const char *before, const char *after, const char *expected)
+{
+    struct conf_result *old = fake_load(before), *new = fake_load(after);
+    struct conf_difference *difference = conf_difference_new(conf_result_model(old), conf_result_model(new));
+    char text[CONF_SUMMARY_TEXT];
+
+    assert_string_equal(conf_difference_summary(difference, text), expected);
+    conf_difference_free(difference);
+    conf_result_free(new);
+    conf_result_free(old);
+}
+
+static void test_the_summary_counts(void **state)
+{
+    (void)state;
+    check_summary(INSTANCE("100", ""), INSTANCE("100", ""), "");
+    check_summary(INSTANCE("100", ""), INSTANCE("150", " garp_master_delay 1\n"),
+                  "1 priority changed, 1 other setting changed");
+    check_summary(INSTANCE("100", " virtual_ipaddress_excluded {\n 192.0.2.7/24\n 192.0.2.8/24\n }\n"),
+                  INSTANCE("100", ""), "2 virtual addresses removed");
+    check_summary(SERVER("1", ""), SERVER("3", " real_server 10.0.0.2 80 {\n }\n"),
+                  "1 real server added, 1 weight changed");
 }
 
 static void test_nothing_changes(void **state)
@@ -108,9 +133,10 @@ static void test_a_keyword_explains_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_nothing_changes),          cmocka_unit_test(test_a_value_changes),
-        cmocka_unit_test(test_a_secret_is_only_changed), cmocka_unit_test(test_an_object_comes_and_goes),
-        cmocka_unit_test(test_a_line_changes),           cmocka_unit_test(test_a_keyword_explains_itself),
+        cmocka_unit_test(test_the_summary_counts),        cmocka_unit_test(test_nothing_changes),
+        cmocka_unit_test(test_a_value_changes),           cmocka_unit_test(test_a_secret_is_only_changed),
+        cmocka_unit_test(test_an_object_comes_and_goes),  cmocka_unit_test(test_a_line_changes),
+        cmocka_unit_test(test_a_keyword_explains_itself),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,136 @@
+"""tandemctl config and plan tell what the running daemon has in force, reload what it has changed; to root alone."""
+import json
+import os
+import pwd
+import subprocess
+
+import pytest
+
+from lab.configuration import (block, global_defs, http_get, instance, password, real_server, sync_group, tcp_check,
+                               virtual_server)
+from lab.daemon import build_directory
+from lab.waiting import until
+
+pytestmark = pytest.mark.host
+
+RICH = (global_defs("notification_email {", "    ops@example.net", "}", "smtp_server 127.0.0.1 2525", "smtp_user me",
+                    "smtp_password hidden", "vrrp_garp_master_delay 1", "lvs_timeouts tcp 100 udp 30")
+        + "vrrp_script sound {\n    script \"/bin/true 'two words'\"\n    interval 2\n    weight 5\n}\n"
+        + sync_group("G", ["left", "right"])
+        + instance(200, name="left", lines=password("s3cret") + ["notify_master \"/bin/true left\" root", "smtp_alert",
+                                                                "version 2", block("track_script", ["sound"])])
+        + instance(190, vips=("10.9.0.101/24 dev eth0 label eth0:r",), vrid=52, name="right",
+                   lines=[block("virtual_routes", ["192.0.2.0/24 via 10.9.0.2 dev eth0 table 7 no_track"]),
+                          block("virtual_rules", ["from 192.0.2.0/24 table 7 priority 700 no_track"]),
+                          block("virtual_ipaddress_excluded", ["10.9.0.102"])])
+        + virtual_server("10.9.0.100", 80, "NAT",
+                         [real_server("127.0.0.1", 81, http_get()), real_server("127.0.0.1", 82, tcp_check(), 3)],
+                         ["persistence_timeout 60", "sorry_server 127.0.0.1 83", "quorum 2", "quorum_up \"/bin/true up\""]))
+
+
+def ask(daemon, *words, user=None):
+    """Runs tandemctl against the daemon; its exit status, what it prints, and its complaints."""
+    program = os.path.join(build_directory(), "tandemctl")
+    done = subprocess.run([program, "-p", daemon.pid_file] + list(words), text=True, stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, timeout=30, user=user, group=user, extra_groups=[] if user else None)
+    return done.returncode, done.stdout, done.stderr
+
+
+def digest(daemon):
+    return json.loads(ask(daemon, "--json", "status")[1])["configuration"]["digest"]
+
+
+def candidate(pair, text):
+    path = pair.path("candidate.conf")
+    with open(path, "w") as file:
+        file.write(text)
+    return path
+
+
+def start(pair, text):
+    """A daemon that answers; which state it is in does not matter here."""
+    daemon = pair.start("a", text)
+    until(lambda: ask(daemon, "status")[0] == 0, 20, "an answer")
+    return daemon
+
+
+@pytest.mark.parametrize("text", [RICH, global_defs() + instance(255) + "static_routes {\n    192.0.2.0/24 dev eth0\n}\n"],
+                         ids=["rich", "plain"])
+def test_what_config_prints_is_the_same_configuration(pair, text):
+    a = start(pair, text)
+    before = digest(a)
+    code, printed, why = ask(a, "config")
+    assert code == 0 and "virtual_router_id 51" in printed, why
+    assert "hidden" not in printed and "s3cret" not in printed
+    assert text is not RICH or "(secret)" in printed
+    code, plan, why = ask(a, "plan", candidate(pair, printed))
+    assert (code, plan.splitlines()[0]) == (0, "nothing changes"), plan + why
+    a.configure(printed)
+    code, report, why = ask(a, "reload")
+    assert code in (0, 1) and report.splitlines()[:2] == ["the new configuration is in force", "nothing changed"], why
+    assert digest(a) == before
+    assert ask(a, "config")[1] == printed
+
+
+def test_plan_compares_a_file_with_what_runs(pair):
+    a = start(pair, RICH)
+    other = (RICH.replace("priority 190", "priority 150").replace("10.9.0.102", "10.9.0.103")
+             .replace("weight 3", "weight 4").replace("s3cret", "another"))
+    code, text, why = ask(a, "plan", candidate(pair, other))
+    assert code == 0, why
+    assert text.splitlines() == [
+        "vrrp_instance right",
+        "    ~ priority 190 -> 150",
+        "    - virtual_ipaddress_excluded 10.9.0.102/32 dev eth0",
+        "    + virtual_ipaddress_excluded 10.9.0.103/32 dev eth0",
+        "virtual_server 10.9.0.100 80 tcp, real_server 127.0.0.1 82",
+        "    ~ weight 3 -> 4",
+        "(passwords and other secrets are not compared)"]
+    code, text, why = ask(a, "--json", "plan", pair.path("candidate.conf"))
+    plan = json.loads(text)
+    assert plan["secrets_compared"] is False
+    assert plan["changes"][0] == {"object": "vrrp_instance right", "before": "priority 190", "after": "priority 150"}
+    code, text, why = ask(a, "plan", candidate(pair, "vrrp_instance {"))
+    assert code == 2 and "candidate.conf:1:" in why and text == ""
+    assert digest(a) == json.loads(ask(a, "-j", "status")[1])["configuration"]["digest"]
+
+
+def test_reload_tells_what_it_changed(pair):
+    good = global_defs() + instance(200, vips=("10.9.0.100", "10.9.0.104"))
+    a = start(pair, good)
+    pair.wait_master("a")
+    a.configure(good.replace("priority 200", "priority 190").replace("\n        10.9.0.104", ""))
+    code, text, why = ask(a, "reload")
+    assert code == 0, why
+    assert text.splitlines() == ["the new configuration is in force", "vrrp_instance V51", "    ~ priority 200 -> 190",
+                                 "    - virtual_ipaddress 10.9.0.104/32 dev eth0"]
+    a.wait_for_log("the reload: 1 virtual address removed, 1 priority changed")
+    code, text, why = ask(a, "reload")
+    assert (code, text.splitlines()[1:]) == (0, ["nothing changed"])
+    a.configure(good)
+    code, text, why = ask(a, "--json", "reload")
+    report = json.loads(text)
+    assert (code, report["ok"], report["outcome"], len(report["changes"])) == (0, True, 0, 2), why
+    a.configure("vrrp_instance {")
+    code, text, why = ask(a, "--json", "reload")
+    report = json.loads(text)
+    assert (code, report["ok"], report["outcome"], report["changes"]) == (2, False, 2, [])
+    assert a.configuration + ":1:" in report["text"]
+
+
+def test_what_is_told_survives_the_death_of_the_teller(pair):
+    a = start(pair, global_defs() + instance(200))
+    printed = ask(a, "config")[1]
+    victim = a.child("ctl")
+    os.kill(victim, 9)
+    until(lambda: a.child("ctl") not in (None, victim) and ask(a, "config")[:2] == (0, printed), 20, "its successor")
+
+
+def test_others_than_root_are_refused_in_words(pair):
+    a = start(pair, global_defs() + instance(200))
+    # As a member of the control group, which here may be nobody's own.
+    member = pwd.getpwnam("nobody")
+    path = a.pid_file.replace(".pid", ".sock")
+    os.chmod(os.path.dirname(path), 0o755)
+    code, text, why = ask(a, "config", user=member.pw_uid)
+    assert code == 3 and text == "" and "root" in why, why
