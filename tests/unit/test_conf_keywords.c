@@ -1,13 +1,12 @@
 /*
- * The keyword table: it knows every keyword of the language (data/keywords.tsv), is consistent, and what is
- * built is in the manual.
+ * The keyword table: it knows every keyword of the language (data/keywords.tsv) and is consistent. That the
+ * manual has them is in test_manual.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <cmocka.h>
 
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -112,72 +111,6 @@ static void test_no_keyword_is_there_twice(void **state)
     conf_keyword_index_free(index);
 }
 
-/* True if a user can reach the block through built keywords only. */
-static bool is_reachable(enum conf_block block)
-{
-    enum conf_block parent = conf_block_info(block)->parent;
-
-    if (block == CONF_BLOCK_ROOT || block == CONF_BLOCK_ENTRY_ADDRESS)
-        return true;
-    if (parent == CONF_BLOCK_NONE)
-        return false;
-    for (const struct conf_keyword *row = conf_block_info(parent)->rows; row->name != NULL; row++) {
-        if (row->opens == block)
-            return row->state == CONF_BUILT && is_reachable(parent);
-    }
-    return false;
-}
-
-/* A word of the manual, which writes '-' as "\-". */
-static bool mentions(const char *manual, const char *word)
-{
-    size_t length = strlen(word);
-
-    for (const char *at = manual; (at = strstr(at, word)) != NULL; at++) {
-        char before = at == manual ? ' ' : at[-1];
-
-        if (!isalnum((unsigned char)before) && before != '_' && !isalnum((unsigned char)at[length]) &&
-            at[length] != '_')
-            return true;
-    }
-    return false;
-}
-
-static char *read_manual(void)
-{
-    char *text = read_source("man/tandem.conf.5"), *to = text;
-
-    for (const char *from = text; *from != '\0'; from++) {
-        if (from[0] == '\\' && from[1] == '-')
-            from++;
-        *to++ = *from;
-    }
-    *to = '\0';
-    return text;
-}
-
-static void test_the_manual_has_every_keyword(void **state)
-{
-    char *manual = read_manual();
-    size_t missing = 0;
-
-    (void)state;
-    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_LANGUAGE; block++) {
-        for (const struct conf_keyword *row = conf_block_info(block)->rows; row->name != NULL; row++) {
-            bool wanted = row->name[0] != '(' && (row->state != CONF_BUILT || is_reachable(block));
-
-            if (block > CONF_BLOCK_ENTRY_ADDRESS || !wanted || mentions(manual, row->name))
-                continue;
-            if (row->state == CONF_BUILT || is_reachable(block)) {
-                print_error("not in man/tandem.conf.5: %s (%s)\n", row->name, conf_block_info(block)->path);
-                missing++;
-            }
-        }
-    }
-    assert_int_equal(missing, 0);
-    free(manual);
-}
-
 /* Each keyword that is not built yet refuses, and names itself. */
 static void test_what_is_not_built_refuses(void **state)
 {
@@ -212,8 +145,9 @@ static void test_what_is_not_built_refuses(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_every_keyword_is_known),    cmocka_unit_test(test_rows_are_sound),
-        cmocka_unit_test(test_no_keyword_is_there_twice), cmocka_unit_test(test_the_manual_has_every_keyword),
+        cmocka_unit_test(test_every_keyword_is_known),
+        cmocka_unit_test(test_rows_are_sound),
+        cmocka_unit_test(test_no_keyword_is_there_twice),
         cmocka_unit_test(test_what_is_not_built_refuses),
     };
 
