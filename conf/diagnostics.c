@@ -298,10 +298,16 @@ static void print_expansions(const struct conf_sources *sources, uint32_t number
     }
 }
 
-static void print_item(const struct conf_sources *sources, const struct conf_diagnostic *item, FILE *stream)
+static void print_head(const struct conf_sources *sources, const struct conf_diagnostic *item, FILE *stream)
 {
     print_place(sources, item->position, stream);
-    fprintf(stream, ": %s: %s\n", conf_severity_word(item->severity), item->text);
+    fprintf(stream, ": %s: %s", conf_severity_word(item->severity), item->text);
+}
+
+static void print_item(const struct conf_sources *sources, const struct conf_diagnostic *item, FILE *stream)
+{
+    print_head(sources, item, stream);
+    fputc('\n', stream);
     print_source(sources, item->position, item->width, stream);
     if (item->expected != NULL)
         fprintf(stream, "    expected %s\n", item->expected);
@@ -348,6 +354,33 @@ void conf_diagnostics_sort(struct conf_diagnostics *diagnostics)
     if (diagnostics->count > 0)
         qsort_r(diagnostics->items, diagnostics->count, sizeof(*diagnostics->items), compare_items,
                 (void *)(uintptr_t)diagnostics->sources);
+}
+
+static void print_first(const struct conf_diagnostics *diagnostics, enum conf_severity severity, FILE *stream)
+{
+    for (size_t i = 0; i < diagnostics->count; i++) {
+        if (diagnostics->items[i]->severity != severity)
+            continue;
+        print_head(diagnostics->sources, diagnostics->items[i], stream);
+        return;
+    }
+}
+
+void conf_diagnostics_first(struct conf_diagnostics *diagnostics, enum conf_severity severity, char *buffer,
+                            size_t size)
+{
+    char *text = NULL;
+    size_t length = 0;
+    FILE *stream = open_memstream(&text, &length);
+
+    buffer[0] = '\0';
+    if (stream == NULL)
+        return;
+    conf_diagnostics_sort(diagnostics);
+    print_first(diagnostics, severity, stream);
+    if (fclose(stream) == 0 && snprintf(buffer, size, "%s", text) >= (int)size)
+        strcpy(buffer + size - 4, "...");
+    free(text);
 }
 
 void conf_diagnostics_print(struct conf_diagnostics *diagnostics, FILE *stream)

@@ -106,6 +106,11 @@ struct conf_diagnostic *conf_diagnostics_complaint_at(const struct conf_diagnost
 /* How many of that severity were reported, dropped ones included. */
 size_t conf_diagnostics_total(const struct conf_diagnostics *diagnostics, enum conf_severity severity);
 
+/* The first of that severity in the order of files and lines, as one line "FILE:LINE:COLUMN: error: unknown
+ * ..." without its end, cut to size (at least 4); "" if there is none. */
+void conf_diagnostics_first(struct conf_diagnostics *diagnostics, enum conf_severity severity, char *buffer,
+                            size_t size);
+
 /* Puts them into the order of files and lines. */
 void conf_diagnostics_sort(struct conf_diagnostics *diagnostics);
 

@@ -37,21 +37,21 @@ static int64_t wall_ns(void)
 void children_set_state(struct children *children, struct process *process, enum process_state state)
 {
     const struct process_memory *memory = process_memory(process);
-    struct supervisor_record record = {
-        .role = (uint16_t)process_role(process),
-        .index = process_index(process),
-        .state = state,
-        .pid = process_pid(process),
-        .last_status = memory->last_status,
-        .respawns = memory->respawns,
-        .poisoned = memory->respawn.poisoned,
-        .started_wall_ns = wall_ns(),
-    };
+    union supervisor_board_record record = {.process = {
+                                                .role = (uint16_t)process_role(process),
+                                                .index = process_index(process),
+                                                .state = state,
+                                                .pid = process_pid(process),
+                                                .last_status = memory->last_status,
+                                                .respawns = memory->respawns,
+                                                .poisoned = memory->respawn.poisoned,
+                                                .started_wall_ns = wall_ns(),
+                                            }};
     uint64_t key = supervisor_record_key(process_role(process), process_index(process));
-    struct supervisor_record before;
+    union supervisor_board_record before;
 
     if (state != PROCESS_STARTING && board_read(children->board, key, &before))
-        record.started_wall_ns = before.started_wall_ns;
+        record.process.started_wall_ns = before.process.started_wall_ns;
     process_memory(process)->state = state;
     board_write(children->board, key, &record);
 }

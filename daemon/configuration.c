@@ -153,6 +153,7 @@ static void reader_message(struct process *process, enum message_type type, cons
         take_slice(load->configuration, payload, fd);
     } else if (type == READER_REPORT && !load->reported) {
         load->configuration->report = *(const struct reader_report *)payload;
+        load->configuration->report.problem[READER_PROBLEM_BYTES - 1] = '\0';
         load->configuration->text = fd;
         load->reported = true;
     } else if (type == READER_TEXT && load->configuration->dump < 0) {

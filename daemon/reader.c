@@ -4,6 +4,7 @@
 #include "daemon/reader.h"
 
 #include <errno.h>
+#include <stdarg.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -137,6 +138,25 @@ static void end_when_sent(void *data)
         loop_timer_in(reader->flush, FLUSH_INTERVAL);
 }
 
+/* The files are good, and yet this cannot be taken. */
+__attribute__((format(printf, 2, 3))) static void refuse(struct reader *reader, const char *format, ...)
+{
+    struct reader_report *report = &reader->report;
+    char text[sizeof(report->problem)];
+    va_list arguments;
+
+    va_start(arguments, format);
+    vsnprintf(text, sizeof(text), format, arguments);
+    va_end(arguments);
+    fprintf(reader->text, "%s\n", text);
+    if (report->outcome != READER_REFUSED) {
+        report->problems = 0; /* those were complaints */
+        strcpy(report->problem, text);
+    }
+    report->outcome = READER_REFUSED;
+    report->problems++;
+}
+
 /* ------------------------------------------------------------------ a keepalived beside us */
 
 /* What it runs can be told from its file, as far as tandem can read that; the same file as ours says it all.
@@ -167,12 +187,11 @@ static void refuse_running_keepalived(struct reader *reader, const char *file, c
 
         if (shared == NULL)
             continue;
-        fprintf(reader->text,
-                "keepalived (pid %d) already runs virtual router %u on %s: stop it first: systemctl stop "
-                "keepalived\n",
-                (int)process->pid, (unsigned int)shared->vrid,
-                shared->interface == NULL ? "any interface" : shared->interface);
-        reader->report.outcome = READER_REFUSED;
+        refuse(reader,
+               "keepalived (pid %d) already runs virtual router %u on %s: stop it first: systemctl stop "
+               "keepalived",
+               (int)process->pid, (unsigned int)shared->vrid,
+               shared->interface == NULL ? "any interface" : shared->interface);
     }
 }
 
@@ -275,8 +294,19 @@ static void hand_over(struct reader *reader, struct conf_model *model)
         send_text(reader, model);
     if (reader->report.outcome == READER_REFUSED || (sent && send_slices(reader, model)))
         return;
-    fputs("the configuration could not be handed to the processes; see the log\n", reader->text);
-    reader->report.outcome = READER_REFUSED;
+    refuse(reader, "the configuration could not be handed to the processes; see the log");
+}
+
+/* For supervisors, who do not look into the text. */
+static void report_problems(struct reader *reader, struct conf_diagnostics *diagnostics)
+{
+    struct reader_report *report = &reader->report;
+    size_t refusals = conf_diagnostics_total(diagnostics, CONF_REFUSAL);
+    size_t complaints = conf_diagnostics_total(diagnostics, CONF_COMPLAINT);
+
+    report->problems = (uint32_t)(refusals > 0 ? refusals : complaints);
+    conf_diagnostics_first(diagnostics, refusals > 0 ? CONF_REFUSAL : CONF_COMPLAINT, report->problem,
+                           sizeof(report->problem));
 }
 
 static void load(struct reader *reader)
@@ -296,6 +326,7 @@ static void load(struct reader *reader)
     diagnostics = conf_result_diagnostics(result);
     conf_diagnostics_print(diagnostics, reader->text);
     reader->report.outcome = (uint32_t)conf_result_outcome(result);
+    report_problems(reader, diagnostics);
     model = conf_result_take_model(result);
     if (model != NULL)
         hand_over(reader, model);

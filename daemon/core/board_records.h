@@ -201,6 +201,27 @@ static inline uint64_t supervisor_record_key(enum role role, uint16_t index)
     return ((uint64_t)role << 16 | index) + 1;
 }
 
+#define RELOAD_PROBLEM_BYTES 240
+
+/* supervisor, too: by RELOAD_RECORD_KEY; what became of the last reload, and when the next is due. */
+struct reload_record {
+    int64_t taken_wall_ns;   /* when the configuration in force was read */
+    int64_t refused_wall_ns; /* when the last reload was refused; 0 = none was since then */
+    int64_t refused_ns;
+    int64_t due_wall_ns; /* when reload_time_file asks for the next; 0 = never */
+    uint32_t problems;   /* for which it was refused */
+    uint32_t reserved;
+    char problem[RELOAD_PROBLEM_BYTES]; /* the first of them: "FILE:LINE:COLUMN: error: ..."; ends in NUL */
+};
+
+#define RELOAD_RECORD_KEY UINT64_MAX
+
+/* Both kinds of record on the supervisor's board. */
+union supervisor_board_record {
+    struct supervisor_record process;
+    struct reload_record reload;
+};
+
 /* scripts, mail: by place; an event that was heard and not yet passed on to all it is for (notify/ledger.h).
  */
 struct notify_record {
@@ -239,7 +260,7 @@ static inline size_t board_record_size(enum role role)
     case ROLE_CHECKER:
         return sizeof(struct checker_record);
     case ROLE_SUPERVISOR:
-        return sizeof(struct supervisor_record);
+        return sizeof(union supervisor_board_record);
     case ROLE_SCRIPTS:
     case ROLE_MAIL:
         return sizeof(struct notify_record);

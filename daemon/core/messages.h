@@ -192,8 +192,12 @@ enum reader_outcome {
     READER_REFUSED = 2,    /* would not start */
 };
 
+#define READER_PROBLEM_BYTES 240
+
 struct reader_report {
-    uint32_t outcome; /* enum reader_outcome */
+    uint32_t outcome;                   /* enum reader_outcome */
+    uint32_t problems;                  /* what it would be refused for, or else complaints */
+    char problem[READER_PROBLEM_BYTES]; /* the first of them: "FILE:LINE:COLUMN: error: ..."; ends in NUL */
 };
 
 struct command_id {

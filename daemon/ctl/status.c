@@ -278,7 +278,7 @@ static bool read_check(const struct status_source *source, uint64_t key, struct 
 {
     for (uint16_t index = 0; index < CHECKERS_MAX; index++) {
         const struct board *board = source->board_of(ROLE_CHECKER, index, source->data);
-        struct supervisor_record process;
+        union supervisor_board_record process;
 
         if (board == NULL)
             return false;
@@ -489,11 +489,11 @@ static struct json_object *processes_status(const struct status_source *source)
 
     for (unsigned int role = 0; board != NULL && role < ROLE_COUNT; role++) {
         for (uint16_t index = 0; index < CHECKERS_MAX; index++) {
-            struct supervisor_record record;
+            union supervisor_board_record record;
 
             if (board_read(board, supervisor_record_key((enum role)role, index), &record) &&
-                record.role < ROLE_COUNT)
-                json_object_array_add(list, process_status(source, &record));
+                record.process.role < ROLE_COUNT)
+                json_object_array_add(list, process_status(source, &record.process));
         }
     }
     return list;
@@ -516,18 +516,40 @@ static void add_static(struct json_object *object, const struct status_source *s
     add(object, "static", statics);
 }
 
+/* Which configuration is in force, and why it is not a newer one. */
+static struct json_object *configuration_status(const struct status_source *source)
+{
+    struct json_object *object = json_object_new_object(), *refused;
+    char digest[CONF_DIGEST_TEXT];
+    union supervisor_board_record record;
+    const struct reload_record *reload = &record.reload;
+
+    add_text(object, "digest", conf_digest_text(source->model->digest, digest));
+    add_text(object, "router_id", source->model->global.router_id);
+    if (!read_record(source, ROLE_SUPERVISOR, RELOAD_RECORD_KEY, &record))
+        return object;
+    add_wall_time(object, "loaded", reload->taken_wall_ns);
+    add_wall_time(object, "next_reload", reload->due_wall_ns);
+    if (reload->refused_wall_ns == 0)
+        return object;
+    refused = json_object_new_object();
+    add_wall_time(refused, "time", reload->refused_wall_ns);
+    add_age(refused, "age_seconds", source, reload->refused_ns);
+    add_number(refused, "problems", reload->problems);
+    add_text(refused, "first", reload->problem);
+    add(object, "refused_reload", refused);
+    return object;
+}
+
 struct json_object *status_build(const struct status_source *source)
 {
     const struct conf_model *model = source->model;
-    struct json_object *object = json_object_new_object(), *configuration = json_object_new_object();
+    struct json_object *object = json_object_new_object();
     struct json_object *instances = json_object_new_array(), *groups = json_object_new_array();
     struct json_object *virtual_servers = json_object_new_array();
-    char digest[CONF_DIGEST_TEXT];
 
     add_text(object, "version", TANDEM_VERSION);
-    add_text(configuration, "digest", conf_digest_text(model->digest, digest));
-    add_text(configuration, "router_id", model->global.router_id);
-    add(object, "configuration", configuration);
+    add(object, "configuration", configuration_status(source));
     for (uint32_t i = 0; i < model->instances.count; i++)
         json_object_array_add(instances, instance_status(source, model->instances.items[i]));
     add(object, "instances", instances);

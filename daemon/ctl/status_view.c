@@ -8,6 +8,8 @@
 #include "daemon/ctl/table.h"
 
 #define TEXT_BYTES     64
+#define RED            "\033[31m"
+#define PLAIN          "\033[0m"
 #define SILENT_SECONDS 2.0 /* a process beats every quarter of a second */
 
 /* ------------------------------------------------------------------ members */
@@ -386,6 +388,23 @@ static void view_head(struct json_object *status, FILE *out)
     putc('\n', out);
 }
 
+static void view_reload(struct json_object *configuration, FILE *out, bool colour)
+{
+    struct json_object *refused = member(configuration, "refused_reload");
+    uint64_t problems = json_object_get_uint64(member(refused, "problems"));
+    char age[TEXT_BYTES], more[TEXT_BYTES] = "";
+
+    if (member(configuration, "next_reload") != NULL)
+        fprintf(out, "next reload at %s, as reload_time_file says\n", text_of(configuration, "next_reload"));
+    if (refused == NULL)
+        return;
+    if (problems > 1)
+        snprintf(more, sizeof(more), "\n    and %llu more", (unsigned long long)problems - 1);
+    fprintf(out, "%sthe reload %s ago was refused%s, what was loaded before is in force:\n    %s%s\n",
+            colour ? RED : "", age_of(refused, "age_seconds", age), colour ? PLAIN : "",
+            text_of(refused, "first"), more);
+}
+
 void status_view(struct json_object *status, FILE *out, bool colour)
 {
     struct json_object *instances = member(status, "instances"), *groups = member(status, "sync_groups");
@@ -393,6 +412,7 @@ void status_view(struct json_object *status, FILE *out, bool colour)
     struct json_object *tracked = member(status, "tracked");
 
     view_head(status, out);
+    view_reload(member(status, "configuration"), out, colour);
     if (length_of(instances) > 0) {
         putc('\n', out);
         view_instances(instances, out, colour);

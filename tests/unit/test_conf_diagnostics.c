@@ -201,6 +201,30 @@ static void test_print(void **state)
     conf_result_free(result);
 }
 
+static void test_the_first_in_one_line(void **state)
+{
+    struct conf_result *result =
+        fake_load(GOOD_INSTANCE " no_such_word\n use_ipvlan_too\n priority 300\n}\n");
+    struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
+    char line[200], *all = fake_print(result);
+
+    (void)state;
+    conf_diagnostics_first(diagnostics, CONF_COMPLAINT, line, sizeof(line));
+    assert_non_null(strstr(line, ":7:2: warning: "));
+    assert_non_null(strstr(line, "no_such_word"));
+    assert_null(strchr(line, '\n'));
+    assert_non_null(strstr(all, line));
+    conf_diagnostics_first(diagnostics, CONF_COMPLAINT, line, 20);
+    assert_int_equal(strlen(line), 19);
+    assert_string_equal(line + 16, "...");
+    conf_result_free(result);
+    free(all);
+    result = fake_load(GOOD_INSTANCE "}\n");
+    conf_diagnostics_first(conf_result_diagnostics(result), CONF_REFUSAL, line, sizeof(line));
+    assert_string_equal(line, "");
+    conf_result_free(result);
+}
+
 static void test_print_names_the_expansion(void **state)
 {
     struct conf_result *result = fake_load(
@@ -306,6 +330,7 @@ int main(void)
         cmocka_unit_test(test_all_problems_in_one_run),
         cmocka_unit_test(test_the_first_definition_is_shown),
         cmocka_unit_test(test_print),
+        cmocka_unit_test(test_the_first_in_one_line),
         cmocka_unit_test(test_print_names_the_expansion),
         cmocka_unit_test(test_print_is_in_the_order_of_the_file),
         cmocka_unit_test(test_control_characters_are_not_printed),

@@ -120,8 +120,10 @@ static void fill_checker(struct machine *machine)
 
 static void fill_supervisor(struct machine *machine)
 {
-    struct supervisor_record vrrp = {.role = ROLE_VRRP, .state = PROCESS_READY, .pid = 4711, .respawns = 2};
-    struct supervisor_record checker = {.role = ROLE_CHECKER, .state = PROCESS_WAITING, .poisoned = 1};
+    union supervisor_board_record vrrp = {
+        .process = {.role = ROLE_VRRP, .state = PROCESS_READY, .pid = 4711, .respawns = 2}};
+    union supervisor_board_record checker = {
+        .process = {.role = ROLE_CHECKER, .state = PROCESS_WAITING, .poisoned = 1}};
 
     board_beat(machine->boards[ROLE_VRRP], (struct mono){NOW_S * NS_PER_S - 120 * NS_PER_MS});
     machine->boards[ROLE_SUPERVISOR] = board_new(ROLE_SUPERVISOR, 8);
@@ -303,10 +305,12 @@ static void test_the_tables(void **state)
 
     (void)state;
     assert_non_null(strstr(
-        text, "\nINSTANCE  INTERFACE  VRID  STATE   SINCE   PRIORITY    MASTER       VIPS              LEASE  CAUSE\n"
-              "VI_1      eth0       51    MASTER  3m 12s  130 of 150  192.0.2.3    1/2 + 2/3 routes  3.0 s  "));
-    assert_non_null(strstr(
-        text, "\nVI_6      eth0       51    BACKUP  4.0 s   150         2001:db8::2  -/-               -      -\n"));
+        text,
+        "\nINSTANCE  INTERFACE  VRID  STATE   SINCE   PRIORITY    MASTER       VIPS              LEASE  "
+        "CAUSE\n"
+        "VI_1      eth0       51    MASTER  3m 12s  130 of 150  192.0.2.3    1/2 + 2/3 routes  3.0 s  "));
+    assert_non_null(strstr(text, "\nVI_6      eth0       51    BACKUP  4.0 s   150         2001:db8::2  -/-  "
+                                 "             -      -\n"));
     assert_non_null(
         strstr(text, "\nIPVS: this kernel has none (Protocol not supported): nothing is balanced\n"));
     assert_non_null(strstr(
@@ -349,6 +353,48 @@ static void test_an_odd_status_harms_nothing(void **state)
     }
 }
 
+static void test_a_refused_reload_and_the_next(void **state)
+{
+    struct machine machine = {.model = sample_model()};
+    union supervisor_board_record record = {
+        .reload = {.taken_wall_ns = 1767225600 * NS_PER_S, .due_wall_ns = 1767229200 * NS_PER_S}};
+    struct json_object *status;
+    char *text;
+
+    (void)state;
+    machine.boards[ROLE_SUPERVISOR] = board_new(ROLE_SUPERVISOR, 8);
+    board_write(machine.boards[ROLE_SUPERVISOR], RELOAD_RECORD_KEY, &record);
+    status = status_of(&machine);
+    assert_string_equal(at(status, "configuration.loaded"), "2026-01-01T00:00:00Z");
+    assert_string_equal(at(status, "configuration.next_reload"), "2026-01-01T01:00:00Z");
+    assert_string_equal(at(status, "configuration.refused_reload"), "(absent)");
+    text = view_of(status, false);
+    assert_non_null(strstr(text, "\nnext reload at 2026-01-01T01:00:00Z, as reload_time_file says\n"));
+    assert_null(strstr(text, "refused"));
+    free(text);
+    json_object_put(status);
+
+    record.reload.due_wall_ns = 0;
+    record.reload.refused_wall_ns = 1767225660 * NS_PER_S;
+    record.reload.refused_ns = (NOW_S - 192) * NS_PER_S;
+    record.reload.problems = 3;
+    strcpy(record.reload.problem, "/etc/a.conf:3:5: error: no such thing");
+    board_write(machine.boards[ROLE_SUPERVISOR], RELOAD_RECORD_KEY, &record);
+    status = status_of(&machine);
+    assert_string_equal(at(status, "configuration.next_reload"), "(absent)");
+    assert_string_equal(at(status, "configuration.refused_reload.time"), "2026-01-01T00:01:00Z");
+    assert_string_equal(at(status, "configuration.refused_reload.age_seconds"), "192.000");
+    assert_string_equal(at(status, "configuration.refused_reload.problems"), "3");
+    assert_string_equal(at(status, "configuration.refused_reload.first"),
+                        "/etc/a.conf:3:5: error: no such thing");
+    text = view_of(status, false);
+    assert_non_null(strstr(text, "\nthe reload 3m 12s ago was refused, what was loaded before is in force:\n"
+                                 "    /etc/a.conf:3:5: error: no such thing\n    and 2 more\n"));
+    free(text);
+    json_object_put(status);
+    free_machine(&machine);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -359,6 +405,7 @@ int main(void)
         cmocka_unit_test(test_a_board_without_a_process_is_not_believed),
         cmocka_unit_test(test_the_tables),
         cmocka_unit_test(test_an_odd_status_harms_nothing),
+        cmocka_unit_test(test_a_refused_reload_and_the_next),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
