@@ -73,6 +73,12 @@ struct daemon_draft {
     char *data_file;
     char *stats_file;
     char *json_file;
+    bool reload_check;
+    char *reload_log;
+    char *reload_time_file;
+    int64_t reload_repeat;
+    bool reload_flag;
+    char *reload_flag_file;
     char *name;
     struct tuning_draft vrrp;
     struct tuning_draft checker;
@@ -517,6 +523,7 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest, conf_handle_regex,
     conf_handle_regex_options, conf_handle_check_user, conf_handle_payload, conf_handle_require_reply,
     conf_handle_dns_name;
+conf_keyword_handler conf_handle_reload_check, conf_handle_reload_time_file, conf_handle_reload_file;
 conf_keyword_handler conf_handle_nftables;
 conf_keyword_handler conf_handle_garp_interface, conf_entry_garp_interfaces, conf_end_garp_group,
     conf_handle_extra_interfaces, conf_handle_global_extra_interfaces, conf_handle_notify_deleted;

@@ -153,6 +153,47 @@ void conf_handle_umask(struct conf_builder *builder, const struct conf_node *nod
     daemon->umask_given = true;
 }
 
+/* ------------------------------------------------------------------ reloads */
+
+/* NULL (complained of) if it is not absolute: the daemon's working directory is the root. */
+static char *read_path(struct conf_builder *builder, const struct conf_node *node)
+{
+    const char *path = node->words[1].text;
+
+    if (path[0] == '/')
+        return conf_model_strdup(builder->model, path);
+    conf_diagnostic_expect(builder->diagnostics,
+                           conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                                         "'%s' is not an absolute path; this %s is ignored", path,
+                                         node->words[0].text),
+                           "a path that begins with '/'");
+    return NULL;
+}
+
+void conf_handle_reload_check(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct daemon_draft *daemon = &((struct global_draft *)draft)->daemon;
+
+    daemon->reload_check = true;
+    daemon->reload_log = NULL;
+    if (node->word_count > 1 && strcmp(node->words[1].text, "/dev/null") != 0)
+        daemon->reload_log = read_path(builder, node);
+}
+
+void conf_handle_reload_time_file(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    if (conf_need_word(builder, node, 1, "the path of the file that says when"))
+        ((struct global_draft *)draft)->daemon.reload_time_file = read_path(builder, node);
+}
+
+void conf_handle_reload_file(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct daemon_draft *daemon = &((struct global_draft *)draft)->daemon;
+
+    daemon->reload_flag_file = node->word_count > 1 ? read_path(builder, node) : NULL;
+    daemon->reload_flag = node->word_count == 1 || daemon->reload_flag_file != NULL;
+}
+
 /* ------------------------------------------------------------------ into the model */
 
 static void finish_tuning(const struct tuning_draft *draft, struct conf_tuning *tuning)
@@ -181,6 +222,12 @@ void conf_finish_daemon(struct conf_builder *builder)
     daemon->data_file = draft->data_file;
     daemon->stats_file = draft->stats_file;
     daemon->json_file = draft->json_file;
+    daemon->reload_check = draft->reload_check;
+    daemon->reload_log = draft->reload_log;
+    daemon->reload_time_file = draft->reload_time_file;
+    daemon->reload_repeat = conf_value_or(draft->reload_repeat, 0) != 0;
+    daemon->reload_flag = draft->reload_flag;
+    daemon->reload_flag_file = draft->reload_flag_file;
     daemon->name = draft->name;
     finish_tuning(&draft->vrrp, &daemon->vrrp);
     finish_tuning(&draft->checker, &daemon->checker);

@@ -580,7 +580,10 @@ static const struct field fields_of_daemon[] = {
     FIELD(daemon, child_wait_s, SUPERVISOR),       RANGE(daemon, umask, 0, 0777, SUPERVISOR),
     RANGE(daemon, json_version, 1, 2, SUPERVISOR), FIELD(daemon, dump_names_instance, SUPERVISOR),
     FIELD(daemon, data_file, SUPERVISOR),          FIELD(daemon, stats_file, SUPERVISOR),
-    FIELD(daemon, json_file, SUPERVISOR),          FIELD(daemon, name, SUPERVISOR),
+    FIELD(daemon, json_file, SUPERVISOR),          FIELD(daemon, reload_check, SUPERVISOR),
+    FIELD(daemon, reload_log, SUPERVISOR),         FIELD(daemon, reload_time_file, SUPERVISOR),
+    FIELD(daemon, reload_repeat, SUPERVISOR),      FIELD(daemon, reload_flag, SUPERVISOR),
+    FIELD(daemon, reload_flag_file, SUPERVISOR),   FIELD(daemon, name, SUPERVISOR),
     STRUCT(daemon, vrrp, tuning, SUPERVISOR),      STRUCT(daemon, checker, tuning, SUPERVISOR),
 };
 LAYOUT(daemon, NULL);

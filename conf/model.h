@@ -643,7 +643,13 @@ struct conf_daemon {
     char *data_file;          /* as configured; NULL = keepalived.data */
     char *stats_file;
     char *json_file;
-    char *name; /* of the supervisor, as ps shows it; NULL = its own */
+    bool reload_check;        /* a reload takes no configuration that is complained of */
+    char *reload_log;         /* file for what there is to say of a new configuration; NULL = the log alone */
+    char *reload_time_file;   /* says when to reload; NULL = none */
+    bool reload_repeat;       /* daily at that time */
+    bool reload_flag;         /* a file that is there while the configuration is read ... */
+    char *reload_flag_file;   /* ... and where; NULL = beside the pid file */
+    char *name;               /* of the supervisor, as ps shows it; NULL = its own */
     struct conf_tuning vrrp;
     struct conf_tuning checker; /* and director */
 };

@@ -124,6 +124,31 @@ static void print_ipvs_namespace(printer *out, rule_row *rule, field_row *field,
     put_text(out, rule->keyword, daemon->ipvs_namespace);
 }
 
+/* A keyword that stands alone or with a path. */
+static void print_with_path(printer *out, const char *keyword, bool is_set, const char *path)
+{
+    if (is_set && path != NULL)
+        put_text(out, keyword, path);
+    else if (is_set)
+        printer_line(out, "%s", keyword);
+}
+
+static void print_reload_check(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_daemon *daemon = object;
+
+    (void)field;
+    print_with_path(out, rule->keyword, daemon->reload_check, daemon->reload_log);
+}
+
+static void print_reload_flag(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_daemon *daemon = object;
+
+    (void)field;
+    print_with_path(out, rule->keyword, daemon->reload_flag, daemon->reload_flag_file);
+}
+
 static void print_umask(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     uint64_t value = field_unsigned(object, field);
@@ -206,6 +231,11 @@ static const struct conf_print_rule rules_of_daemon[] = {
     LINE("dump_names_instance", "data_use_instance", print_bool, 0),
     LINE("data_file", "state_dump_file", print_text, 0),
     LINE("stats_file", "stats_dump_file", print_text, 0), LINE("json_file", "json_dump_file", print_text, 0),
+    LINE("reload_check", "reload_check_config", print_reload_check, 0),
+    HIDDEN("reload_log", "reload_check_config"),
+    LINE("reload_time_file", "reload_time_file", print_text, 0),
+    LINE("reload_repeat", "reload_repeat", print_flag, 0),
+    LINE("reload_flag", "reload_file", print_reload_flag, 0), HIDDEN("reload_flag_file", "reload_file"),
     LINE("name", "process_name", print_text, 0), NESTED("vrrp", "vrrp_"), NESTED("checker", "checker_"), END};
 static const struct conf_print_rule rules_of_counts[] = {
     FOLLOWS("instances"), FOLLOWS("sync_groups"), FOLLOWS("virtual_servers"), FOLLOWS("real_servers"),

@@ -445,6 +445,10 @@ static void fill_daemon(struct conf_model *model)
     daemon->data_file = conf_model_strdup(model, "/var/lib/sample.data");
     daemon->stats_file = conf_model_strdup(model, "/var/lib/sample.stats");
     daemon->json_file = conf_model_strdup(model, "/var/lib/sample.json");
+    daemon->reload_check = daemon->reload_repeat = daemon->reload_flag = true;
+    daemon->reload_log = conf_model_strdup(model, "/var/log/sample.check");
+    daemon->reload_time_file = conf_model_strdup(model, "/etc/sample.when");
+    daemon->reload_flag_file = conf_model_strdup(model, "/run/sample.reading");
     daemon->name = conf_model_strdup(model, "sample");
     fill_tuning(model, &daemon->vrrp);
     fill_tuning(model, &daemon->checker);

@@ -142,6 +142,47 @@ static void test_dump_files(void **state)
     assert_true(daemon->dump_names_instance);
 }
 
+static void test_reloads(void **state)
+{
+    const struct conf_daemon *daemon = load("global_defs {\n}\n");
+
+    (void)state;
+    assert_false(daemon->reload_check);
+    assert_false(daemon->reload_repeat);
+    assert_false(daemon->reload_flag);
+    assert_null(daemon->reload_time_file);
+    daemon = load("global_defs {\n reload_check_config\n reload_file\n}\n");
+    assert_true(daemon->reload_check);
+    assert_null(daemon->reload_log);
+    assert_true(daemon->reload_flag);
+    assert_null(daemon->reload_flag_file);
+    daemon = load("global_defs {\n reload_check_config /var/log/check\n reload_time_file /etc/when\n"
+                  " reload_repeat\n reload_file /run/reading\n}\n");
+    assert_true(daemon->reload_check);
+    assert_string_equal(daemon->reload_log, "/var/log/check");
+    assert_string_equal(daemon->reload_time_file, "/etc/when");
+    assert_true(daemon->reload_repeat);
+    assert_true(daemon->reload_flag);
+    assert_string_equal(daemon->reload_flag_file, "/run/reading");
+    assert_int_equal(complaints(), 0);
+    assert_null(load("global_defs {\n reload_check_config /dev/null\n}\n")->reload_log);
+}
+
+static void test_paths_of_reloads_are_absolute(void **state)
+{
+    const struct conf_daemon *daemon =
+        load("global_defs {\n reload_check_config check\n reload_time_file when\n reload_file reading\n}\n");
+
+    (void)state;
+    assert_int_equal(complaints(), 3);
+    assert_true(daemon->reload_check);
+    assert_null(daemon->reload_log);
+    assert_null(daemon->reload_time_file);
+    assert_false(daemon->reload_flag);
+    load("global_defs {\n reload_time_file\n}\n");
+    assert_int_equal(complaints(), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -151,6 +192,8 @@ int main(void)
         cmocka_unit_test_teardown(test_umask, release),
         cmocka_unit_test_teardown(test_tuning, release),
         cmocka_unit_test_teardown(test_dump_files, release),
+        cmocka_unit_test_teardown(test_reloads, release),
+        cmocka_unit_test_teardown(test_paths_of_reloads_are_absolute, release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
