@@ -11,9 +11,11 @@
 #include <unistd.h>
 
 #include "daemon/core/log.h"
+#include "daemon/reload_files.h"
 #include "daemon/sd_notify.h"
 
 #define RELOAD_PATIENCE span_s(5) /* for one process to take its slice over */
+#define NO_READER       "the reader cannot be started"
 
 /* scripts before those who send it names; links before vrrp, which names its instances; ctl last. */
 static const enum role reload_order[] = {ROLE_MAIL,    ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR,
@@ -50,6 +52,7 @@ void supervisor_answer(struct supervisor *supervisor, uint64_t command, bool ok,
 
 static void reload_ended(struct supervisor *supervisor, bool ok, const char *text, uint32_t outcome)
 {
+    supervisor_tell_status(supervisor);
     sd_notify_ready();
     supervisor_answer(supervisor, supervisor->command, ok, outcome, text);
     supervisor->command = 0;
@@ -63,19 +66,51 @@ static void reload_ended(struct supervisor *supervisor, bool ok, const char *tex
     }
 }
 
+/* With reload_check_config, what would be taken with complaints is not taken either: keepalived's check of a
+ * new configuration fails for these too. */
+static bool is_unwelcome(const struct supervisor *supervisor, const struct configuration *configuration)
+{
+    return supervisor->settings->daemon.reload_check && configuration->report.outcome == READER_COMPLAINTS;
+}
+
+static const char *reason_of(const struct configuration *configuration)
+{
+    if (configuration->failure != NULL)
+        return configuration->failure;
+    return configuration->report.outcome == READER_COMPLAINTS
+               ? "with reload_check_config no reload takes a configuration that is complained of"
+               : "the new configuration would not work";
+}
+
 static void reload_refused(struct supervisor *supervisor, const struct configuration *configuration)
 {
+    const struct reader_report *report = &configuration->report;
     char *text = configuration_diagnostics(configuration), *whole;
+    bool is_said = configuration->failure == NULL && report->outcome == READER_REFUSED;
 
     configuration_log(configuration);
     log_error("%s: %s; the configuration in force stays", supervisor->options->configuration,
-              configuration->failure != NULL ? configuration->failure
-                                             : "the new configuration would not work");
-    if (configuration->failure != NULL && asprintf(&whole, "%s%s\n", text, configuration->failure) >= 0) {
+              reason_of(configuration));
+    if (!is_said && asprintf(&whole, "%s%s\n", text, reason_of(configuration)) >= 0) {
         free(text);
         text = whole;
     }
+    if (configuration->failure != NULL)
+        supervisor_reload_refused(supervisor, 1, configuration->failure);
+    else
+        supervisor_reload_refused(supervisor, report->problems, report->problem);
     reload_ended(supervisor, false, text, READER_REFUSED);
+    free(text);
+}
+
+/* What there is to say of a new configuration, good or not. */
+static void write_reload_log(const struct supervisor *supervisor, const struct configuration *configuration)
+{
+    const struct conf_daemon *settings = &supervisor->settings->daemon;
+    char *text = configuration_diagnostics(configuration);
+    uint32_t mask = supervisor->options->umask_given ? supervisor->options->umask : settings->umask;
+
+    reload_log_write(settings, text, 0666 & ~mask);
     free(text);
 }
 
@@ -144,6 +179,7 @@ static void begin_reload(struct supervisor *supervisor, struct configuration *co
 {
     configuration_log(configuration);
     supervisor_take_settings(supervisor, configuration);
+    reload_flag_lower(supervisor->children.settings, supervisor->pid_path); /* it may have another name now */
     supervisor->applied = configuration;
     supervisor->reload_step = 0;
     supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
@@ -208,6 +244,7 @@ static void reload_next(struct supervisor *supervisor)
     if (dismiss_next(supervisor))
         return;
     log_notice("the new configuration is in force");
+    supervisor_reload_taken(supervisor);
     text = configuration_diagnostics(supervisor->applied);
     reload_ended(supervisor, true, text, supervisor->applied->report.outcome);
     free(text);
@@ -254,11 +291,17 @@ static void configuration_loaded(struct configuration *configuration, void *data
 
     supervisor->load = NULL;
     configuration_load_free(load);
+    reload_flag_lower(supervisor->children.settings, supervisor->pid_path);
     if (supervisor->phase == PHASE_STOPPING) {
         configuration_free(configuration);
-    } else if (!mono_is_set(supervisor->launched)) {
+        return;
+    }
+    if (!mono_is_set(supervisor->launched)) {
         supervisor_first_configuration(supervisor, configuration);
-    } else if (configuration_is_refused(configuration)) {
+        return;
+    }
+    write_reload_log(supervisor, configuration);
+    if (configuration_is_refused(configuration) || is_unwelcome(supervisor, configuration)) {
         reload_refused(supervisor, configuration);
         configuration_free(configuration);
     } else {
@@ -296,13 +339,17 @@ void supervisor_start_load(struct supervisor *supervisor)
     supervisor->command_next = 0;
     if (supervisor->ready_said)
         sd_notify_reloading();
+    reload_flag_raise(supervisor->children.settings, supervisor->pid_path);
     supervisor->load = configuration_load_new(supervisor->loop, &request, configuration_loaded, supervisor);
     if (supervisor->load != NULL)
         return;
-    if (supervisor->ready_said)
-        reload_ended(supervisor, false, "the reader cannot be started\n", READER_REFUSED);
-    else
+    reload_flag_lower(supervisor->children.settings, supervisor->pid_path);
+    if (!supervisor->ready_said) {
         supervisor_begin_stop(supervisor, EXIT_FAILURE);
+        return;
+    }
+    supervisor_reload_refused(supervisor, 1, NO_READER);
+    reload_ended(supervisor, false, NO_READER "\n", READER_REFUSED);
 }
 
 /* Somebody asks for a reload: now, or when the start is over. */

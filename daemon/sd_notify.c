@@ -98,7 +98,7 @@ void sd_notify_stopping(void)
 
 void sd_notify_status(const char *format, ...)
 {
-    char text[256] = "STATUS=";
+    char text[512] = "STATUS=";
     size_t head = strlen(text);
     va_list arguments;
 

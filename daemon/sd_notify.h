@@ -18,7 +18,7 @@ void sd_notify_reloading(void); /* with MONOTONIC_USEC */
 void sd_notify_stopping(void);
 void sd_notify_watchdog(void); /* the loop still turns */
 
-/* One line for systemctl status, cut at 240 bytes. */
+/* One line for systemctl status, cut at 500 bytes. */
 void sd_notify_status(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 /* How often sd_notify_watchdog is wanted: half of what systemd waits; 0 ns = never. */

@@ -47,6 +47,7 @@ bool supervisor_take_settings(struct supervisor *supervisor, struct configuratio
     }
     supervisor->settings = settings;
     supervisor->children.settings = &settings->daemon;
+    reload_clock_follow(supervisor->clock, settings->daemon.reload_time_file, settings->daemon.reload_repeat);
     if (settings->daemon.name != NULL)
         prctl(PR_SET_NAME, settings->daemon.name);
     return true;

@@ -14,6 +14,7 @@
 #include "daemon/core/log.h"
 #include "daemon/daemonize.h"
 #include "daemon/log_output.h"
+#include "daemon/reload_files.h"
 #include "daemon/sd_notify.h"
 
 #define EXIT_CONFIGURATION 2
@@ -146,6 +147,8 @@ void supervisor_first_configuration(struct supervisor *supervisor, struct config
         children_adopt_part(&supervisor->children, part, &grown);
     }
     configuration_free(configuration);
+    supervisor_reload_taken(supervisor);
+    reload_flag_lower(supervisor->children.settings, supervisor->pid_path);
     if (first != 0)
         launch_first(supervisor, first);
     else

@@ -4,8 +4,8 @@
 #include "daemon/status_line.h"
 
 #include <stdio.h>
+#include <string.h>
 
-#include "daemon/core/board_records.h"
 #include "daemon/core/vrrp_state.h"
 
 static int append(char *buffer, size_t size, int used, const char *separator, unsigned int count,
@@ -53,12 +53,26 @@ static void servers(const struct board *director, char *buffer, size_t size, int
                  all);
 }
 
-const char *status_line(const struct board *vrrp, const struct board *director, char *buffer, size_t size)
+static void refusal(const struct reload_record *reload, char *buffer, size_t size)
+{
+    size_t used = strlen(buffer);
+    char more[32] = "";
+
+    if (reload->refused_wall_ns == 0)
+        return;
+    if (reload->problems > 1)
+        snprintf(more, sizeof(more), " (and %u more)", reload->problems - 1);
+    snprintf(buffer + used, size - used, "; the last reload was refused: %s%s", reload->problem, more);
+}
+
+const char *status_line(const struct board *vrrp, const struct board *director,
+                        const struct reload_record *reload, char *buffer, size_t size)
 {
     int used;
 
     snprintf(buffer, size, "nothing configured");
     used = routers(vrrp, buffer, size);
     servers(director, buffer, size, used);
+    refusal(reload, buffer, size);
     return buffer;
 }

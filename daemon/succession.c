@@ -92,6 +92,7 @@ static void start_successors(struct supervisor *supervisor)
     }
     forget_left(&supervisor->elders.left);
     configuration_free(configuration);
+    supervisor_reload_taken(supervisor);
     supervisor_launch_all(supervisor);
     if (supervisor->elders.stop_follows)
         supervisor_begin_stop(supervisor, EXIT_SUCCESS);

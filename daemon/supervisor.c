@@ -3,6 +3,7 @@
  *
  *   settling.c   what the configuration says of ourselves: namespace, run files
  *   dumping.c    files that signals ask for
+ *   reload_record.c  what became of the last reload
  *   starting.c   reader -> slices -> every process the configuration needs -> READY
  *   watching.c   a death is repaired at once (respawn.c says when not); a hang is made a death
  *   reload.c     reader -> slices -> each process in turn, or nothing at all; then those that are not
@@ -101,11 +102,12 @@ static const struct board *board_of(const struct supervisor *supervisor, enum ro
     return process == NULL ? NULL : process_memory(process)->board;
 }
 
-static void tell_status(struct supervisor *supervisor)
+void supervisor_tell_status(struct supervisor *supervisor)
 {
     char line[sizeof(supervisor->status)];
 
-    status_line(board_of(supervisor, ROLE_VRRP), board_of(supervisor, ROLE_DIRECTOR), line, sizeof(line));
+    status_line(board_of(supervisor, ROLE_VRRP), board_of(supervisor, ROLE_DIRECTOR), &supervisor->reload,
+                line, sizeof(line));
     if (strcmp(line, supervisor->status) == 0)
         return;
     strcpy(supervisor->status, line);
@@ -149,7 +151,7 @@ static void tick(void *data)
     supervisor_upgrade_judge(supervisor, now);
     supervisor_elders_judge(supervisor, now);
     beat_watchdog(supervisor, now);
-    tell_status(supervisor);
+    supervisor_tell_status(supervisor);
     supervisor->tick_due = mono_add(mono_now(), TICK);
     loop_timer_set(supervisor->tick, supervisor->tick_due);
 }
@@ -221,6 +223,13 @@ static void resolve_user(struct children *children)
     children->control_gid = group == NULL ? 0 : group->gr_gid;
 }
 
+static void reload_is_due(void *data)
+{
+    supervisor_want_load(data);
+}
+
+static const struct reload_clock_callbacks clock_callbacks = {supervisor_reload_planned, reload_is_due};
+
 static void set_up_children(struct supervisor *supervisor)
 {
     struct children *children = &supervisor->children;
@@ -233,9 +242,10 @@ static void set_up_children(struct supervisor *supervisor)
     children->callbacks = &child_callbacks;
     children->data = supervisor;
     children->own_namespace = children->ipvs_namespace = -1;
-    children->board = board_new(ROLE_SUPERVISOR, CONFIGURATION_PROCESSES_MAX);
+    children->board = board_new(ROLE_SUPERVISOR, CONFIGURATION_PROCESSES_MAX + 1);
     if (children->board == NULL)
         log_fatal("no board: %s", strerror(errno));
+    supervisor->clock = reload_clock_new(supervisor->loop, &clock_callbacks, supervisor);
 }
 
 static void let_signals_come(void)
@@ -288,6 +298,7 @@ static void put_away(struct supervisor *supervisor)
     while (children->count > 0)
         children_remove(children, children->items[0]);
     wiring_free(children->wiring);
+    reload_clock_free(supervisor->clock);
     board_free(children->board);
     loop_free(supervisor->loop);
     if (supervisor->pid_path != NULL)

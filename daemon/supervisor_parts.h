@@ -7,8 +7,10 @@
 
 #include "conf/model.h"
 #include "daemon/children.h"
+#include "daemon/core/board_records.h"
 #include "daemon/dump_file.h"
 #include "daemon/inheritance.h"
+#include "daemon/reload_clock.h"
 #include "daemon/supervisor.h"
 
 #define SUPERVISOR_STOP_STAGES 6
@@ -62,7 +64,7 @@ struct supervisor {
     struct mono launched;    /* when the first processes were started */
     struct mono judge_after; /* no hang is judged before */
     struct mono watchdog_due;
-    char status[160]; /* last told to systemd */
+    char status[480]; /* last told to systemd */
     /* a load of the configuration */
     struct configuration_load *load;
     bool load_again;       /* SIGHUP during a load */
@@ -72,6 +74,9 @@ struct supervisor {
     size_t reload_step; /* in reload_order; past its end = none */
     struct mono reload_patience;
     struct configuration *applied;
+    /* of reloads in general */
+    struct reload_record reload; /* as it is on the board */
+    struct reload_clock *clock;
     struct dump dumps[DUMP_KINDS];
     /* the stop */
     size_t stop_stage;
@@ -80,6 +85,22 @@ struct supervisor {
     struct supervisor_upgrade upgrade;
     struct elders elders;
 };
+
+/* supervisor.c */
+
+/* Says to systemd how things are, if that is not what it was told last. */
+void supervisor_tell_status(struct supervisor *supervisor);
+
+/* reload_record.c */
+
+/* The configuration that was read is in force: a refusal before it is forgotten. */
+void supervisor_reload_taken(struct supervisor *supervisor);
+
+/* The last reload changed nothing, for so many problems, of which the first is told. */
+void supervisor_reload_refused(struct supervisor *supervisor, uint32_t problems, const char *problem);
+
+/* A reload_clock_callbacks.planned of the supervisor. */
+void supervisor_reload_planned(int64_t due_s, void *data);
 
 /* settling.c */
 

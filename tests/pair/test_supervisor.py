@@ -80,6 +80,12 @@ def test_a_service_manager_is_told_of_start_reload_state_and_stop(pair):
     a.reload(global_defs("strict") + "no_such_word\n")
     until(lambda: manager.order("READY", "RELOADING")[-2:] == ["RELOADING", "READY"] and manager.times("RELOADING") == 2,
           5, "the end of the refused reload")
+    until(lambda: a.configuration + ":" in manager.status(), 5, "a status that says why")
+    told = [field for message in manager.messages for field in message if field in ("STATUS", "RELOADING", "READY")]
+    assert told[-3:] == ["RELOADING", "STATUS", "READY"], "the status is there when the reload ends"
+    assert "master of 1" in manager.status() and "no_such_word" in manager.status()
+    a.reload(text)
+    until(lambda: "refused" not in manager.status(), 5, "the refusal to be over with the next good reload")
     a.stop()
     until(lambda: manager.times("STOPPING"), 1, "STOPPING")
     assert manager.order("READY", "RELOADING", "STOPPING")[-1] == "STOPPING"
