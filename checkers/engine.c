@@ -417,6 +417,7 @@ static const struct check_type *type_of(const struct conf_checker *conf)
 {
     switch (conf->type) {
     case CONF_CHECK_TCP:
+    case CONF_CHECK_BFD: /* tandem does not start with one */
     case CONF_CHECK_TYPES:
         break;
     case CONF_CHECK_HTTP:

@@ -9,6 +9,7 @@
  *   build_global.c    global_defs      build_daemon.c    how the processes run, and their files
  *   build_instance.c  vrrp_instance        build_group.c    vrrp_sync_group
  *   build_strict.c    what vrrp_strict makes of an instance
+ *   build_device.c    use_vmac, use_ipvlan, vrf
  *   build_address.c   lines of addresses, peers, tracked interfaces
  *   build_garp.c      garp_group
  *   build_route.c     lines of routes      build_rule.c     lines of rules
@@ -21,6 +22,7 @@
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs, the scripts of start and stop, mail
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
+ *   build_bfd.c       bfd_instance, BFD_CHECK
  *   validate.c        what concerns several objects
  */
 #ifndef TANDEM_CONF_BUILD_H
@@ -154,6 +156,9 @@ struct global_draft {
     char *tls_key;
     char *tls_ca;
     char *tls_password;
+    char *vmac_prefix;
+    char *vmac_addr_prefix;
+    int64_t disable_local_igmp;
 };
 
 /* A line of virtual_ipaddress, until the family and the interface of its instance are known. */
@@ -161,6 +166,15 @@ struct address_draft {
     const struct conf_node *node;
     struct conf_vip vip;
     struct address_draft *next;
+};
+
+/* use_vmac or use_ipvlan. */
+struct device_draft {
+    const struct conf_node *node; /* NULL = neither */
+    struct conf_device device;
+    uint8_t mac[6];
+    size_t mac_octets; /* that are given: 0, 5 or 6 */
+    bool mode_given;
 };
 
 struct instance_draft {
@@ -199,6 +213,10 @@ struct instance_draft {
     bool lease_given;
     int64_t lease_us;
     bool ttl_given; /* a peer has min_ttl or max_ttl */
+    struct device_draft device;
+    int64_t transmits_from_base;
+    int64_t vmac_addresses;
+    char *vrf;
     struct garp_draft garp;
     struct conf_notify notify;
     int64_t smtp_alert;
@@ -358,11 +376,27 @@ struct checker_draft {
     char *dns_name;
     int64_t dns_type;
     char *helo_name;
+    const struct track_draft *bfd;
     struct checker_draft *hosts; /* of an SMTP_CHECK; the last first */
     struct checker_draft *next;
 };
 
-/* vrrp_script, track_file, vrrp_track_process; which fields count follows from the kind. */
+struct bfd_draft {
+    struct ip_address neighbour;
+    struct ip_address source;
+    int64_t min_rx_us;
+    int64_t min_tx_us;
+    int64_t idle_tx_us;
+    int64_t multiplier;
+    int64_t passive;
+    int64_t ttl;
+    int64_t max_hops;
+    int64_t multihop;
+    int64_t for_vrrp; /* neither of them given: for both */
+    int64_t for_checkers;
+};
+
+/* vrrp_script, track_file, vrrp_track_process, bfd_instance; which fields count follows from the kind. */
 struct track_draft {
     const struct conf_node *node;
     enum conf_tracked_kind kind;
@@ -393,6 +427,7 @@ struct track_draft {
     int64_t quorum_max;
     int64_t terminate_delay_us;
     int64_t fork_delay_us;
+    struct bfd_draft bfd;
     UT_hash_handle by_key;
 };
 
@@ -471,6 +506,10 @@ conf_complain(struct conf_builder *builder, enum conf_severity severity, enum co
 void conf_complain_twice(struct conf_builder *builder, const char *what, const struct conf_node *node,
                          const struct conf_node *first);
 
+/* That tandem does not start with what stands there, because the row's effect is not built. */
+void conf_refuse_unbuilt(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                         const struct conf_keyword *row);
+
 /* The node of a keyword in a block, for messages about it: the block itself if it is not there. */
 const struct conf_node *conf_node_find(const struct conf_node *block, const char *keyword);
 
@@ -525,6 +564,7 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_dns_name;
 conf_keyword_handler conf_handle_reload_check, conf_handle_reload_time_file, conf_handle_reload_file;
 conf_keyword_handler conf_handle_nftables;
+conf_keyword_handler conf_handle_vmac, conf_handle_ipvlan, conf_handle_vmac_prefix;
 conf_keyword_handler conf_handle_garp_interface, conf_entry_garp_interfaces, conf_end_garp_group,
     conf_handle_extra_interfaces, conf_handle_global_extra_interfaces, conf_handle_notify_deleted;
 conf_keyword_handler conf_handle_sorry_server, conf_handle_sorry_method, conf_handle_sync_daemon,
@@ -549,6 +589,8 @@ void *conf_begin_udp_check(struct conf_builder *builder, const struct conf_node 
 void *conf_begin_dns_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_smtp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_smtp_host(struct conf_builder *builder, const struct conf_node *node, void *parent);
+struct checker_draft *conf_begin_check(struct conf_builder *builder, const struct conf_node *node,
+                                       void *parent, enum conf_checker_type type);
 void *conf_begin_tls(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_url(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
@@ -558,6 +600,23 @@ void *conf_begin_vrrp_script(struct conf_builder *builder, const struct conf_nod
 void *conf_begin_track_file(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_track_process(struct conf_builder *builder, const struct conf_node *node, void *parent);
 
+void *conf_begin_bfd(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_bfd_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+
+/* The draft of that kind and name, which stands above in the text; NULL if there is none. */
+struct track_draft *conf_find_track(const struct conf_builder *builder, enum conf_tracked_kind kind,
+                                    const char *name);
+/* A draft of that kind under the name in words[1]; NULL, and reported, if there cannot be one. */
+struct track_draft *conf_begin_track(struct conf_builder *builder, const struct conf_node *node,
+                                     enum conf_tracked_kind kind);
+/* Reports that words[word] names nothing of that kind, with the nearest name; consequence is "it is not
+ * tracked" or the like. */
+void conf_complain_of_track(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                            enum conf_tracked_kind kind, const char *consequence);
+
+conf_keyword_handler conf_handle_bfd_interval, conf_handle_bfd_name, conf_end_bfd, conf_entry_instance_bfd,
+    conf_entry_group_bfd;
+void conf_finish_bfd(struct conf_builder *builder, const struct track_draft *draft);
 conf_keyword_handler conf_handle_track_weight, conf_handle_track_command, conf_handle_track_user,
     conf_handle_track_init, conf_handle_track_process, conf_handle_param_match, conf_handle_process_delay;
 conf_keyword_handler conf_end_vrrp_script, conf_end_track_file, conf_end_track_process;
@@ -589,6 +648,12 @@ void conf_finish_udp(struct conf_builder *builder, const struct checker_draft *d
 void conf_finish_dns(struct conf_builder *builder, const struct checker_draft *draft,
                      struct conf_checker *checker);
 void conf_finish_smtp_host(struct checker_draft *host, const struct checker_draft *check);
+
+/* The interface an instance has for itself, before its addresses and its source are settled; and its VRF. */
+void conf_finish_device(struct conf_builder *builder, struct instance_draft *draft);
+/* Flags of an address that the instance's device makes superfluous are taken away, with a complaint. */
+void conf_settle_vmac(struct conf_builder *builder, const struct instance_draft *draft,
+                      struct address_draft *address);
 
 /* Routes that need an interface and name none get the instance's. */
 void conf_finish_routes(struct conf_instance *instance);

@@ -169,22 +169,24 @@ static const struct option options[] = {
     {"noprefixroute", NULL, CONF_VIP_NOPREFIXROUTE},
     {"autojoin", NULL, CONF_VIP_AUTOJOIN},
     {"no_track", NULL, CONF_VIP_NO_TRACK},
+    {"use_vmac", NULL, CONF_VIP_USE_VMAC},
     {0},
 };
 
-static void report_option(struct option_reader *reader)
+static void refuse_if_unbuilt(const struct option_reader *reader)
 {
     const struct conf_keyword *row =
         conf_keyword_find(reader->builder->index, CONF_BLOCK_ENTRY_ADDRESS, current_word(reader));
+
+    if (row != NULL && row->state == CONF_NOT_BUILT)
+        conf_refuse_unbuilt(reader->builder, reader->node, reader->word, row);
+}
+
+static void report_option(struct option_reader *reader)
+{
     struct conf_suggestion suggestion = {.written = current_word(reader)};
     struct conf_diagnostic *diagnostic;
 
-    if (row != NULL && row->state == CONF_NOT_BUILT) {
-        conf_complain(reader->builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, reader->node, reader->word,
-                      "tandem knows '%s' (%s) but does not do it yet, and to skip it could be an outage",
-                      row->name, row->purpose);
-        return;
-    }
     diagnostic =
         conf_complain(reader->builder, CONF_COMPLAINT, CONF_PROBLEM_UNKNOWN_KEYWORD, reader->node,
                       reader->word, "'%s' is no option of an address; it is skipped", current_word(reader));
@@ -207,6 +209,12 @@ static void read_track_group(struct option_reader *reader)
     reader->builder->static_tracks = track;
 }
 
+/* Of static addresses there is no VMAC. */
+static bool is_for_us(const struct option_reader *reader, const struct option *option)
+{
+    return !reader->is_static || option->flag != CONF_VIP_USE_VMAC;
+}
+
 static void read_option(struct option_reader *reader)
 {
     const struct option *option = options;
@@ -218,9 +226,12 @@ static void read_option(struct option_reader *reader)
 
     while (option->name != NULL && strcmp(option->name, current_word(reader)) != 0)
         option++;
-    if (option->name == NULL)
+    if (option->name == NULL || !is_for_us(reader, option)) {
         report_option(reader);
-    else if (option->read == NULL)
+        return;
+    }
+    refuse_if_unbuilt(reader);
+    if (option->read == NULL)
         reader->vip->flags |= option->flag;
     else
         option->read(reader);

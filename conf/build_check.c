@@ -28,13 +28,23 @@ static const struct type_default type_defaults[] = {
     [CONF_CHECK_UDP] = {.retry = 1, .delay_before_retry_us = 1000000},
     [CONF_CHECK_DNS] = {.retry = 3, .delay_before_retry_us = CONF_UNSET}, /* delay_loop */
     [CONF_CHECK_SMTP] = {.retry = 1, .delay_before_retry_us = 1000000},
+    [CONF_CHECK_BFD] = {.retry = 0, .delay_before_retry_us = 0},
 };
 _Static_assert(sizeof(type_defaults) / sizeof(type_defaults[0]) == CONF_CHECK_TYPES, "a row for each type");
 
 /* ------------------------------------------------------------------ begin and end */
 
-static void *begin_check(struct conf_builder *builder, const struct conf_node *node, void *parent,
-                         enum conf_checker_type type)
+/* All but alpha, which every check has. */
+static void forget_timing(struct timing_draft *timing)
+{
+    int64_t alpha = timing->alpha;
+
+    *timing =
+        (struct timing_draft){CONF_UNSET, CONF_UNSET, CONF_UNSET, CONF_UNSET, CONF_UNSET, alpha, CONF_UNSET};
+}
+
+struct checker_draft *conf_begin_check(struct conf_builder *builder, const struct conf_node *node,
+                                       void *parent, enum conf_checker_type type)
 {
     struct checker_draft *draft = conf_draft_new(builder, node->opens, sizeof(*draft));
 
@@ -45,47 +55,49 @@ static void *begin_check(struct conf_builder *builder, const struct conf_node *n
         draft->connect_port = CONF_UNSET;
         draft->timing.connect_timeout_us = CONF_UNSET;
     }
+    if (type == CONF_CHECK_BFD)
+        forget_timing(&draft->timing);
     return draft;
 }
 
 void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_TCP);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_TCP);
 }
 
 void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_HTTP);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_HTTP);
 }
 
 void *conf_begin_ssl_get(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_SSL);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_SSL);
 }
 
 void *conf_begin_misc_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_MISC);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_MISC);
 }
 
 void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_PING);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_PING);
 }
 
 void *conf_begin_udp_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_UDP);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_UDP);
 }
 
 void *conf_begin_dns_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_DNS);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_DNS);
 }
 
 void *conf_begin_smtp_check(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
-    return begin_check(builder, node, parent, CONF_CHECK_SMTP);
+    return conf_begin_check(builder, node, parent, CONF_CHECK_SMTP);
 }
 
 /* What such a check cannot be without; NULL = it has all. */
@@ -97,6 +109,8 @@ static const char *missing_part(const struct checker_draft *draft)
         return draft->urls.count == 0 ? "url" : NULL;
     case CONF_CHECK_MISC:
         return draft->script.words.count == 0 || draft->user_unknown ? "script that can be run" : NULL;
+    case CONF_CHECK_BFD:
+        return draft->bfd == NULL ? "bfd_instance to follow" : NULL;
     case CONF_CHECK_TCP:
     case CONF_CHECK_PING:
     case CONF_CHECK_UDP:
@@ -191,13 +205,15 @@ static void finish_timing(const struct conf_builder *builder, const struct check
 {
     const struct type_default *standard = &type_defaults[draft->type];
 
+    checker->alpha = INHERIT(alpha, 0) != 0;
+    if (draft->type == CONF_CHECK_BFD) /* which has no attempts of its own */
+        return;
     checker->connect_timeout_us = INHERIT(connect_timeout_us, DEFAULT_CONNECT_TIMEOUT_US);
     checker->delay_loop_us = INHERIT(delay_loop_us, DEFAULT_DELAY_LOOP_US);
     checker->delay_before_retry_us = INHERIT(
         delay_before_retry_us, conf_value_or(standard->delay_before_retry_us, checker->delay_loop_us));
     checker->warmup_us = INHERIT(warmup_us, -1);
     checker->retry = (uint32_t)INHERIT(retry, standard->retry);
-    checker->alpha = INHERIT(alpha, 0) != 0;
     checker->log_all_failures =
         INHERIT(log_all_failures, conf_value_or(builder->global.log_all_failures, 0)) != 0;
 }
@@ -322,6 +338,10 @@ static void finish_type(struct conf_builder *builder, const struct checker_draft
         break;
     case CONF_CHECK_SMTP:
         checker->helo_name = draft->helo_name;
+        break;
+    case CONF_CHECK_BFD:
+        checker->bfd_name = draft->bfd->name;
+        checker->bfd_session = draft->bfd->key;
         break;
     case CONF_CHECK_TCP:
     case CONF_CHECK_PING:

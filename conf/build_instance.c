@@ -92,6 +92,8 @@ static uint8_t find_family(const struct instance_draft *draft)
         return draft->unicast_source.family;
     if (ip_address_is_set(&draft->multicast_source))
         return draft->multicast_source.family;
+    if (ip_address_is_set(&draft->device.device.address))
+        return draft->device.device.address.family;
     if (draft->instance->unicast_peers.count > 0)
         return draft->instance->unicast_peers.items[0]->address.family;
     if (draft->addresses != NULL)
@@ -233,6 +235,7 @@ static void finish_source(struct conf_builder *builder, struct instance_draft *d
     const char *keyword = takes_unicast ? "unicast_src_ip" : "mcast_src_ip";
     const struct ip_address *source = takes_unicast ? &draft->unicast_source : &draft->multicast_source;
 
+    draft->instance->source = draft->instance->device.address; /* an ipvlan's, if nothing else is said */
     if (!ip_address_is_set(source))
         return;
     if (source->family != draft->instance->family) {
@@ -315,6 +318,7 @@ static bool place_address(struct conf_builder *builder, struct instance_draft *d
                       "virtual_ipaddress_excluded and is ignored");
         return false;
     }
+    conf_settle_vmac(builder, draft, address);
     if (vip->interface == NULL && interface == NULL) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, address->node, 0,
                       "neither this address nor the instance names an interface; it is ignored");
@@ -514,6 +518,7 @@ static bool finish_instance(struct conf_builder *builder, struct instance_draft 
     finish_preemption(builder, draft);
     finish_interval(builder, draft);
     finish_authentication(builder, draft);
+    conf_finish_device(builder, draft);
     if (!finish_peers(builder, draft) || !finish_addresses(builder, draft))
         return false;
     finish_garp(builder, draft);

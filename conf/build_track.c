@@ -1,6 +1,6 @@
 /*
  * Builder: vrrp_script, track_file, vrrp_track_process, and the lists of instances and groups that name them
- * (semantics.md: Priority, Scripts, Sync groups).
+ * or a bfd_instance (semantics.md: Priority, Scripts, Sync groups). Its block is in build_bfd.c.
  *
  * A list names what stands above it in the text, as with keepalived; the rest of a block may say more later.
  * What nobody tracks is not in the model.
@@ -28,9 +28,11 @@ static const char *kind_word(enum conf_tracked_kind kind)
     case CONF_TRACKED_FILE:
         return "track_file";
     case CONF_TRACKED_PROCESS:
+        return "vrrp_track_process";
+    case CONF_TRACKED_BFD:
         break;
     }
-    return "vrrp_track_process";
+    return "bfd_instance";
 }
 
 static struct track_draft *find_draft(const struct conf_builder *builder, uint64_t key)
@@ -41,9 +43,16 @@ static struct track_draft *find_draft(const struct conf_builder *builder, uint64
     return draft;
 }
 
+struct track_draft *conf_find_track(const struct conf_builder *builder, enum conf_tracked_kind kind,
+                                    const char *name)
+{
+    return find_draft(builder, conf_key_tracked(kind, name));
+}
+
 /* ------------------------------------------------------------------ the blocks */
 
-static void *begin(struct conf_builder *builder, const struct conf_node *node, enum conf_tracked_kind kind)
+struct track_draft *conf_begin_track(struct conf_builder *builder, const struct conf_node *node,
+                                     enum conf_tracked_kind kind)
 {
     struct track_draft *draft;
     struct track_draft *first;
@@ -72,26 +81,27 @@ static void *begin(struct conf_builder *builder, const struct conf_node *node, e
 void *conf_begin_vrrp_script(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
     (void)parent;
-    return begin(builder, node, CONF_TRACKED_SCRIPT);
+    return conf_begin_track(builder, node, CONF_TRACKED_SCRIPT);
 }
 
 void *conf_begin_track_file(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
     (void)parent;
-    return begin(builder, node, CONF_TRACKED_FILE);
+    return conf_begin_track(builder, node, CONF_TRACKED_FILE);
 }
 
 void *conf_begin_track_process(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
     (void)parent;
-    return begin(builder, node, CONF_TRACKED_PROCESS);
+    return conf_begin_track(builder, node, CONF_TRACKED_PROCESS);
 }
 
 /* N [reverse|noreverse] from words[word] on. Fields stay as they are where the text is wrong. */
 static bool read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word,
                         enum conf_tracked_kind kind, int64_t *weight, bool *reverse)
 {
-    int64_t most = kind == CONF_TRACKED_SCRIPT ? SCRIPT_WEIGHT_MAX : WEIGHT_MAX;
+    bool narrow = kind == CONF_TRACKED_SCRIPT || kind == CONF_TRACKED_BFD;
+    int64_t most = narrow ? SCRIPT_WEIGHT_MAX : WEIGHT_MAX;
     int64_t value;
     const char *direction;
 
@@ -99,7 +109,7 @@ static bool read_weight(struct conf_builder *builder, const struct conf_node *no
         return false;
     if (value < -most || value > most) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
-                      "the weight of a script reaches from -253 to 253; it is cut to that");
+                      "this weight reaches from -253 to 253; it is cut to that");
         value = value < 0 ? -most : most;
     }
     *weight = value;
@@ -330,13 +340,13 @@ void conf_end_track_process(struct conf_builder *builder, const struct conf_node
 
 /* ------------------------------------------------------------------ lists of instances and groups */
 
-static void complain_of_unknown(struct conf_builder *builder, const struct conf_node *node,
-                                enum conf_tracked_kind kind)
+void conf_complain_of_track(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                            enum conf_tracked_kind kind, const char *consequence)
 {
-    struct conf_suggestion suggestion = {.written = node->words[0].text};
-    struct conf_diagnostic *diagnostic = conf_complain(
-        builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 0,
-        "there is no %s '%s' above this line; it is not tracked", kind_word(kind), node->words[0].text);
+    struct conf_suggestion suggestion = {.written = node->words[word].text};
+    struct conf_diagnostic *diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node,
+                                                       word, "there is no %s '%s' above this line; %s",
+                                                       kind_word(kind), node->words[word].text, consequence);
 
     for (struct track_draft *draft = builder->tracks_by_key; draft != NULL; draft = draft->by_key.next) {
         if (draft->kind == kind)
@@ -365,7 +375,12 @@ static struct conf_tracked *read_entry(struct conf_builder *builder, const struc
     bool reverse;
 
     if (draft == NULL) {
-        complain_of_unknown(builder, node, kind);
+        conf_complain_of_track(builder, node, 0, kind, "it is not tracked");
+        return NULL;
+    }
+    if (kind == CONF_TRACKED_BFD && draft->bfd.for_vrrp == 0) {
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 0,
+                      "bfd_instance %s is for checks only; it is not tracked", draft->name);
         return NULL;
     }
     if (is_listed(items, count, draft->key)) {
@@ -424,6 +439,11 @@ void conf_entry_instance_process(struct conf_builder *builder, const struct conf
     add_to_instance(builder, node, draft, CONF_TRACKED_PROCESS);
 }
 
+void conf_entry_instance_bfd(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    add_to_instance(builder, node, draft, CONF_TRACKED_BFD);
+}
+
 void conf_entry_group_script(struct conf_builder *builder, const struct conf_node *node, void *draft)
 {
     add_to_group(builder, node, draft, CONF_TRACKED_SCRIPT);
@@ -437,6 +457,11 @@ void conf_entry_group_file(struct conf_builder *builder, const struct conf_node 
 void conf_entry_group_process(struct conf_builder *builder, const struct conf_node *node, void *draft)
 {
     add_to_group(builder, node, draft, CONF_TRACKED_PROCESS);
+}
+
+void conf_entry_group_bfd(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    add_to_group(builder, node, draft, CONF_TRACKED_BFD);
 }
 
 /* ------------------------------------------------------------------ what cannot work */
@@ -617,6 +642,10 @@ static void finish_process(struct conf_builder *builder, const struct track_draf
 
 static void finish_draft(struct conf_builder *builder, const struct track_draft *draft)
 {
+    if (draft->kind == CONF_TRACKED_BFD) {
+        conf_finish_bfd(builder, draft);
+        return;
+    }
     if (!draft->used) {
         if (!draft->unusable)
             conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, draft->node, 1, "nothing tracks %s %s",
@@ -632,6 +661,8 @@ static void finish_draft(struct conf_builder *builder, const struct track_draft 
         return;
     case CONF_TRACKED_PROCESS:
         finish_process(builder, draft);
+        return;
+    case CONF_TRACKED_BFD:
         return;
     }
 }

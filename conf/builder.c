@@ -27,7 +27,7 @@ void conf_draft_reset(enum conf_block block, void *draft)
     int64_t unset = CONF_UNSET;
 
     for (const struct conf_keyword *row = info->rows; row->name != NULL; row++) {
-        if (row->state == CONF_BUILT && is_number(row->kind))
+        if ((row->state == CONF_BUILT || row->modelled) && is_number(row->kind))
             memcpy((char *)draft + row->offset, &unset, sizeof(unset));
     }
 }
@@ -438,13 +438,28 @@ static bool is_switched_off(const struct conf_node *node)
            conf_parse_bool(node->words[1].text, &value) && !value;
 }
 
+/* Whatever stands in a block that is refused is refused with it. */
+static bool is_in_refused_block(const struct conf_node *node)
+{
+    const struct conf_node *parent = node->parent;
+
+    return parent != NULL && parent->keyword != NULL && parent->keyword->state == CONF_NOT_BUILT;
+}
+
+void conf_refuse_unbuilt(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                         const struct conf_keyword *row)
+{
+    conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, node, word,
+                  "tandem knows '%s' (%s) but does not do it yet, and to skip it could be an outage",
+                  row->name, row->purpose);
+}
+
 static void refuse_keyword(struct conf_builder *builder, const struct conf_node *node)
 {
-    if (!is_switched_off(node))
-        conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, node, 0,
-                      "tandem knows '%s' (%s) but does not do it yet, and to skip it could be an outage",
-                      node->words[0].text, node->keyword->purpose);
-    check_names(builder, node);
+    if (!is_switched_off(node) && !is_in_refused_block(node))
+        conf_refuse_unbuilt(builder, node, 0, node->keyword);
+    if (!node->keyword->modelled)
+        check_names(builder, node);
 }
 
 static void accept_keyword(struct conf_builder *builder, const struct conf_node *node)
@@ -452,7 +467,8 @@ static void accept_keyword(struct conf_builder *builder, const struct conf_node 
     if (!is_switched_off(node))
         conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, node, 0, "'%s' has no effect: %s",
                       node->words[0].text, node->keyword->reason);
-    check_names(builder, node);
+    if (!node->keyword->modelled)
+        check_names(builder, node);
 }
 
 static void build_block(struct conf_builder *builder, const struct conf_node *node, void *parent)
@@ -489,13 +505,15 @@ static void build_keyword(struct conf_builder *builder, const struct conf_node *
     switch (node->keyword->state) {
     case CONF_NOT_BUILT:
         refuse_keyword(builder, node);
-        return;
+        break;
     case CONF_ACCEPTED:
         accept_keyword(builder, node);
-        return;
+        break;
     case CONF_BUILT:
         break;
     }
+    if (node->keyword->state != CONF_BUILT && !node->keyword->modelled)
+        return;
     if (node->keyword->opens != CONF_BLOCK_NONE)
         build_block(builder, node, draft);
     else

@@ -84,6 +84,7 @@ static const char *label_of(const struct shown *shown, const void *item)
         [CONF_TRACKED_SCRIPT] = "track_script",
         [CONF_TRACKED_FILE] = "track_file",
         [CONF_TRACKED_PROCESS] = "track_process",
+        [CONF_TRACKED_BFD] = "track_bfd",
     };
 
     if (strcmp(shown->field->layout->name, "tracked") == 0)

@@ -95,24 +95,24 @@ bool entry_u32(struct entry_reader *reader, uint32_t most, uint32_t *value)
     return true;
 }
 
-static bool number_of(const struct entry_reader *reader, enum iproute_names kind, const char *word,
-                      uint32_t *number)
+bool conf_iproute_number(const struct conf_builder *builder, enum iproute_names kind, const char *word,
+                         uint32_t *number)
 {
-    struct iproute_directories directories = {reader->builder->global.iproute_etc_dir,
-                                              reader->builder->global.iproute_usr_dir};
+    struct iproute_directories directories = {builder->global.iproute_etc_dir,
+                                              builder->global.iproute_usr_dir};
 
     if (directories.first == NULL)
         directories.first = "/etc/iproute2";
     if (directories.second == NULL)
         directories.second = "/usr/share/iproute2";
-    return iproute_number(reader->builder->host, &directories, kind, word, number);
+    return iproute_number(builder->host, &directories, kind, word, number);
 }
 
 bool entry_name(struct entry_reader *reader, enum iproute_names kind, uint32_t *number)
 {
     if (!entry_next(reader, iproute_kind_text(kind)))
         return false;
-    if (number_of(reader, kind, entry_word(reader), number))
+    if (conf_iproute_number(reader->builder, kind, entry_word(reader), number))
         return true;
     return entry_wrong(reader, CONF_PROBLEM_VALUE, "'%s' is neither the number nor the name of %s",
                        entry_word(reader), iproute_kind_text(kind));
@@ -139,8 +139,9 @@ bool entry_realms(struct entry_reader *reader, uint32_t *realms)
     slash = strchr(entry_word(reader), '/');
     snprintf(source, sizeof(source), "%.*s", slash == NULL ? 0 : (int)(slash - entry_word(reader)),
              entry_word(reader));
-    if ((slash != NULL && !number_of(reader, IPROUTE_REALM, source, &first)) ||
-        !number_of(reader, IPROUTE_REALM, slash == NULL ? entry_word(reader) : slash + 1, &second))
+    if ((slash != NULL && !conf_iproute_number(reader->builder, IPROUTE_REALM, source, &first)) ||
+        !conf_iproute_number(reader->builder, IPROUTE_REALM, slash == NULL ? entry_word(reader) : slash + 1,
+                             &second))
         return entry_wrong(reader, CONF_PROBLEM_VALUE, "'%s' is not [SOURCE/]DESTINATION of known realms",
                            entry_word(reader));
     *realms = first << 16 | second;
@@ -205,9 +206,7 @@ bool entry_unknown(const struct entry_reader *reader, const char *of_what)
     struct conf_suggestion suggestion = {.written = entry_word(reader)};
 
     if (row != NULL && row->state == CONF_NOT_BUILT) {
-        conf_complain(reader->builder, CONF_REFUSAL, CONF_PROBLEM_NOT_BUILT, reader->node, reader->word,
-                      "tandem knows '%s' (%s) but does not do it yet, and to skip it could be an outage",
-                      row->name, row->purpose);
+        conf_refuse_unbuilt(reader->builder, reader->node, reader->word, row);
         return false;
     }
     for (row = conf_block_info(reader->row)->rows; row->name != NULL; row++)

@@ -8,6 +8,10 @@
 #include "conf/build.h"
 #include "conf/iproute_names.h"
 
+/* The number for a name of iproute2's files, as iproute_number(), from where global_defs says they are. */
+bool conf_iproute_number(const struct conf_builder *builder, enum iproute_names kind, const char *word,
+                         uint32_t *number);
+
 struct entry_reader {
     struct conf_builder *builder;
     const struct conf_node *node;

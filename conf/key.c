@@ -87,6 +87,8 @@ uint64_t conf_key_instance(const struct conf_instance *instance)
     hash = add_number(hash, instance->family, 1);
     hash = add_text(hash, instance->interface);
     hash = add_number(hash, unicast, 1);
+    if (instance->device.kind != CONF_DEVICE_NONE)
+        hash = add_number(hash, instance->device.kind, 1);
     return finish(add_address(hash, unicast ? &instance->source : &instance->multicast_group));
 }
 

@@ -30,6 +30,9 @@
         ROW_TEXTS(n, a, d, r, p), .state = CONF_NOT_BUILT, __VA_ARGS__                                       \
     }
 
+/* Of a row that is not BUILT: it is in the model, and only the effect is missing. */
+#define IN_MODEL .modelled = true
+
 /* tandem's own. */
 #define OURS(n, a, d, r, p, ...)                                                                             \
     {                                                                                                        \

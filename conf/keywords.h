@@ -130,6 +130,7 @@ struct conf_keyword {
     bool repeats; /* may stand several times in a block */
     bool ours;    /* tandem's own, not of keepalived's language */
     bool ignore_case;
+    bool modelled; /* not BUILT, but read, checked and in the model all the same */
     size_t offset; /* of the field in the block's draft */
     int64_t low;
     int64_t high;

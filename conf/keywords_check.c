@@ -209,7 +209,9 @@ const struct conf_keyword conf_rows_file_check[] = {
 };
 
 const struct conf_keyword conf_rows_bfd_check[] = {
-    NOT_BUILT("name", "<NAME>", "required", "declared bfd_instance", "BFD session to follow"),
-    NOT_BUILT("alpha", "[<BOOL>]", "real server value", "", "start failed", .kind = CONF_VALUE_BOOL),
+    NOT_BUILT("name", "<NAME>", "required", "declared bfd_instance", "BFD session to follow",
+              HANDLER(conf_handle_bfd_name), IN_MODEL),
+    NOT_BUILT("alpha", "[<BOOL>]", "real server value", "", "start failed",
+              BOOL(struct checker_draft, timing.alpha), IN_MODEL),
     END_OF_ROWS,
 };

@@ -19,7 +19,7 @@ const struct conf_keyword conf_rows_entry_address[] = {
     BUILT("no_track", "(none)", "off", "", "deletion does not affect instance"),
     BUILT("preferred_lft", "<INTEGER>|forever", "forever; 0 for IPv6 /128", "s", "preferred lifetime"),
     BUILT("track_group", "<NAME>", "none", "static only", "instances that react to deletion"),
-    NOT_BUILT("use_vmac", "(none)", "off", "virtual only", "put address on VMAC of its interface"),
+    NOT_BUILT("use_vmac", "(none)", "off", "virtual only", "put address on VMAC of its interface", IN_MODEL),
     END_OF_ROWS,
 };
 

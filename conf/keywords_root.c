@@ -58,7 +58,7 @@ const struct conf_keyword conf_rows_root[] = {
           "port 0 or absent = all ports (needs persistence)", "one IPVS virtual service",
           OPENS(VIRTUAL_SERVER), .repeats = true),
     NOT_BUILT("bfd_instance", "<NAME> {block}", "", "name <= 31 chars", "one BFD session",
-              OPENS(BFD_INSTANCE), .repeats = true),
+              OPENS(BFD_INSTANCE), IN_MODEL, .repeats = true),
     END_OF_ROWS,
 };
 
@@ -102,26 +102,43 @@ const struct conf_keyword conf_rows_ssl[] = {
     END_OF_ROWS,
 };
 
+/* Milliseconds up to what fits 32 bits of microseconds, as in the packets (RFC 5880, 4.1). */
+#define BFD_INTERVAL(field, least_us)                                                                        \
+    HANDLER(conf_handle_bfd_interval), .offset = offsetof(struct track_draft, bfd.field), .low = least_us,   \
+                                       .high = 4294967000LL
+
 const struct conf_keyword conf_rows_bfd_instance[] = {
-    NOT_BUILT("source_ip", "<IPADDR>", "kernel choice", "same family as neighbour", "local address"),
-    NOT_BUILT("neighbor_ip", "<IPADDR>", "required", "", "peer address"),
-    NOT_BUILT("neighbour_ip", "<IPADDR>", "required", "", "alias of neighbor_ip"),
-    NOT_BUILT("min_rx", "<DECIMAL>", "10", "ms, >= 1; > 10000 warns", "required minimum RX interval"),
-    NOT_BUILT("min_tx", "<DECIMAL>", "10", "ms, >= 1; > 10000 warns", "desired minimum TX interval"),
+    NOT_BUILT("source_ip", "<IPADDR>", "kernel choice", "same family as neighbour", "local address",
+              ADDRESS(struct track_draft, bfd.source), IN_MODEL),
+    NOT_BUILT("neighbor_ip", "<IPADDR>", "required", "", "peer address",
+              ADDRESS(struct track_draft, bfd.neighbour), IN_MODEL),
+    NOT_BUILT("neighbour_ip", "<IPADDR>", "required", "", "alias of neighbor_ip",
+              ADDRESS(struct track_draft, bfd.neighbour), IN_MODEL),
+    NOT_BUILT("min_rx", "<DECIMAL>", "10", "ms, >= 1; > 10000 warns", "required minimum RX interval",
+              BFD_INTERVAL(min_rx_us, 1000), IN_MODEL),
+    NOT_BUILT("min_tx", "<DECIMAL>", "10", "ms, >= 1; > 10000 warns", "desired minimum TX interval",
+              BFD_INTERVAL(min_tx_us, 1000), IN_MODEL),
     NOT_BUILT("idle_tx", "<DECIMAL>", "1000", "ms, >= 1000; > 10000 warns",
-              "TX interval while session not up"),
-    NOT_BUILT("multiplier", "<INTEGER>", "5", "1..255; > 10 warns", "detection multiplier"),
-    NOT_BUILT("passive", "(none)", "off (active)", "", "wait for peer packets first"),
-    NOT_BUILT("ttl", "<INTEGER>", "255 IPv4, 64 IPv6", "1..255", "TTL/hop limit of packets"),
-    NOT_BUILT("hoplimit", "<INTEGER>", "255 IPv4, 64 IPv6", "1..255", "alias of ttl"),
+              "TX interval while session not up", BFD_INTERVAL(idle_tx_us, 1000000), IN_MODEL),
+    NOT_BUILT("multiplier", "<INTEGER>", "5", "1..255; > 10 warns", "detection multiplier",
+              INTEGER(struct track_draft, bfd.multiplier, 1, 255), IN_MODEL),
+    NOT_BUILT("passive", "(none)", "off (active)", "", "wait for peer packets first",
+              SET(struct track_draft, bfd.passive, 1), IN_MODEL),
+    NOT_BUILT("ttl", "<INTEGER>", "255 IPv4, 64 IPv6", "1..255", "TTL/hop limit of packets",
+              INTEGER(struct track_draft, bfd.ttl, 1, 255), IN_MODEL),
+    NOT_BUILT("hoplimit", "<INTEGER>", "255 IPv4, 64 IPv6", "1..255", "alias of ttl",
+              INTEGER(struct track_draft, bfd.ttl, 1, 255), IN_MODEL),
     NOT_BUILT("max_hops", "<INTEGER>", "0", "-1..255; 255 disables check",
-              "max received hop count (GTSM style)"),
+              "max received hop count (GTSM style)", INTEGER(struct track_draft, bfd.max_hops, -1, 255),
+              IN_MODEL),
     NOT_BUILT("multihop", "[<BOOL>]", "false", "port 4784 instead of 3784", "RFC 5883 multihop session",
-              .kind = CONF_VALUE_BOOL),
+              BOOL(struct track_draft, bfd.multihop), IN_MODEL),
     NOT_BUILT("weight", "<INTEGER> [reverse]", "0", "-253..253; 0 = FAULT",
-              "default VRRP priority adjustment"),
-    NOT_BUILT("vrrp", "(none)", "both processes get events", "", "send events to VRRP process"),
-    NOT_BUILT("checker", "(none)", "both processes get events", "", "send events to checker process"),
+              "default VRRP priority adjustment", HANDLER(conf_handle_track_weight), IN_MODEL),
+    NOT_BUILT("vrrp", "(none)", "both processes get events", "", "send events to VRRP process",
+              SET(struct track_draft, bfd.for_vrrp, 1), IN_MODEL),
+    NOT_BUILT("checker", "(none)", "both processes get events", "", "send events to checker process",
+              SET(struct track_draft, bfd.for_checkers, 1), IN_MODEL),
     END_OF_ROWS,
 };
 

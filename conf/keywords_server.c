@@ -146,6 +146,6 @@ const struct conf_keyword conf_rows_real_server[] = {
     NOT_BUILT("FILE_CHECK", "{block}", "", "repeatable", "weight from track_file value", OPENS(FILE_CHECK),
               .repeats = true),
     NOT_BUILT("BFD_CHECK", "{block}", "", "repeatable", "follow BFD session state", OPENS(BFD_CHECK),
-              .repeats = true),
+              IN_MODEL, .repeats = true),
     END_OF_ROWS,
 };

@@ -143,7 +143,7 @@ static const struct field fields_of_tracked_interface[] = {
 LAYOUT(tracked_interface, NULL);
 
 static const struct field fields_of_tracked[] = {
-    RANGE(tracked, kind, 0, CONF_TRACKED_PROCESS, VRRP | CTL),
+    RANGE(tracked, kind, 0, CONF_TRACKED_BFD, VRRP | CTL),
     KEY(tracked, VRRP | CTL),
     FIELD(tracked, name, VRRP | CTL),
     FIELD(tracked, weight, VRRP | CTL),
@@ -182,6 +182,24 @@ static const struct field fields_of_track_process[] = {
     FIELD(track_process, fork_delay_us, SCRIPTS),
 };
 LAYOUT(track_process, NULL);
+
+static const struct field fields_of_bfd_session[] = {
+    KEY(bfd_session, VRRP | CTL),
+    FIELD(bfd_session, name, VRRP | CTL),
+    FIELD(bfd_session, neighbour, VRRP | CTL),
+    FIELD(bfd_session, source, VRRP | CTL),
+    FIELD(bfd_session, min_rx_us, VRRP | CTL),
+    FIELD(bfd_session, min_tx_us, VRRP | CTL),
+    FIELD(bfd_session, idle_tx_us, VRRP | CTL),
+    RANGE(bfd_session, multiplier, 1, 255, VRRP | CTL),
+    FIELD(bfd_session, passive, VRRP | CTL),
+    RANGE(bfd_session, ttl, 1, 255, VRRP | CTL),
+    FIELD(bfd_session, max_hops, VRRP | CTL),
+    FIELD(bfd_session, multihop, VRRP | CTL),
+    FIELD(bfd_session, informs_vrrp, VRRP | CTL),
+    FIELD(bfd_session, informs_checkers, VRRP | CTL),
+};
+LAYOUT(bfd_session, NULL);
 
 static const struct field fields_of_garp[] = {
     FIELD(garp, master_delay_s, LINKS | VRRP | CTL),
@@ -278,6 +296,19 @@ static const struct field fields_of_rule[] = {
 };
 LAYOUT(rule, NULL);
 
+static const struct field fields_of_device[] = {
+    RANGE(device, kind, 0, CONF_DEVICE_IPVLAN, LINKS | VRRP | CTL),
+    FIELD(device, name, LINKS | VRRP | CTL),
+    CHARACTERS(device, mac, LINKS | VRRP | CTL),
+    RANGE(device, mode, 0, CONF_IPVLAN_VEPA, LINKS | VRRP | CTL),
+    FIELD(device, address, LINKS | VRRP | CTL),
+    RANGE(device, address_length, 0, 128, LINKS | VRRP | CTL),
+    FIELD(device, group, LINKS | VRRP | CTL),
+    FIELD(device, netlink_notify, LINKS | VRRP | CTL),
+    FIELD(device, transmits_from_base, LINKS | VRRP | CTL),
+};
+LAYOUT(device, NULL);
+
 static const struct field fields_of_instance[] = {
     KEY(instance, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     FIELD(instance, name, LINKS | VRRP | SCRIPTS | MAIL | CTL),
@@ -319,6 +350,9 @@ static const struct field fields_of_instance[] = {
     FIELD(instance, smtp_alert, MAIL),
     FIELD(instance, reports_deletion, VRRP),
     FIELD(instance, lacks_peer, VRRP),
+    STRUCT(instance, device, device, LINKS | VRRP | CTL),
+    FIELD(instance, vmac_addresses, LINKS | VRRP | CTL),
+    FIELD(instance, vrf, LINKS | VRRP | CTL),
 };
 LAYOUT(instance, NULL);
 
@@ -437,6 +471,8 @@ static const struct field fields_of_checker[] = {
     FIELD(checker, dns_name, CHECKER),
     FIELD(checker, dns_type, CHECKER),
     FIELD(checker, helo_name, CHECKER),
+    FIELD(checker, bfd_name, CHECKER | CTL),
+    ROW(checker, bfd_session, FIELD_KEY, CHECKER | CTL, .highest = UINT64_MAX),
 };
 LAYOUT(checker, checker_belongs);
 
@@ -561,6 +597,9 @@ static const struct field fields_of_global[] = {
     FIELD(global, shutdown_script_timeout_s, SCRIPTS),
     STRUCT(global, tls, tls, CHECKER),
     STRUCT(global, mail, mail, MAIL),
+    FIELD(global, vmac_prefix, LINKS),
+    FIELD(global, vmac_addr_prefix, LINKS),
+    FIELD(global, disable_local_igmp, LINKS),
 };
 LAYOUT(global, NULL);
 
@@ -611,6 +650,7 @@ static const struct field fields_of_model[] = {
     LIST(model, track_scripts, track_script, VRRP | CTL),
     LIST(model, track_files, track_file, VRRP | SCRIPTS | CTL),
     LIST(model, track_processes, track_process, VRRP | SCRIPTS | CTL),
+    LIST(model, bfd_sessions, bfd_session, VRRP | CTL),
     LIST(model, static_addresses, vip, LINKS),
     LIST(model, static_routes, route, LINKS),
     LIST(model, static_rules, rule, LINKS),

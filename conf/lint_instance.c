@@ -61,9 +61,11 @@ static const char *block_of(enum conf_tracked_kind kind)
     case CONF_TRACKED_FILE:
         return "track_file";
     case CONF_TRACKED_PROCESS:
+        return "track_process";
+    case CONF_TRACKED_BFD:
         break;
     }
-    return "track_process";
+    return "track_bfd";
 }
 
 static void look_at_weight(struct conf_builder *builder, const struct instance_draft *draft,

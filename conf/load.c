@@ -75,6 +75,20 @@ enum conf_outcome conf_result_outcome(const struct conf_result *result)
     return complaints > 0 ? CONF_OUTCOME_COMPLAINTS : CONF_OUTCOME_GOOD;
 }
 
+bool conf_result_lacks_effects_only(const struct conf_result *result)
+{
+    size_t unbuilt = 0;
+
+    for (size_t i = 0; i < conf_diagnostics_count(result->diagnostics); i++) {
+        const struct conf_diagnostic *item = conf_diagnostics_item(result->diagnostics, i);
+
+        unbuilt += item->severity == CONF_REFUSAL && item->problem == CONF_PROBLEM_NOT_BUILT;
+    }
+    if (result->strict && conf_diagnostics_total(result->diagnostics, CONF_COMPLAINT) > 0)
+        return false;
+    return unbuilt > 0 && unbuilt == conf_diagnostics_total(result->diagnostics, CONF_REFUSAL);
+}
+
 const struct conf_model *conf_result_model(const struct conf_result *result)
 {
     return result->model;

@@ -35,6 +35,10 @@ void conf_result_free(struct conf_result *result);
 /* With "strict" in global_defs complaints count as refusals. */
 enum conf_outcome conf_result_outcome(const struct conf_result *result);
 
+/* True of a refused configuration against which nothing stands but effects not built yet: its model is
+ * whole, so that it can be printed and compared. */
+bool conf_result_lacks_effects_only(const struct conf_result *result);
+
 /* What could be built; also of a refused configuration, for those who only look. Stays the result's. */
 const struct conf_model *conf_result_model(const struct conf_result *result);
 

@@ -49,6 +49,13 @@ void *conf_list_room(struct conf_model *model, void *items, size_t item_size, ui
     return larger;
 }
 
+/* ------------------------------------------------------------------ virtual routers */
+
+bool conf_is_virtual_mac(const char *mac)
+{
+    return strncmp(mac, "00:00:5e:00:01:", 15) == 0 || strncmp(mac, "00:00:5e:00:02:", 15) == 0;
+}
+
 /* ------------------------------------------------------------------ checks */
 
 #define FIRST_FREE_PORT 1024 /* below it, binding is a privilege */
@@ -67,6 +74,7 @@ enum conf_transport conf_transport_of(enum conf_checker_type type)
     case CONF_CHECK_PING:
         return CONF_TRANSPORT_ICMP;
     case CONF_CHECK_MISC:
+    case CONF_CHECK_BFD:
     case CONF_CHECK_TYPES:
         break;
     }

@@ -234,12 +234,13 @@ enum conf_tracked_kind {
     CONF_TRACKED_SCRIPT,
     CONF_TRACKED_FILE,
     CONF_TRACKED_PROCESS,
+    CONF_TRACKED_BFD,
 };
 
-/* A line of track_script, track_file or track_process. */
+/* A line of track_script, track_file, track_process or track_bfd. */
 struct conf_tracked {
     enum conf_tracked_kind kind;
-    uint64_t key; /* of the conf_track_script, _file or _process */
+    uint64_t key; /* of the conf_track_script, _file or _process, or of the conf_bfd_session */
     char *name;
     int16_t weight; /* 0 = failure means FAULT */
     bool reverse;
@@ -287,6 +288,25 @@ struct conf_track_process {
     int64_t fork_delay_us;      /* and as many as wanted after this */
 };
 
+/* bfd_instance: one session (RFC 5880). It runs whether anybody tracks it or not: the neighbour waits for it.
+ */
+struct conf_bfd_session {
+    uint64_t key; /* of its name */
+    char *name;
+    struct ip_address neighbour;
+    struct ip_address source; /* AF_UNSPEC = the kernel chooses */
+    int64_t min_rx_us;        /* Required Min RX Interval */
+    int64_t min_tx_us;        /* Desired Min TX Interval while it is up */
+    int64_t idle_tx_us;       /* and while it is not */
+    uint8_t multiplier;       /* Detect Mult */
+    bool passive;             /* says nothing before the neighbour does */
+    uint8_t ttl;              /* of what is sent */
+    int16_t max_hops;         /* that what is received may have made; -1..255, 255 = any number */
+    bool multihop;            /* RFC 5883: port 4784 */
+    bool informs_vrrp;        /* its state may be tracked by instances and groups */
+    bool informs_checkers;    /* and by BFD_CHECK */
+};
+
 /* GARP and unsolicited NA pacing; times in seconds as in the language. */
 struct conf_garp {
     uint32_t master_delay_s;
@@ -317,8 +337,35 @@ struct conf_notify {
     struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
+enum conf_device_kind {
+    CONF_DEVICE_NONE,
+    CONF_DEVICE_VMAC,   /* use_vmac: a macvlan with a virtual MAC address (RFC 9568, 7.3) */
+    CONF_DEVICE_IPVLAN, /* use_ipvlan: an ipvlan of layer 2 */
+};
+
+enum conf_ipvlan_mode {
+    CONF_IPVLAN_BRIDGE,
+    CONF_IPVLAN_PRIVATE,
+    CONF_IPVLAN_VEPA,
+};
+
+#define CONF_MAC_TEXT 18 /* "00:00:5e:00:01:33", terminated */
+
+/* An interface that an instance has for itself, on top of conf_instance.interface. */
+struct conf_device {
+    enum conf_device_kind kind;
+    char *name;                 /* NULL = made from conf_global.vmac_prefix and the VRID */
+    char mac[CONF_MAC_TEXT];    /* of a VMAC; "" of others */
+    enum conf_ipvlan_mode mode; /* of an ipvlan */
+    struct ip_address address;  /* an ipvlan's own; AF_UNSPEC = none */
+    uint8_t address_length;     /* of its prefix */
+    uint32_t group;             /* of interfaces, as "ip link set group"; 0 = default */
+    bool netlink_notify;        /* netlink_notify_msg */
+    bool transmits_from_base;   /* vmac_xmit_base: adverts leave by conf_instance.interface */
+};
+
 struct conf_instance {
-    uint64_t key; /* of vrid, family, interface, unicast source or multicast group */
+    uint64_t key; /* of vrid, family, interface, kind of device, unicast source or multicast group */
     char *name;
     char *interface; /* NULL only for unicast without an interface */
     uint8_t family;  /* AF_INET or AF_INET6: of the addresses in its adverts */
@@ -352,12 +399,15 @@ struct conf_instance {
     CONF_LIST(struct conf_route) routes; /* virtual_routes, in the order written; after the addresses */
     CONF_LIST(struct conf_rule) rules;   /* virtual_rules, after the routes */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces; /* also those routes and rules need */
-    CONF_LIST(struct conf_tracked) tracked;                      /* scripts, files, processes */
+    CONF_LIST(struct conf_tracked) tracked;                      /* scripts, files, processes, BFD */
     struct conf_notify notify;
     bool notify_priority_changes; /* to the FIFOs */
     bool smtp_alert;
     bool reports_deletion; /* notify_deleted: as DELETED, otherwise as FAULT */
     bool lacks_peer;       /* unicast_fault_no_peer, and there is none: at fault */
+    struct conf_device device;
+    bool vmac_addresses; /* use_vmac_addr: its addresses on other interfaces have VMACs too */
+    char *vrf;           /* of an instance without interface; NULL = none */
 };
 
 struct conf_sync_group {
@@ -414,6 +464,7 @@ enum conf_checker_type {
     CONF_CHECK_UDP,
     CONF_CHECK_DNS,
     CONF_CHECK_SMTP,
+    CONF_CHECK_BFD, /* no attempts of its own: the state of a BFD session */
     CONF_CHECK_TYPES,
 };
 
@@ -486,7 +537,13 @@ struct conf_checker {
     uint16_t dns_type;
     /* CONF_CHECK_SMTP */
     char *helo_name;
+    /* CONF_CHECK_BFD */
+    char *bfd_name;
+    uint64_t bfd_session; /* its key */
 };
+
+/* True of the addresses that RFC 9568, 7.3 has for virtual routers: 00:00:5e:00:01 or 02, and a VRID. */
+bool conf_is_virtual_mac(const char *mac);
 
 enum conf_transport conf_transport_of(enum conf_checker_type type);
 
@@ -618,6 +675,9 @@ struct conf_global {
     uint32_t shutdown_script_timeout_s;
     struct conf_tls tls;
     struct conf_mail mail;
+    char *vmac_prefix;      /* names of VMACs begin so; NULL = vrrp */
+    char *vmac_addr_prefix; /* those for single addresses; NULL = vmac_prefix */
+    bool disable_local_igmp;
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */
@@ -686,6 +746,7 @@ struct conf_model {
     CONF_LIST(struct conf_track_script) track_scripts; /* only those that somebody tracks; so the next two */
     CONF_LIST(struct conf_track_file) track_files;
     CONF_LIST(struct conf_track_process) track_processes;
+    CONF_LIST(struct conf_bfd_session) bfd_sessions;
     /* static_ipaddress, static_routes, static_rules: there while tandem runs, whoever is master */
     CONF_LIST(struct conf_vip) static_addresses;
     CONF_LIST(struct conf_route) static_routes;

@@ -190,6 +190,10 @@ static struct conf_result *load(const struct conf_load_request *request)
     if (conf_result_outcome(result) != CONF_OUTCOME_REFUSED)
         return result;
     conf_diagnostics_print(conf_result_diagnostics(result), stderr);
+    if (conf_result_lacks_effects_only(result)) {
+        fprintf(stderr, "%s would not start; this is the plan as if it did\n", request->path);
+        return result;
+    }
     fprintf(stderr, "%s would not start, so there is no plan\n", request->path);
     conf_result_free(result);
     return NULL;
@@ -222,6 +226,7 @@ int conf_plan(const struct conf_load_request *before, const struct conf_load_req
 
         compare(view, conf_result_model(old), conf_result_model(new));
         conf_plan_view_end(view, "nothing changes");
+        good = conf_result_outcome(new) != CONF_OUTCOME_REFUSED;
     }
     conf_result_free(new);
     conf_result_free(old);

@@ -38,6 +38,7 @@ static const struct conf_print_rule rules_of_model[] = {
     LINE("virtual_servers", NULL, print_blocks, 0),
     FOLLOWS("recurring_scripts"), LINE("track_scripts", NULL, print_blocks, 0),
     LINE("track_files", NULL, print_blocks, 0), LINE("track_processes", NULL, print_blocks, 0),
+    LINE("bfd_sessions", NULL, print_blocks, 0),
     LINE("static_addresses", "static_ipaddress", print_lines, 0),
     LINE("static_routes", "static_routes", print_lines, 0),
     LINE("static_rules", "static_rules", print_lines, 0), FOLLOWS("digest"), END};
@@ -51,6 +52,7 @@ static const struct conf_print_object *const objects[] = {
     model_objects,
     conf_print_global_objects,
     conf_print_instance_objects,
+    conf_print_device_objects,
     conf_print_track_objects,
     conf_print_server_objects,
     conf_print_check_objects,
@@ -108,6 +110,14 @@ static void print_row(printer *out, const struct conf_print_rule *rule, const st
     }
 }
 
+/* A BFD_CHECK has no attempts, and so nothing to say of them. */
+static bool has_keyword(const struct layout *layout, const void *object, const struct conf_print_rule *rule)
+{
+    if (strcmp(layout->name, "checker") != 0 || ((const struct conf_checker *)object)->type != CONF_CHECK_BFD)
+        return true;
+    return strcmp(rule->field, "bfd_name") == 0 || strcmp(rule->field, "alpha") == 0;
+}
+
 static void print_rows(printer *out, const struct layout *layout, const void *object, bool at_root)
 {
     const struct conf_print_object *about = conf_print_object(layout);
@@ -115,7 +125,7 @@ static void print_rows(printer *out, const struct layout *layout, const void *ob
     for (const struct conf_print_rule *rule = about->rules; rule->field != NULL; rule++) {
         const struct field *field = find_field(layout, rule->field);
 
-        if (field != NULL && rule->at_root == at_root)
+        if (field != NULL && rule->at_root == at_root && has_keyword(layout, object, rule))
             print_row(out, rule, field, object);
     }
 }
@@ -248,7 +258,7 @@ static void print_model(printer *out)
 {
     static const char *const parts[] = {
         "static_addresses", "static_routes", "static_rules", "track_scripts", "track_files",
-        "track_processes",  "garp_groups",   "sync_groups",  "instances",
+        "track_processes",  "bfd_sessions",  "garp_groups",  "sync_groups",   "instances",
     };
     const struct field *daemon = find_field(&layout_of_model, "daemon");
 

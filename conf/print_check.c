@@ -193,7 +193,7 @@ static void head_of_checker(const printer *out, const void *item)
     static const char *const words[] = {
         [CONF_CHECK_TCP] = "TCP_CHECK",   [CONF_CHECK_HTTP] = "HTTP_GET",   [CONF_CHECK_SSL] = "SSL_GET",
         [CONF_CHECK_MISC] = "MISC_CHECK", [CONF_CHECK_PING] = "PING_CHECK", [CONF_CHECK_UDP] = "UDP_CHECK",
-        [CONF_CHECK_DNS] = "DNS_CHECK",   [CONF_CHECK_SMTP] = "SMTP_CHECK",
+        [CONF_CHECK_DNS] = "DNS_CHECK",   [CONF_CHECK_SMTP] = "SMTP_CHECK", [CONF_CHECK_BFD] = "BFD_CHECK",
     };
 
     printer_begin(out, words[((const struct conf_checker *)item)->type]);
@@ -228,7 +228,8 @@ static const struct conf_print_rule rules_of_checker[] = {
     LINE("require_reply", "require_reply", print_require_reply, 0), HIDDEN("reply", "require_reply"),
     LINE("reply_min", "min_reply_length", print_number, 0),
     LINE("reply_max", "max_reply_length", print_reply_max, 0), LINE("dns_name", "name", print_text, 0),
-    LINE("dns_type", "type", print_dns_type, 0), LINE("helo_name", "helo_name", print_text, 0), END};
+    LINE("dns_type", "type", print_dns_type, 0), LINE("helo_name", "helo_name", print_text, 0),
+    LINE("bfd_name", "name", print_text, 0), FOLLOWS("bfd_session"), END};
 
 const struct conf_print_object conf_print_check_objects[] = {
     LINES(status_range, printer_status_range), BLOCK(url), BLOCK(checker), NO_MORE};

@@ -215,7 +215,9 @@ static const struct conf_print_rule rules_of_global[] = {
     LINE("shutdown_script", "shutdown_script", print_script, 0),
     LINE("startup_script_timeout_s", "startup_script_timeout", print_number, 10),
     LINE("shutdown_script_timeout_s", "shutdown_script_timeout", print_number, 10), FOLLOWS("tls"),
-    NESTED("mail", ""), END};
+    NESTED("mail", ""), LINE("vmac_prefix", "vmac_prefix", print_text, 0),
+    LINE("vmac_addr_prefix", "vmac_addr_prefix", print_text, 0),
+    LINE("disable_local_igmp", "disable_local_igmp", print_flag, 0), END};
 static const struct conf_print_rule rules_of_tuning[] = {
     LINE("name", "process_name", print_text, 0), LINE("nice", "priority", print_number, 0),
     LINE("realtime_priority", "rt_priority", print_number, 0),

@@ -61,6 +61,11 @@ void put_text(const printer *out, const char *keyword, const char *text)
     printer_end(out);
 }
 
+void print_address(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    put_endpoint(out, rule->keyword, member(field, object), 0);
+}
+
 void print_text(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     put_text(out, rule->keyword, *(char *const *)member(field, object));

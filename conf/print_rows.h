@@ -18,7 +18,7 @@ static inline const void *member(field_row *field, const void *object)
 
 /* A row's value after its keyword, unless it is the usual one. */
 conf_print_function print_number, print_seconds, print_flag, print_bool, print_text, print_characters,
-    print_script, print_tracked;
+    print_script, print_tracked, print_address, print_device;
 /* A list: of lines in a block with the row's keyword, or of objects that are blocks. */
 conf_print_function print_lines, print_blocks;
 
@@ -58,6 +58,7 @@ void put_recurring(printer *out, const char *keyword, uint64_t key);
 /* clang-format on */
 
 extern const struct conf_print_object conf_print_global_objects[], conf_print_instance_objects[],
-    conf_print_track_objects[], conf_print_server_objects[], conf_print_check_objects[];
+    conf_print_track_objects[], conf_print_server_objects[], conf_print_check_objects[],
+    conf_print_device_objects[];
 
 #endif

@@ -3,6 +3,8 @@
  */
 #include "conf/print_rows.h"
 
+#include <inttypes.h>
+
 static void put_tracked(printer *out, const struct conf_tracked *const *items, uint32_t count,
                         const char *keyword, enum conf_tracked_kind kind)
 {
@@ -29,6 +31,7 @@ void print_tracked(printer *out, rule_row *rule, field_row *field, const void *o
         [CONF_TRACKED_SCRIPT] = "track_script",
         [CONF_TRACKED_FILE] = "track_file",
         [CONF_TRACKED_PROCESS] = "track_process",
+        [CONF_TRACKED_BFD] = "track_bfd",
     };
     struct any_list list = field_list(object, field);
     const struct conf_tracked *const *items = (const void *)list.items;
@@ -114,10 +117,31 @@ static void print_quorum(printer *out, rule_row *rule, field_row *field, const v
         print_number(out, rule, field, object);
 }
 
+static void print_milliseconds(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    int64_t value = field_signed(object, field);
+
+    printer_begin(out, rule->keyword);
+    fprintf(out->out, value % 1000 == 0 ? " %" PRId64 : " %" PRId64 ".%03d", value / 1000,
+            (int)(value % 1000));
+    printer_end(out);
+}
+
+/* Whom a session informs is only said if it is not both. */
+static void print_informed(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_bfd_session *session = object;
+
+    (void)field;
+    if (!session->informs_vrrp || !session->informs_checkers)
+        printer_line(out, "%s", session->informs_vrrp ? rule->keyword : "checker");
+}
+
 HEAD(sync_group, "vrrp_sync_group")
 HEAD(track_script, "vrrp_script")
 HEAD(track_file, "track_file")
 HEAD(track_process, "vrrp_track_process")
+HEAD(bfd_session, "bfd_instance")
 
 static void head_of_garp_group(const printer *out, const void *item)
 {
@@ -165,9 +189,18 @@ static const struct conf_print_rule rules_of_track_process[] = {
     LINE("quorum_max", "quorum_max", print_number, UINT32_MAX),
     LINE("terminate_delay_us", "terminate_delay", print_seconds, 0),
     LINE("fork_delay_us", "fork_delay", print_seconds, 0), END};
+static const struct conf_print_rule rules_of_bfd_session[] = {
+    PART("key"), PART("name"), LINE("neighbour", "neighbor_ip", print_address, 0),
+    LINE("source", "source_ip", print_address, 0), LINE("min_rx_us", "min_rx", print_milliseconds, 0),
+    LINE("min_tx_us", "min_tx", print_milliseconds, 0),
+    LINE("idle_tx_us", "idle_tx", print_milliseconds, 0),
+    LINE("multiplier", "multiplier", print_number, NO_USUAL), LINE("passive", "passive", print_flag, 0),
+    LINE("ttl", "ttl", print_number, NO_USUAL), LINE("max_hops", "max_hops", print_number, 0),
+    LINE("multihop", "multihop", print_bool, 0), LINE("informs_vrrp", "vrrp", print_informed, 0),
+    HIDDEN("informs_checkers", "vrrp"), END};
 
 const struct conf_print_object conf_print_track_objects[] = {
     LINES(tracked_interface, printer_tracked_interface), LINES(tracked, printer_tracked),
     BLOCK(garp_group), BLOCK(sync_group), STRUCT(script), BLOCK(recurring_script), BLOCK(track_script),
-    BLOCK(track_file), BLOCK(track_process), NO_MORE};
+    BLOCK(track_file), BLOCK(track_process), BLOCK(bfd_session), NO_MORE};
 /* clang-format on */

@@ -87,6 +87,7 @@ void printer_vip(const struct conf_printer *printer, const void *item)
         {"noprefixroute", CONF_VIP_NOPREFIXROUTE},
         {"autojoin", CONF_VIP_AUTOJOIN},
         {"no_track", CONF_VIP_NO_TRACK},
+        {"use_vmac", CONF_VIP_USE_VMAC},
     };
     const struct conf_vip *vip = item;
 

@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "conf/key.h"
+
 /* ------------------------------------------------------------------ virtual routers */
 
 struct router {
@@ -37,6 +39,15 @@ static void report_second_router(struct conf_builder *builder, const struct conf
                            conf_node_find(first, "virtual_router_id")->words[0].position, "first used here");
 }
 
+/* What it is to others on the link, whatever device it has here. */
+static uint64_t identity_of(const struct conf_instance *instance)
+{
+    struct conf_instance plain = *instance;
+
+    plain.device.kind = CONF_DEVICE_NONE;
+    return conf_key_instance(&plain);
+}
+
 void conf_validate_routers(struct conf_builder *builder)
 {
     struct conf_model *model = builder->model;
@@ -46,16 +57,17 @@ void conf_validate_routers(struct conf_builder *builder)
     for (uint32_t i = 0; i < model->instances.count; i++) {
         struct conf_instance *instance = model->instances.items[i];
         struct instance_draft *draft = find_draft(builder, instance);
+        uint64_t identity = identity_of(instance);
         struct router *router;
 
-        HASH_FIND(hh, routers, &instance->key, sizeof(instance->key), router);
+        HASH_FIND(hh, routers, &identity, sizeof(identity), router);
         if (router != NULL) {
             report_second_router(builder, draft->node, router->node);
             draft->dropped = true;
             continue;
         }
         router = conf_arena_alloc(builder->arena, sizeof(*router));
-        router->key = instance->key;
+        router->key = identity;
         router->node = draft->node;
         HASH_ADD(hh, routers, key, sizeof(router->key), router);
         model->instances.items[kept++] = instance;

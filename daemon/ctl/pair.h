@@ -55,13 +55,14 @@ enum pair_failure_kind {
     PAIR_SCRIPT,
     PAIR_FILE,
     PAIR_PROCESS,
+    PAIR_BFD,
 };
 
 struct pair_failure {
     enum pair_failure_kind kind;
     unsigned int box;
     const char *name; /* in the model; NULL for the box */
-    uint64_t key;     /* of a script, file or process */
+    uint64_t key;     /* of a script, file, process or BFD session */
     bool inverted;    /* it is tracked in reverse: well while down */
     int32_t value;    /* what the file reads then */
 };

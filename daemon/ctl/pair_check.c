@@ -37,6 +37,8 @@ static const char *kind_word(enum pair_failure_kind kind)
         return "file";
     case PAIR_PROCESS:
         return "process";
+    case PAIR_BFD:
+        return "BFD session";
     }
     return "?";
 }
@@ -56,6 +58,7 @@ static const char *failure_text(const struct pair_failure *failure, char text[st
         break;
     case PAIR_SCRIPT:
     case PAIR_PROCESS:
+    case PAIR_BFD:
         snprintf(text, LABEL_BYTES, "%c: %s %s %s", box, kind_word(failure->kind), failure->name,
                  failure->inverted ? "is well (reverse)" : "fails");
         break;

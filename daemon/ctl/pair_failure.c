@@ -49,9 +49,11 @@ static enum pair_failure_kind kind_of(enum conf_tracked_kind kind)
     case CONF_TRACKED_FILE:
         return PAIR_FILE;
     case CONF_TRACKED_PROCESS:
+        return PAIR_PROCESS;
+    case CONF_TRACKED_BFD:
         break;
     }
-    return PAIR_PROCESS;
+    return PAIR_BFD;
 }
 
 /* A file has no failure but its number: the one, of 1 and -1, that its weight makes worse. */
@@ -140,6 +142,7 @@ bool pair_failure_touches(const struct pair_failure *failure, const struct conf_
     case PAIR_SCRIPT:
     case PAIR_FILE:
     case PAIR_PROCESS:
+    case PAIR_BFD:
         break;
     }
     return is_tracked_by(failure->key, instance->tracked.items, instance->tracked.count) ||

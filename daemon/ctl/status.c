@@ -266,6 +266,8 @@ static const char *checker_name(enum conf_checker_type type)
         return "DNS_CHECK";
     case CONF_CHECK_SMTP:
         return "SMTP_CHECK";
+    case CONF_CHECK_BFD:
+        return "BFD_CHECK";
     case CONF_CHECK_TYPES:
         break;
     }

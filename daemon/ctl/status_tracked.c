@@ -19,9 +19,11 @@ static const char *kind_name(enum conf_tracked_kind kind)
     case CONF_TRACKED_FILE:
         return "file";
     case CONF_TRACKED_PROCESS:
+        return "process";
+    case CONF_TRACKED_BFD:
         break;
     }
-    return "process";
+    return "bfd";
 }
 
 /* ------------------------------------------------------------------ who tracks it */
@@ -94,6 +96,9 @@ static void add_result(struct json_object *object, enum conf_tracked_kind kind,
     case CONF_TRACKED_PROCESS:
         snprintf(text, sizeof(text), "%d run", record->value);
         add_signed(object, "processes", record->value);
+        break;
+    case CONF_TRACKED_BFD:
+        snprintf(text, sizeof(text), "%s", record->verdict == TRACK_UP ? "up" : "down");
         break;
     }
     add_text(object, "result", record->verdict == TRACK_UNKNOWN ? "not known yet" : text);

@@ -15,6 +15,7 @@ static const struct {
     {VRRP_FAULT_SCRIPT, "a script it tracks says so"},
     {VRRP_FAULT_FILE, "a file it tracks says so"},
     {VRRP_FAULT_PROCESS, "the number of processes it tracks is wrong"},
+    {VRRP_FAULT_BFD, "a BFD session it tracks says so"},
     {VRRP_FAULT_NO_PEER, "it has no unicast_peer"},
     {VRRP_FAULT_NO_ADDRESS, "its interface has no address to send from"},
     {VRRP_FAULT_SOURCE_GONE, "its source address is gone"},
@@ -89,9 +90,11 @@ static enum vrrp_fault fault_of(enum conf_tracked_kind kind)
     case CONF_TRACKED_FILE:
         return VRRP_FAULT_FILE;
     case CONF_TRACKED_PROCESS:
+        return VRRP_FAULT_PROCESS;
+    case CONF_TRACKED_BFD:
         break;
     }
-    return VRRP_FAULT_PROCESS;
+    return VRRP_FAULT_BFD;
 }
 
 static void look_at_tracked(const struct conf_tracked *tracked, const struct vrrp_surroundings *surroundings,

@@ -26,10 +26,12 @@ enum vrrp_fault {
     VRRP_FAULT_FILE = 1 << 8,
     VRRP_FAULT_PROCESS = 1 << 9,
     VRRP_FAULT_NO_PEER = 1 << 10, /* unicast_fault_no_peer */
+    VRRP_FAULT_BFD = 1 << 11,
 };
 
 /* Those whose reason has a name. */
-#define VRRP_FAULTS_NAMED (VRRP_FAULT_TRACKED | VRRP_FAULT_SCRIPT | VRRP_FAULT_FILE | VRRP_FAULT_PROCESS)
+#define VRRP_FAULTS_NAMED                                                                                    \
+    (VRRP_FAULT_TRACKED | VRRP_FAULT_SCRIPT | VRRP_FAULT_FILE | VRRP_FAULT_PROCESS | VRRP_FAULT_BFD)
 
 /* What is known of the world. */
 struct vrrp_surroundings {

@@ -89,6 +89,8 @@ const char *trackers_text(const struct trackers *trackers, uint64_t key,
     case CONF_TRACKED_PROCESS:
         snprintf(buffer, TRACKERS_TEXT_BYTES, "%d run", tracker->state.value);
         break;
+    case CONF_TRACKED_BFD: /* its verdict says all */
+        break;
     }
     return buffer;
 }

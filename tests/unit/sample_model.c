@@ -336,6 +336,47 @@ static void track(struct conf_model *model, struct conf_tracked *tracked, enum c
     tracked->reverse = true;
 }
 
+static void add_bfd(struct conf_model *model)
+{
+    struct conf_bfd_session *session = conf_model_alloc(model, sizeof(*session));
+    struct conf_tracked *tracked = conf_model_alloc(model, sizeof(*tracked));
+
+    track(model, tracked, CONF_TRACKED_BFD, "gate");
+    conf_list_add(model, &model->instances.items[0]->tracked, tracked);
+    session->key = tracked->key;
+    session->name = tracked->name;
+    session->neighbour = address("192.0.2.7");
+    session->source = address("192.0.2.9");
+    session->min_rx_us = 10000;
+    session->min_tx_us = 20000;
+    session->idle_tx_us = 1000000;
+    session->multiplier = 3;
+    session->ttl = 255;
+    session->max_hops = -1;
+    session->passive = session->multihop = session->informs_vrrp = session->informs_checkers = true;
+    conf_list_add(model, &model->bfd_sessions, session);
+}
+
+static void fill_device(struct conf_model *model, struct conf_instance *instance)
+{
+    instance->device = (struct conf_device){
+        .kind = CONF_DEVICE_VMAC,
+        .name = conf_model_strdup(model, "front0"),
+        .mac = "02:00:00:00:00:33",
+        .mode = CONF_IPVLAN_VEPA,
+        .address = address("192.0.2.9"),
+        .address_length = 24,
+        .group = 7,
+        .netlink_notify = true,
+        .transmits_from_base = true,
+    };
+    instance->vmac_addresses = true;
+    instance->vrf = conf_model_strdup(model, "red");
+    model->global.vmac_prefix = conf_model_strdup(model, "front");
+    model->global.vmac_addr_prefix = conf_model_strdup(model, "side");
+    model->global.disable_local_igmp = true;
+}
+
 static void add_tracked(struct conf_model *model)
 {
     struct conf_tracked *script = conf_model_alloc(model, sizeof(*script));
@@ -483,6 +524,8 @@ struct conf_model *sample_model(void)
     add_recurring_script(model);
     fill_daemon(model);
     add_tracked(model);
+    add_bfd(model);
+    fill_device(model, model->instances.items[0]);
     conf_digest(model, model->digest);
     return model;
 }
