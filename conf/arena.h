@@ -15,7 +15,10 @@ struct conf_arena;
 struct conf_arena *conf_arena_new(void);
 void conf_arena_free(struct conf_arena *arena);
 
-/* Zeroed memory. Never NULL: the process ends when memory does. */
+/* Everything in it is gone, the arena can be used again: memory for what is done one after the other. */
+void conf_arena_clear(struct conf_arena *arena);
+
+/* Zeroed memory, aligned for anything but long double. Never NULL: the process ends when memory does. */
 void *conf_arena_alloc(struct conf_arena *arena, size_t size);
 
 /* A copy of length bytes of text, with a terminator. */
