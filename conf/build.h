@@ -299,10 +299,19 @@ struct server_draft {
     int64_t quorum;
     int64_t hysteresis;
     int64_t weight;
-    bool told_of_timeout; /* that a check may take longer than delay_loop */
-    struct real_draft *reals;
-    struct real_draft **reals_end;
-    UT_hash_handle by_key;
+    bool told_of_timeout;     /* that a check may take longer than delay_loop */
+    struct conf_arena *arena; /* what lives as long as this draft */
+    struct known_real *reals; /* by endpoint */
+    bool reals_take_method;   /* at least one has no method of its own */
+    bool has_services;
+    bool left_out; /* reported; its real servers are only read */
+};
+
+/* What is still asked about a real server that was built. */
+struct known_real {
+    struct ip_endpoint endpoint;
+    struct conf_position identity;
+    UT_hash_handle by_endpoint;
 };
 
 struct real_draft {
@@ -324,9 +333,6 @@ struct real_draft {
     struct conf_script notify_down;
     struct checker_draft *checkers;
     struct checker_draft **checkers_end;
-    struct real_draft *next;
-    struct conf_real_server *model;
-    UT_hash_handle by_key;
 };
 
 struct url_draft {
@@ -454,9 +460,44 @@ struct static_track {
 
 /* ------------------------------------------------------------------ the builder */
 
+#define CONF_APART_DEPTH 2
+
+/* What is still asked about a virtual server that was built. */
+struct known_server {
+    uint64_t key;
+    struct conf_position keyword;
+    struct conf_position identity;
+    UT_hash_handle by_key;
+};
+
+/* A service of the kernel; no padding: compared as bytes. */
+struct service_id {
+    uint8_t family;
+    uint8_t protocol;
+    uint16_t port;
+    uint32_t fwmark;
+    uint8_t address[16];
+};
+
+/* Whose it is. */
+struct service_claim {
+    struct service_id id;
+    struct conf_position server;
+    UT_hash_handle by_id;
+};
+
+struct known_interface {
+    UT_hash_handle by_name;
+    char name[];
+};
+
 struct conf_builder {
     const struct conf_host *host;
-    struct conf_arena *arena; /* drafts */
+    struct conf_arena *arena; /* drafts; of a block that is apart, only until it is built */
+    struct conf_arena *kept;  /* what outlives such a block */
+    struct conf_arena *apart[CONF_APART_DEPTH];
+    size_t depth; /* how many blocks that are apart are being built, one within the other */
+    struct conf_tree *tree;
     struct conf_model *model;
     struct conf_diagnostics *diagnostics;
     const struct conf_keyword_index *index;
@@ -469,18 +510,15 @@ struct conf_builder {
     size_t group_count;
     size_t group_room;
     struct group_draft *groups_by_name;
-    struct server_draft **servers;
-    size_t server_count;
-    size_t server_room;
-    struct server_draft *servers_by_key;
+    struct known_server *servers_by_key;
+    struct service_claim *claims;
     struct service_group_draft *service_groups_by_name;
     struct track_draft *tracks_by_key; /* in the order of the text */
     struct track_group_draft *track_groups;
     struct static_track *static_tracks;
     uint32_t ipv4_rules; /* that have no preference of their own */
     uint32_t ipv6_rules;
-    const char *missing_interfaces[32]; /* reported already */
-    size_t missing_interface_count;
+    struct known_interface *interfaces_by_name; /* those that were asked for */
     bool has_ssl_check;
     bool told_of_security; /* that scripts run without enable_script_security */
 };
@@ -492,8 +530,13 @@ void conf_draft_reset(enum conf_block block, void *draft);
 /* value, or otherwise if it is unset. */
 int64_t conf_value_or(int64_t value, int64_t otherwise);
 
-/* Builds what is inside a block, node by node. */
+/* Builds what is inside a block, node by node; but not the blocks that are apart. */
 void conf_build_children(struct conf_builder *builder, const struct conf_node *node, void *draft);
+
+/* The first block apart in node, and the one after another, only to be looked at: it is gone when the next is
+ * asked for, or built. NULL if there is none. */
+const struct conf_node *conf_look_apart(struct conf_builder *builder, const struct conf_node *node,
+                                        const struct conf_node *after);
 
 /* ------------------------------------------------------------------ reporting */
 
@@ -579,6 +622,7 @@ void *conf_begin_track_group(struct conf_builder *builder, const struct conf_nod
 void *conf_begin_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_service_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_server(struct conf_builder *builder, const struct conf_node *node, void *parent);
+conf_keyword_handler conf_settle_server, conf_end_server, conf_end_real;
 void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -636,8 +680,7 @@ void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_glo
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
-void conf_finish_servers(struct conf_builder *builder);
-void conf_finish_tls(struct conf_builder *builder); /* after the servers */
+void conf_finish_tls(struct conf_builder *builder);    /* after the servers */
 
 /* The pace of announcements, by garp_group or the global settings (build_garp.c). */
 void conf_finish_announcements(struct conf_builder *builder);
@@ -685,12 +728,13 @@ bool conf_has_marks(const struct conf_virtual_server *server);
 bool conf_has_addresses(const struct conf_virtual_server *server);
 bool conf_has_open_port(const struct conf_virtual_server *server);
 
-/* The real servers of a virtual server, and its sorry server, into its model. */
-void conf_finish_reals(struct conf_builder *builder, struct server_draft *draft);
+/* The sorry server of a virtual server, after its real servers. */
 void conf_finish_sorry(struct conf_builder *builder, struct server_draft *draft);
 
-/* Services that two virtual servers would share: the second does without. */
-void conf_validate_services(struct conf_builder *builder);
+/* Services that another virtual server has are taken away from this one; false (reported) if it has none
+ * then.
+ */
+bool conf_claim_services(struct conf_builder *builder, const struct server_draft *draft);
 
 /* lvs_sync_daemon, after the instances. */
 void conf_finish_lvs(struct conf_builder *builder);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "conf/arena.h"
 #include "conf/key.h"
 
 #define REAL_SERVER_WEIGHT 1
@@ -46,8 +47,6 @@ void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node
     draft->endpoint = endpoint;
     draft->port_given = port_given;
     draft->checkers_end = &draft->checkers;
-    *server->reals_end = draft;
-    server->reals_end = &draft->next;
     return draft;
 }
 
@@ -116,12 +115,31 @@ static uint16_t settle_port(struct conf_builder *builder, const struct conf_virt
 
 /* ------------------------------------------------------------------ real servers */
 
+static bool is_second(struct conf_builder *builder, const struct real_draft *draft)
+{
+    struct server_draft *server = draft->server;
+    struct known_real *first, *known;
+
+    HASH_FIND(by_endpoint, server->reals, &draft->endpoint, sizeof(draft->endpoint), first);
+    if (first == NULL) {
+        known = conf_arena_alloc(server->arena, sizeof(*known));
+        known->endpoint = draft->endpoint;
+        known->identity = draft->node->words[1].position;
+        HASH_ADD(by_endpoint, server->reals, endpoint, sizeof(known->endpoint), known);
+        return false;
+    }
+    conf_diagnostic_relate(builder->diagnostics,
+                           conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, draft->node, 1,
+                                         "this real_server is there twice; the second is left out"),
+                           first->identity, "first given here");
+    return true;
+}
+
 /* False if the server cannot be one of the virtual server's; that is reported. */
-static bool check_real(struct conf_builder *builder, struct real_draft *draft, struct real_draft **seen)
+static bool check_real(struct conf_builder *builder, struct real_draft *draft)
 {
     const struct conf_virtual_server *server = draft->server->server;
     struct conf_method method = conf_real_method(draft);
-    struct real_draft *first;
 
     if (method.forwarding != CONF_FORWARD_TUN && !conf_has_family(server, draft->endpoint.address.family)) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, draft->node, 1,
@@ -132,16 +150,7 @@ static bool check_real(struct conf_builder *builder, struct real_draft *draft, s
     draft->endpoint.port = settle_port(builder, server, draft->node, method.forwarding, draft->endpoint.port);
     if (draft->check_port == 0 || server->kind == CONF_SERVER_ADDRESS)
         draft->check_port = draft->endpoint.port;
-    HASH_FIND(by_key, *seen, &draft->endpoint, sizeof(draft->endpoint), first);
-    if (first == NULL) {
-        HASH_ADD(by_key, *seen, endpoint, sizeof(draft->endpoint), draft);
-        return true;
-    }
-    conf_diagnostic_relate(builder->diagnostics,
-                           conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, draft->node, 1,
-                                         "this real_server is there twice; the second is left out"),
-                           first->node->words[1].position, "first given here");
-    return false;
+    return !is_second(builder, draft);
 }
 
 static void finish_real(struct conf_builder *builder, struct real_draft *draft)
@@ -149,7 +158,6 @@ static void finish_real(struct conf_builder *builder, struct real_draft *draft)
     struct server_draft *server = draft->server;
     struct conf_real_server *model = conf_model_alloc(builder->model, sizeof(*model));
 
-    draft->model = model;
     model->endpoint = draft->endpoint;
     model->key = conf_key_real_server(server->server->key, &model->endpoint);
     model->weight = (uint16_t)conf_value_or(draft->weight, conf_value_or(server->weight, REAL_SERVER_WEIGHT));
@@ -168,15 +176,15 @@ static void finish_real(struct conf_builder *builder, struct real_draft *draft)
     conf_list_add(builder->model, &server->server->real_servers, model);
 }
 
-void conf_finish_reals(struct conf_builder *builder, struct server_draft *draft)
+void conf_end_real(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
-    struct real_draft *seen = NULL;
+    struct real_draft *draft = data;
 
-    for (struct real_draft *real = draft->reals; real != NULL; real = real->next) {
-        if (check_real(builder, real, &seen))
-            finish_real(builder, real);
-    }
-    HASH_CLEAR(by_key, seen);
+    (void)node;
+    if (!draft->method_given)
+        draft->server->reals_take_method = true;
+    if (!draft->server->left_out && check_real(builder, draft))
+        finish_real(builder, draft);
 }
 
 /* ------------------------------------------------------------------ the sorry server */

@@ -6,7 +6,9 @@
 #include <linux/ip_vs.h>
 #include <string.h>
 
+#include "conf/arena.h"
 #include "conf/key.h"
+#include "conf/lint.h"
 #include "conf/values.h"
 
 #define DEFAULT_SCHEDULER     "wlc"
@@ -59,12 +61,9 @@ void *conf_begin_server(struct conf_builder *builder, const struct conf_node *no
     draft->timing.log_all_failures = CONF_UNSET;
     draft->persistence_timeout_s = CONF_UNSET;
     draft->node = node;
-    draft->reals_end = &draft->reals;
+    draft->arena = builder->arena;
     draft->server = conf_model_alloc(builder->model, sizeof(*draft->server));
     *draft->server = server;
-    builder->servers = conf_arena_room(builder->arena, builder->servers, sizeof(*builder->servers),
-                                       builder->server_count, &builder->server_room);
-    builder->servers[builder->server_count++] = draft;
     return draft;
 }
 
@@ -143,15 +142,12 @@ static void finish_protocol(struct conf_builder *builder, struct server_draft *d
     server->protocol = (enum conf_protocol)conf_value_or(draft->protocol, CONF_PROTOCOL_UDP);
 }
 
-static bool needs_method(const struct server_draft *draft)
+static void complain_of_method(struct conf_builder *builder, const struct server_draft *draft)
 {
-    if (draft->sorry_given && !draft->sorry_method_given)
-        return true;
-    for (const struct real_draft *real = draft->reals; real != NULL; real = real->next) {
-        if (!real->method_given)
-            return true;
-    }
-    return false;
+    bool needed = draft->reals_take_method || (draft->sorry_given && !draft->sorry_method_given);
+
+    if (!draft->method_given && needed)
+        COMPLAIN("lvs_method", CONF_PROBLEM_DEFAULT, "this virtual_server has no lvs_method; NAT is taken");
 }
 
 /* Settings that keepalived requires to be written, by saying so when it takes the default. */
@@ -163,8 +159,6 @@ static void finish_basics(struct conf_builder *builder, struct server_draft *dra
     if (draft->scheduler == NULL)
         COMPLAIN("lvs_sched", CONF_PROBLEM_DEFAULT,
                  "this virtual_server has no lvs_sched; " DEFAULT_SCHEDULER " is taken");
-    if (!draft->method_given && needs_method(draft))
-        COMPLAIN("lvs_method", CONF_PROBLEM_DEFAULT, "this virtual_server has no lvs_method; NAT is taken");
     strncpy(server->scheduler, draft->scheduler == NULL ? DEFAULT_SCHEDULER : draft->scheduler,
             sizeof(server->scheduler) - 1);
 }
@@ -283,22 +277,25 @@ static void finish_quorum(struct conf_builder *builder, struct server_draft *dra
     server->hysteresis = (uint32_t)hysteresis;
 }
 
-/* ------------------------------------------------------------------ all of them */
+/* ------------------------------------------------------------------ settle and end */
 
-static bool is_second(struct conf_builder *builder, struct server_draft *draft)
+static bool is_second(struct conf_builder *builder, const struct server_draft *draft)
 {
-    struct server_draft *first;
+    struct known_server *first, *known;
 
     HASH_FIND(by_key, builder->servers_by_key, &draft->server->key, sizeof(draft->server->key), first);
     if (first == NULL) {
-        HASH_ADD_KEYPTR(by_key, builder->servers_by_key, &draft->server->key, sizeof(draft->server->key),
-                        draft);
+        known = conf_arena_alloc(builder->kept, sizeof(*known));
+        known->key = draft->server->key;
+        known->keyword = draft->node->words[0].position;
+        known->identity = draft->node->words[1].position;
+        HASH_ADD(by_key, builder->servers_by_key, key, sizeof(known->key), known);
         return false;
     }
     conf_diagnostic_relate(builder->diagnostics,
                            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, draft->node, 1,
                                          "this virtual_server is defined twice; the second is left out"),
-                           first->node->words[1].position, "first defined here");
+                           first->identity, "first defined here");
     return true;
 }
 
@@ -314,19 +311,29 @@ static void finish_suspension(struct conf_builder *builder, struct server_draft 
     server->ha_suspend = false;
 }
 
+/* Its own settings are all read, its real servers are still to come. */
+void conf_settle_server(struct conf_builder *builder, const struct conf_node *node, void *data)
+{
+    struct server_draft *draft = data;
+
+    (void)node;
+    draft->left_out = true;
+    draft->has_services = conf_finish_services(builder, draft);
+    if (!draft->has_services)
+        return;
+    finish_basics(builder, draft);
+    draft->server->key = conf_key_virtual_server(draft->server);
+    if (is_second(builder, draft))
+        return;
+    draft->left_out = false;
+    finish_flags(builder, draft);
+    finish_persistence(builder, draft);
+}
+
 static void finish_server(struct conf_builder *builder, struct server_draft *draft)
 {
     struct conf_virtual_server *server = draft->server;
 
-    if (!conf_finish_services(builder, draft))
-        return;
-    finish_basics(builder, draft);
-    server->key = conf_key_virtual_server(server);
-    if (is_second(builder, draft))
-        return;
-    finish_flags(builder, draft);
-    finish_persistence(builder, draft);
-    conf_finish_reals(builder, draft);
     if (server->real_servers.count == 0) {
         COMPLAIN("", CONF_PROBLEM_MISSING, "this virtual_server has no real_server; it is left out");
         return;
@@ -340,12 +347,19 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
     server->quorum_up = draft->quorum_up;
     server->quorum_down = draft->quorum_down;
-    conf_list_add(builder->model, &builder->model->virtual_servers, server);
+    if (conf_claim_services(builder, draft))
+        conf_list_add(builder->model, &builder->model->virtual_servers, server);
 }
 
-void conf_finish_servers(struct conf_builder *builder)
+void conf_end_server(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
-    for (size_t i = 0; i < builder->server_count; i++)
-        finish_server(builder, builder->servers[i]);
-    conf_validate_services(builder);
+    struct server_draft *draft = data;
+
+    (void)node;
+    HASH_CLEAR(by_endpoint, draft->reals);
+    if (draft->has_services)
+        complain_of_method(builder, draft);
+    if (!draft->left_out)
+        finish_server(builder, draft);
+    conf_lint_server(builder, draft);
 }

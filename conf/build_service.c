@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "conf/arena.h"
 #include "conf/range.h"
+#include "conf/values.h"
 
 /* ------------------------------------------------------------------ virtual_server_group */
 
@@ -110,26 +112,58 @@ static void add_service(struct conf_builder *builder, struct conf_virtual_server
     conf_list_add(builder->model, &server->services, own);
 }
 
+/* Of a real server that is not built yet; AF_UNSPEC if it will not be. */
+static uint8_t family_of(const struct conf_node *real)
+{
+    struct ip_address address;
+    uint8_t length;
+    bool length_given;
+    int64_t port;
+
+    if (real->word_count < 2 ||
+        conf_parse_prefix(real->words[1].text, &address, &length, &length_given) != CONF_VALUE_GOOD ||
+        (real->word_count > 2 &&
+         conf_parse_integer(real->words[2].text, 0, UINT16_MAX, &port) != CONF_VALUE_GOOD))
+        return AF_UNSPEC;
+    return address.family;
+}
+
+/* Its own method, or the virtual server's. */
+static enum conf_forwarding forwarding_of(const struct server_draft *draft, const struct conf_node *real)
+{
+    enum conf_forwarding forwarding = draft->method.forwarding;
+
+    for (const struct conf_node *line = real->children; line != NULL; line = line->next) {
+        if (line->keyword != NULL && line->keyword->handler == conf_handle_real_method &&
+            line->word_count > 1)
+            forwarding = strcmp(line->words[1].text, "TUN") == 0 ? CONF_FORWARD_TUN : CONF_FORWARD_NAT;
+    }
+    return forwarding;
+}
+
 /* The address family of a firewall mark that has none of its own: what ip_family says; else that of the
  * servers it must agree with; else that of all servers, which are tunnelled to; else IPv4. */
-static uint8_t mark_family(const struct server_draft *draft)
+static uint8_t mark_family(struct conf_builder *builder, const struct server_draft *draft)
 {
     uint8_t common = draft->sorry_given ? draft->sorry.address.family : AF_UNSPEC;
+    const struct conf_node *real = NULL;
+    bool differ = false;
 
     if (draft->ip_family != CONF_UNSET)
         return (uint8_t)draft->ip_family;
-    for (const struct real_draft *real = draft->reals; real != NULL; real = real->next) {
-        if (conf_real_method(real).forwarding != CONF_FORWARD_TUN)
-            return real->endpoint.address.family;
+    while ((real = conf_look_apart(builder, draft->node, real)) != NULL) {
+        uint8_t family = family_of(real);
+
+        if (family != AF_UNSPEC && forwarding_of(draft, real) != CONF_FORWARD_TUN)
+            return family;
+        if (family != AF_UNSPEC && common != AF_UNSPEC && common != family)
+            differ = true;
+        if (family != AF_UNSPEC)
+            common = family;
     }
     if (draft->sorry_given && conf_sorry_method(draft).forwarding != CONF_FORWARD_TUN)
         return draft->sorry.address.family;
-    for (const struct real_draft *real = draft->reals; real != NULL; real = real->next) {
-        if (common != AF_UNSPEC && common != real->endpoint.address.family)
-            return AF_INET;
-        common = real->endpoint.address.family;
-    }
-    return common == AF_UNSPEC ? AF_INET : common;
+    return differ || common == AF_UNSPEC ? AF_INET : common;
 }
 
 static void check_ip_family(struct conf_builder *builder, const struct server_draft *draft)
@@ -146,6 +180,7 @@ static void check_ip_family(struct conf_builder *builder, const struct server_dr
 static bool add_group(struct conf_builder *builder, const struct server_draft *draft)
 {
     struct conf_virtual_server *server = draft->server;
+    uint8_t family = AF_UNSPEC;
     struct service_group_draft *group, *other, *next;
     struct conf_suggestion suggestion = {.written = server->group};
 
@@ -161,8 +196,10 @@ static bool add_group(struct conf_builder *builder, const struct server_draft *d
     for (const struct service_line *line = group->lines; line != NULL; line = line->next) {
         struct conf_service service = line->service;
 
-        if (!ip_address_is_set(&service.first.address))
-            service.first.address.family = mark_family(draft);
+        if (!ip_address_is_set(&service.first.address)) {
+            family = family == AF_UNSPEC ? mark_family(builder, draft) : family;
+            service.first.address.family = family;
+        }
         add_service(builder, server, &service);
     }
     if (server->services.count > 0)
@@ -183,7 +220,7 @@ bool conf_finish_services(struct conf_builder *builder, struct server_draft *dra
         add_service(builder, server, &(struct conf_service){.first = server->endpoint, .count = 1});
         return true;
     case CONF_SERVER_FWMARK:
-        mark.first.address.family = mark_family(draft);
+        mark.first.address.family = mark_family(builder, draft);
         add_service(builder, server, &mark);
         return true;
     case CONF_SERVER_GROUP:
@@ -232,26 +269,11 @@ bool conf_has_open_port(const struct conf_virtual_server *server)
 
 /* ------------------------------------------------------------------ two for one service */
 
-/* No padding: compared as bytes. */
-struct claim_id {
-    uint8_t family;
-    uint8_t protocol;
-    uint16_t port;
-    uint32_t fwmark;
-    uint8_t address[16];
-};
-
-struct claim {
-    struct claim_id id;
-    const struct conf_virtual_server *server;
-    UT_hash_handle hh;
-};
-
-static struct claim_id claim_of(const struct conf_virtual_server *server, const struct conf_service *service,
-                                uint32_t step)
+static struct service_id claim_of(const struct conf_virtual_server *server,
+                                  const struct conf_service *service, uint32_t step)
 {
     struct ip_address address = ip_address_plus(&service->first.address, step);
-    struct claim_id id = {.family = address.family, .fwmark = service->fwmark};
+    struct service_id id = {.family = address.family, .fwmark = service->fwmark};
 
     if (service->fwmark != 0)
         return id;
@@ -261,40 +283,30 @@ static struct claim_id claim_of(const struct conf_virtual_server *server, const 
     return id;
 }
 
-/* The virtual server that has one of these already, or NULL after claiming all for this one. */
-static const struct conf_virtual_server *claim(struct conf_builder *builder, struct claim **claims,
-                                               const struct conf_virtual_server *server,
-                                               const struct conf_service *service)
+/* The claim of another virtual server to one of these; NULL after claiming all for this one. */
+static const struct service_claim *claim(struct conf_builder *builder, const struct server_draft *draft,
+                                         const struct conf_service *service)
 {
-    struct claim *found;
-    struct claim_id id;
+    struct service_claim *found;
+    struct service_id id;
 
     for (uint32_t step = 0; step < service->count; step++) {
-        id = claim_of(server, service, step);
-        HASH_FIND(hh, *claims, &id, sizeof(id), found);
+        id = claim_of(draft->server, service, step);
+        HASH_FIND(by_id, builder->claims, &id, sizeof(id), found);
         if (found != NULL)
-            return found->server;
+            return found;
     }
     for (uint32_t step = 0; step < service->count; step++) {
-        found = conf_arena_alloc(builder->arena, sizeof(*found));
-        found->id = claim_of(server, service, step);
-        found->server = server;
-        HASH_ADD(hh, *claims, id, sizeof(found->id), found);
+        found = conf_arena_alloc(builder->kept, sizeof(*found));
+        found->id = claim_of(draft->server, service, step);
+        found->server = draft->node->words[0].position;
+        HASH_ADD(by_id, builder->claims, id, sizeof(found->id), found);
     }
     return NULL;
 }
 
-static const struct conf_node *node_of(const struct conf_builder *builder,
-                                       const struct conf_virtual_server *server)
-{
-    struct server_draft *draft;
-
-    HASH_FIND(by_key, builder->servers_by_key, &server->key, sizeof(server->key), draft);
-    return draft->node;
-}
-
-static void complain_of_claim(struct conf_builder *builder, const struct conf_virtual_server *server,
-                              const struct conf_service *service, const struct conf_virtual_server *first)
+static void complain_of_claim(struct conf_builder *builder, const struct server_draft *draft,
+                              const struct conf_service *service, const struct service_claim *first)
 {
     char text[IP_ENDPOINT_TEXT];
     struct conf_diagnostic *diagnostic;
@@ -303,41 +315,31 @@ static void complain_of_claim(struct conf_builder *builder, const struct conf_vi
         snprintf(text, sizeof(text), "firewall mark %u", service->fwmark);
     else
         ip_endpoint_text(&service->first, text);
-    diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node_of(builder, server), 2,
+    diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, draft->node, 2,
                                "%s%s belongs to a virtual_server already; it is left out of this one", text,
                                service->count > 1 ? ", or an address of the range that begins with it," : "");
-    conf_diagnostic_relate(builder->diagnostics, diagnostic, node_of(builder, first)->words[0].position,
-                           "of this one");
+    conf_diagnostic_relate(builder->diagnostics, diagnostic, first->server, "of this one");
 }
 
-void conf_validate_services(struct conf_builder *builder)
+bool conf_claim_services(struct conf_builder *builder, const struct server_draft *draft)
 {
-    struct conf_model *model = builder->model;
-    struct claim *claims = NULL;
-    uint32_t servers_kept = 0;
+    struct conf_virtual_server *server = draft->server;
+    uint32_t kept = 0;
 
     if (builder->service_groups_by_name == NULL)
-        return; /* then a service is the virtual server, and compared already */
-    for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
-        struct conf_virtual_server *server = model->virtual_servers.items[i];
-        uint32_t kept = 0;
+        return true; /* then a service is the virtual server, and compared already */
+    for (uint32_t i = 0; i < server->services.count; i++) {
+        struct conf_service *service = server->services.items[i];
+        const struct service_claim *first = claim(builder, draft, service);
 
-        for (uint32_t j = 0; j < server->services.count; j++) {
-            struct conf_service *service = server->services.items[j];
-            const struct conf_virtual_server *first = claim(builder, &claims, server, service);
-
-            if (first == NULL)
-                server->services.items[kept++] = service;
-            else
-                complain_of_claim(builder, server, service, first);
-        }
-        server->services.count = kept;
-        if (kept > 0)
-            model->virtual_servers.items[servers_kept++] = server;
+        if (first == NULL)
+            server->services.items[kept++] = service;
         else
-            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, node_of(builder, server), 0,
-                          "nothing is left of this virtual_server; it is left out");
+            complain_of_claim(builder, draft, service, first);
     }
-    model->virtual_servers.count = servers_kept;
-    HASH_CLEAR(hh, claims);
+    server->services.count = kept;
+    if (kept == 0)
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, draft->node, 0,
+                      "nothing is left of this virtual_server; it is left out");
+    return kept > 0;
 }

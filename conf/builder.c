@@ -95,6 +95,21 @@ bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, 
     return false;
 }
 
+/* True if this interface was asked for already; from now on it was. */
+static bool was_asked(struct conf_builder *builder, const char *name)
+{
+    size_t length = strlen(name);
+    struct known_interface *known;
+
+    HASH_FIND(by_name, builder->interfaces_by_name, name, length, known);
+    if (known != NULL)
+        return true;
+    known = conf_arena_alloc(builder->kept, sizeof(*known) + length + 1);
+    memcpy(known->name, name, length);
+    HASH_ADD_KEYPTR(by_name, builder->interfaces_by_name, known->name, length, known);
+    return false;
+}
+
 bool conf_check_interface(struct conf_builder *builder, const struct conf_node *node, size_t word)
 {
     const char *name = node->words[word].text;
@@ -107,15 +122,10 @@ bool conf_check_interface(struct conf_builder *builder, const struct conf_node *
                                "at most 15 characters, no '/', ':' or blank");
         return false;
     }
-    if (builder->host->has_interface == NULL || builder->host->has_interface(builder->host->context, name) ||
-        builder->global.daemon.network_namespace != NULL) /* it is looked for there */
+    if (builder->host->has_interface == NULL ||
+        builder->global.daemon.network_namespace != NULL || /* it is looked for there */
+        was_asked(builder, name) || builder->host->has_interface(builder->host->context, name))
         return true;
-    for (size_t i = 0; i < builder->missing_interface_count; i++) {
-        if (strcmp(builder->missing_interfaces[i], name) == 0)
-            return true;
-    }
-    if (builder->missing_interface_count < sizeof(builder->missing_interfaces) / sizeof(char *))
-        builder->missing_interfaces[builder->missing_interface_count++] = name;
     conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word,
                   "there is no interface '%s' on this machine now; tandem waits for it", name);
     return true;
@@ -471,6 +481,55 @@ static void accept_keyword(struct conf_builder *builder, const struct conf_node 
         check_names(builder, node);
 }
 
+/* ------------------------------------------------------------------ blocks that are apart */
+
+static void build_keyword(struct conf_builder *builder, const struct conf_node *node, void *draft);
+
+const struct conf_node *conf_look_apart(struct conf_builder *builder, const struct conf_node *node,
+                                        const struct conf_node *after)
+{
+    struct conf_arena *arena = builder->apart[builder->depth];
+    uint32_t place = after == NULL ? conf_tree_first_apart(builder->tree, node)
+                                   : conf_tree_next_apart(builder->tree, after->place);
+
+    conf_arena_clear(arena);
+    if (place == 0)
+        return NULL;
+    return conf_tree_node(builder->tree, place, (struct conf_node *)(uintptr_t)node, arena);
+}
+
+/* One after the other, each with its drafts in memory that is used again. */
+static void build_apart(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    struct conf_arena *arena = builder->arena;
+    const struct conf_node *child = NULL;
+
+    while ((child = conf_look_apart(builder, node, child)) != NULL) {
+        builder->arena = builder->apart[builder->depth++];
+        build_keyword(builder, child, draft);
+        conf_lint_words(builder, child);
+        builder->depth--;
+        if (builder->depth == 0)
+            conf_tree_forget_before(builder->tree, child->place);
+    }
+    builder->arena = arena;
+}
+
+/* In a block that is left out: only whether their keywords are known. */
+static void check_apart(struct conf_builder *builder, const struct conf_node *node)
+{
+    const struct conf_node *child = NULL;
+
+    if (builder->depth == CONF_APART_DEPTH)
+        return;
+    while ((child = conf_look_apart(builder, node, child)) != NULL) {
+        check_names(builder, child);
+        conf_lint_words(builder, child);
+    }
+}
+
+/* ------------------------------------------------------------------ blocks */
+
 static void build_block(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
     const struct conf_block_info *info = conf_block_info(node->opens);
@@ -485,9 +544,14 @@ static void build_block(struct conf_builder *builder, const struct conf_node *no
         draft = info->begin(builder, node, parent);
     if (draft == NULL) {
         check_names(builder, node);
+        check_apart(builder, node);
         return;
     }
     conf_build_children(builder, node, draft);
+    if (info->settle != NULL) {
+        info->settle(builder, node, draft);
+        build_apart(builder, node, draft);
+    }
     if (info->end != NULL)
         info->end(builder, node, draft);
 }
@@ -568,18 +632,42 @@ static void build_root(struct conf_builder *builder, const struct conf_node *roo
     }
 }
 
-void conf_build(const struct conf_node *root, const struct conf_host *host,
-                const struct conf_keyword_index *index, struct conf_diagnostics *diagnostics,
-                struct conf_model *model)
+static void begin(struct conf_builder *builder)
+{
+    builder->kept = conf_arena_new();
+    builder->arena = builder->kept;
+    for (size_t i = 0; i < CONF_APART_DEPTH; i++)
+        builder->apart[i] = conf_arena_new();
+}
+
+static void end(struct conf_builder *builder)
+{
+    HASH_CLEAR(by_name, builder->instances_by_name);
+    HASH_CLEAR(by_name, builder->groups_by_name);
+    HASH_CLEAR(by_name, builder->interfaces_by_name);
+    HASH_CLEAR(by_key, builder->servers_by_key);
+    HASH_CLEAR(by_id, builder->claims);
+    HASH_CLEAR(by_name, builder->service_groups_by_name);
+    HASH_CLEAR(by_key, builder->tracks_by_key);
+    for (size_t i = 0; i < CONF_APART_DEPTH; i++)
+        conf_arena_free(builder->apart[i]);
+    conf_arena_free(builder->kept);
+}
+
+void conf_build(struct conf_tree *tree, const struct conf_host *host, const struct conf_keyword_index *index,
+                struct conf_diagnostics *diagnostics, struct conf_model *model)
 {
     struct conf_builder builder = {
         .host = host,
-        .arena = conf_arena_new(),
+        .tree = tree,
         .model = model,
         .diagnostics = diagnostics,
         .index = index,
     };
+    const struct conf_node *root;
 
+    begin(&builder);
+    root = conf_tree_root(tree, builder.kept);
     conf_start_global(&builder);
     build_root(&builder, root);
     conf_finish_daemon(&builder);
@@ -589,15 +677,10 @@ void conf_build(const struct conf_node *root, const struct conf_host *host,
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
     conf_finish_tracks(&builder);
-    conf_finish_servers(&builder);
+    build_apart(&builder, root, &builder);
     conf_finish_tls(&builder);
     conf_finish_lvs(&builder);
     conf_validate_addresses(&builder);
     conf_lint(&builder, root);
-    HASH_CLEAR(by_name, builder.instances_by_name);
-    HASH_CLEAR(by_name, builder.groups_by_name);
-    HASH_CLEAR(by_key, builder.servers_by_key);
-    HASH_CLEAR(by_name, builder.service_groups_by_name);
-    HASH_CLEAR(by_key, builder.tracks_by_key);
-    conf_arena_free(builder.arena);
+    end(&builder);
 }

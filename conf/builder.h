@@ -10,10 +10,10 @@
 #include "conf/model.h"
 #include "conf/tree.h"
 
-/* Fills an empty model from the root of a tree. What is wrong is reported and left out or corrected; whether
- * the model may be used is for the caller to decide from the severities reported. */
-void conf_build(const struct conf_node *root, const struct conf_host *host,
-                const struct conf_keyword_index *index, struct conf_diagnostics *diagnostics,
-                struct conf_model *model);
+/* Fills an empty model from a finished tree, which is forgotten piece by piece. What is wrong is reported and
+ * left out or corrected; whether the model may be used is for the caller to decide from the severities
+ * reported. */
+void conf_build(struct conf_tree *tree, const struct conf_host *host, const struct conf_keyword_index *index,
+                struct conf_diagnostics *diagnostics, struct conf_model *model);
 
 #endif

@@ -35,6 +35,7 @@ struct file {
     struct conf_position included_at;
     unsigned int checks; /* of include_check */
     int depth;
+    struct conf_line line; /* the one being read */
 };
 
 struct expander {
@@ -639,22 +640,25 @@ static void process(struct expander *expander, struct conf_line *line)
 static void read_line(struct expander *expander, const char *text, size_t length,
                       struct conf_position position)
 {
-    struct conf_line line = {0};
+    struct conf_line *line = &expander->file->line;
+    size_t blanks = 0;
 
     if (memchr(text, '\0', length) != NULL) {
         report(expander, CONF_COMPLAINT, CONF_PROBLEM_TEXT, position, length,
                "this line contains a NUL byte and is ignored");
         return;
     }
-    if (length == 0) {
+    if (length == 0)
         expander->open = NULL;
+    while (blanks < length && conf_lexer_is_blank(text[blanks]))
+        blanks++;
+    if (blanks == length)
         return;
-    }
-    conf_line_set(&line, text, length, position, false);
-    strip(expander, &line);
-    if (line.length > 0)
-        process(expander, &line);
-    conf_line_free(&line);
+    position.column += (uint32_t)blanks;
+    conf_line_set(line, text + blanks, length - blanks, position, false);
+    strip(expander, line);
+    if (line->length > 0)
+        process(expander, line);
 }
 
 static const char *read_failure(int error)
@@ -666,20 +670,22 @@ static const char *read_failure(int error)
     return strerror(error);
 }
 
-static void read_text(struct expander *expander, uint32_t source)
+static void read_text(struct expander *expander, const char *text, size_t length, uint32_t source)
 {
     struct conf_position position = {.source = source, .line = 1, .column = 1};
-    const char *text;
-    size_t length;
+    const char *end = text + length;
 
-    while (!expander->exhausted &&
-           conf_source_line(expander->sources, source, position.line, &text, &length)) {
-        /* A byte order mark is not part of the first word. */
-        if (position.line == 1 && length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-            read_line(expander, text + 3, length - 3, position);
-        else
-            read_line(expander, text, length, position);
-        position.line++;
+    /* A byte order mark is not part of the first word. */
+    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        text += 3;
+    for (; !expander->exhausted && text < end; position.line++) {
+        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        size_t line = newline == NULL ? (size_t)(end - text) : (size_t)(newline - text);
+
+        while (line > 0 && text[line - 1] == '\r')
+            line--;
+        read_line(expander, text, line, position);
+        text = newline == NULL ? end : newline + 1;
     }
     expander->open = NULL;
 }
@@ -699,9 +705,9 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
                     "'%s' cannot be read: %s", path, read_failure(errno));
         return;
     }
-    source = conf_sources_add(expander->sources, path, text, length);
-    free(text);
+    source = conf_sources_add(expander->sources, path, length);
     if (source > FILES_MAX) {
+        free(text);
         expander->exhausted = true;
         conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_INCLUDE, included_at, 1,
                     "more than %d files are included", FILES_MAX);
@@ -714,7 +720,9 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
         file.checks = CONF_INCLUDE_ALL;
     }
     expander->file = &file;
-    read_text(expander, source);
+    read_text(expander, text, length, source);
+    conf_line_free(&file.line);
+    free(text);
     expander->file = (struct file *)(uintptr_t)file.up;
 }
 

@@ -75,10 +75,10 @@ static const struct conf_block_info blocks[CONF_BLOCK_COUNT] = {
     BLOCK(SSL, "SSL", CONF_BLOCK_ROOT, conf_rows_ssl, .begin = conf_begin_tls),
     BLOCK(VIRTUAL_SERVER_GROUP, "virtual_server_group", CONF_BLOCK_ROOT, conf_rows_virtual_server_group,
           .list = true, .begin = conf_begin_service_group, .entry = conf_entry_service),
-    BLOCK(VIRTUAL_SERVER, "virtual_server", CONF_BLOCK_ROOT, conf_rows_virtual_server,
-          .begin = conf_begin_server),
+    BLOCK(VIRTUAL_SERVER, "virtual_server", CONF_BLOCK_ROOT, conf_rows_virtual_server, .apart = true,
+          .begin = conf_begin_server, .settle = conf_settle_server, .end = conf_end_server),
     BLOCK(REAL_SERVER, "virtual_server/real_server", CONF_BLOCK_VIRTUAL_SERVER, conf_rows_real_server,
-          .begin = conf_begin_real),
+          .apart = true, .begin = conf_begin_real, .end = conf_end_real),
     BLOCK(MISC_CHECK, "virtual_server/real_server/MISC_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_misc_check,
           .begin = conf_begin_misc_check, .end = conf_end_check),
     BLOCK(SMTP_CHECK, "virtual_server/real_server/SMTP_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_smtp_check,
@@ -138,18 +138,18 @@ struct conf_keyword_index {
     struct slot slots[SLOTS];
 };
 
-static size_t hash_name(enum conf_block block, const char *name)
+static size_t hash_name(enum conf_block block, const char *name, size_t length)
 {
     uint32_t hash = 2166136261U + (uint32_t)block * 16777619U;
 
-    for (; *name != '\0'; name++)
-        hash = (hash ^ (unsigned char)*name) * 16777619U;
+    for (size_t i = 0; i < length; i++)
+        hash = (hash ^ (unsigned char)name[i]) * 16777619U;
     return (hash ^ hash >> 15) & (SLOTS - 1);
 }
 
 static void add_row(struct conf_keyword_index *index, enum conf_block block, const struct conf_keyword *row)
 {
-    size_t at = hash_name(block, row->name);
+    size_t at = hash_name(block, row->name, strlen(row->name));
 
     while (index->slots[at].row != NULL)
         at = (at + 1) & (SLOTS - 1);
@@ -175,17 +175,29 @@ void conf_keyword_index_free(struct conf_keyword_index *index)
     free(index);
 }
 
+uint16_t conf_keyword_number(const struct conf_keyword_index *index, enum conf_block block, const char *name,
+                             size_t length)
+{
+    size_t at = hash_name(block, name, length);
+
+    for (; index->slots[at].row != NULL; at = (at + 1) & (SLOTS - 1)) {
+        const char *row = index->slots[at].row->name;
+
+        if (index->slots[at].block == block && strncmp(row, name, length) == 0 && row[length] == '\0')
+            return (uint16_t)(at + 1);
+    }
+    return 0;
+}
+
+const struct conf_keyword *conf_keyword_numbered(const struct conf_keyword_index *index, uint16_t number)
+{
+    return number == 0 ? NULL : index->slots[number - 1].row;
+}
+
 const struct conf_keyword *conf_keyword_find(const struct conf_keyword_index *index, enum conf_block block,
                                              const char *name)
 {
-    size_t at = hash_name(block, name);
-
-    while (index->slots[at].row != NULL) {
-        if (index->slots[at].block == block && strcmp(index->slots[at].row->name, name) == 0)
-            return index->slots[at].row;
-        at = (at + 1) & (SLOTS - 1);
-    }
-    return NULL;
+    return conf_keyword_numbered(index, conf_keyword_number(index, block, name, strlen(name)));
 }
 
 enum conf_block conf_keyword_home(const struct conf_keyword_index *index, const char *name)

@@ -142,11 +142,13 @@ struct conf_keyword {
 struct conf_block_info {
     const char *path; /* "virtual_server/real_server" */
     enum conf_block parent;
-    bool list;                       /* its lines are entries, not keywords */
+    bool list;  /* its lines are entries, not keywords */
+    bool apart; /* they come by the thousand: each is built when all else in its parent is, and forgotten */
     const struct conf_keyword *rows; /* a row without a name is the end */
     /* Makes the draft the block's keywords write to; NULL: skip the block. Without begin it is the parent's.
      */
     void *(*begin)(struct conf_builder *builder, const struct conf_node *node, void *parent);
+    conf_keyword_handler *settle; /* when all in it is built but the blocks that are apart */
     conf_keyword_handler *end;
     conf_keyword_handler *entry; /* lists: called for every line with the parent's draft */
 };
@@ -161,6 +163,13 @@ void conf_keyword_index_free(struct conf_keyword_index *index);
 /* The row of that name in that block, or NULL. */
 const struct conf_keyword *conf_keyword_find(const struct conf_keyword_index *index, enum conf_block block,
                                              const char *name);
+
+/* The same by the name's first length bytes, as a number that is never 0; 0 if there is none. */
+uint16_t conf_keyword_number(const struct conf_keyword_index *index, enum conf_block block, const char *name,
+                             size_t length);
+
+/* The row of that number; NULL for 0. */
+const struct conf_keyword *conf_keyword_numbered(const struct conf_keyword_index *index, uint16_t number);
 
 /* Any block that knows the name, CONF_BLOCK_NONE if none does: for "belongs in block ...". */
 enum conf_block conf_keyword_home(const struct conf_keyword_index *index, const char *name);

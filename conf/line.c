@@ -131,15 +131,34 @@ void conf_line_replace(struct conf_line *line, size_t offset, size_t length, con
     *line = result;
 }
 
+/* Spans that end before offset go, the others move there by as much. */
+static void cut_front(struct conf_line *line, size_t length)
+{
+    size_t first = find_span(line, length), kept = line->span_count - first;
+
+    line->spans[first].position = conf_line_position(line, length);
+    line->spans[first].at = length;
+    memmove(line->spans, line->spans + first, kept * sizeof(*line->spans));
+    line->span_count = kept;
+    for (size_t i = 0; i < kept; i++)
+        line->spans[i].at -= length;
+    line->length -= length;
+    memmove(line->text, line->text + length, line->length + 1);
+}
+
 void conf_line_cut(struct conf_line *line, size_t offset, size_t length)
 {
     static const struct conf_line nothing;
 
+    if (length == 0)
+        return;
     if (offset + length >= line->length) { /* the common case: the tail goes */
         line->length = offset;
         if (line->text != NULL)
             line->text[offset] = '\0';
-        return;
+    } else if (offset == 0) {
+        cut_front(line, length);
+    } else {
+        conf_line_replace(line, offset, length, &nothing, 0);
     }
-    conf_line_replace(line, offset, length, &nothing, 0);
 }

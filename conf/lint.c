@@ -24,6 +24,5 @@ void conf_lint_find(struct conf_builder *builder, const struct conf_node *node, 
 void conf_lint(struct conf_builder *builder, const struct conf_node *root)
 {
     conf_lint_instances(builder);
-    conf_lint_servers(builder);
     conf_lint_words(builder, root);
 }

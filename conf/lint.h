@@ -13,14 +13,17 @@
 
 #include "conf/build.h"
 
-/* Looks at what was built from the tree; the drafts are finished. */
+/* Looks at what was built from the tree; the drafts are finished. Blocks that are apart are looked at one by
+ * one (conf_lint_words, conf_lint_server). */
 void conf_lint(struct conf_builder *builder, const struct conf_node *root);
 
 /* ------------------------------------------------------------------ its parts */
 
 void conf_lint_instances(struct conf_builder *builder);
-void conf_lint_servers(struct conf_builder *builder);
 void conf_lint_words(struct conf_builder *builder, const struct conf_node *root);
+
+/* A virtual server that was built. */
+void conf_lint_server(struct conf_builder *builder, const struct server_draft *draft);
 
 /* A check and what it became; called as each is finished. */
 void conf_lint_check(struct conf_builder *builder, const struct checker_draft *draft,

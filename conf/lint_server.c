@@ -14,17 +14,14 @@ static bool is_real(const struct conf_virtual_server *server, const struct ip_en
     return false;
 }
 
-void conf_lint_servers(struct conf_builder *builder)
+void conf_lint_server(struct conf_builder *builder, const struct server_draft *draft)
 {
-    for (size_t i = 0; i < builder->server_count; i++) {
-        const struct server_draft *draft = builder->servers[i];
-        const struct conf_virtual_server *server = draft->server;
+    const struct conf_virtual_server *server = draft->server;
 
-        if (ip_address_is_set(&server->sorry.endpoint.address) && is_real(server, &server->sorry.endpoint))
-            conf_lint_find(builder, conf_node_find(draft->node, "sorry_server"), 1, CONF_PROBLEM_CONFLICT,
-                           "name a server that answers when the real servers do not",
-                           "this sorry_server is also a real_server: when it is needed, it has failed");
-    }
+    if (ip_address_is_set(&server->sorry.endpoint.address) && is_real(server, &server->sorry.endpoint))
+        conf_lint_find(builder, conf_node_find(draft->node, "sorry_server"), 1, CONF_PROBLEM_CONFLICT,
+                       "name a server that answers when the real servers do not",
+                       "this sorry_server is also a real_server: when it is needed, it has failed");
 }
 
 static int64_t timeout_of(const struct conf_checker *checker)

@@ -173,7 +173,7 @@ static const struct conf_node *next_in_tree(const struct conf_node *root, const 
 
 void conf_lint_words(struct conf_builder *builder, const struct conf_node *root)
 {
-    for (const struct conf_node *node = next_in_tree(root, root); node != NULL;
+    for (const struct conf_node *node = root->word_count > 0 ? root : next_in_tree(root, root); node != NULL;
          node = next_in_tree(root, node))
         look_at_node(builder, node);
 }

@@ -32,7 +32,9 @@ static void read_model(struct conf_result *result, const struct conf_load_reques
     };
 
     conf_expand(&options, result->arena, result->sources, result->diagnostics, conf_tree_add, tree);
-    conf_build(conf_tree_finish(tree), options.host, index, result->diagnostics, result->model);
+    conf_tree_finish(tree);
+    conf_build(tree, options.host, index, result->diagnostics, result->model);
+    conf_tree_free(tree);
     result->strict = result->model->global.strict;
 }
 
@@ -50,7 +52,8 @@ struct conf_result *conf_load(const struct conf_load_request *request)
         conf_result_free(result);
         return NULL;
     }
-    result->sources = conf_sources_new(result->arena);
+    result->sources =
+        conf_sources_new(result->arena, request->host != NULL ? request->host : &conf_host_system);
     result->diagnostics = conf_diagnostics_new(result->arena, result->sources);
     read_model(result, request, index);
     conf_keyword_index_free(index);

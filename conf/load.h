@@ -16,7 +16,7 @@ struct conf_load_request {
     const char *config_id;        /* -i; NULL = host name up to the first dot */
     bool check_all_includes;      /* -e */
     bool replaces_running;        /* a reload: text that looks half written is refused, not complained of */
-    const struct conf_host *host; /* NULL = conf_host_system */
+    const struct conf_host *host; /* NULL = conf_host_system; the result asks it for source lines */
 };
 
 /* What a caller does with a configuration; the exit status of a check. */

@@ -3,18 +3,21 @@
  */
 #include "conf/source.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 struct source {
     const char *name;
-    const char *text;
+    const char *text; /* NULL while nobody asks for it */
     size_t length;
-    const size_t *starts; /* where each line begins */
-    uint32_t lines;
+    bool lost;     /* it cannot be read any more, or has changed */
+    uint32_t line; /* the line looked at last, and where it begins: they are mostly asked for in order */
+    size_t begins_at;
 };
 
 struct conf_sources {
     struct conf_arena *arena;
+    const struct conf_host *host;
     struct source *items;
     size_t count;
     size_t room;
@@ -23,45 +26,16 @@ struct conf_sources {
     size_t expansion_room;
 };
 
-struct conf_sources *conf_sources_new(struct conf_arena *arena)
+struct conf_sources *conf_sources_new(struct conf_arena *arena, const struct conf_host *host)
 {
     struct conf_sources *sources = conf_arena_alloc(arena, sizeof(*sources));
 
     sources->arena = arena;
+    sources->host = host;
     return sources;
 }
 
-static uint32_t count_lines(const char *text, size_t length)
-{
-    const char *end = text + length;
-    uint32_t lines = 0;
-
-    while (text < end) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
-
-        lines++;
-        text = newline == NULL ? end : newline + 1;
-    }
-    return lines;
-}
-
-static const size_t *find_starts(struct conf_arena *arena, const char *text, size_t length, uint32_t lines)
-{
-    size_t *starts = conf_arena_alloc(arena, (lines + 1) * sizeof(*starts));
-    size_t at = 0;
-    uint32_t i;
-
-    for (i = 0; i < lines; i++) {
-        const char *newline = memchr(text + at, '\n', length - at);
-
-        starts[i] = at;
-        at = newline == NULL ? length : (size_t)(newline - text) + 1;
-    }
-    starts[lines] = length;
-    return starts;
-}
-
-uint32_t conf_sources_add(struct conf_sources *sources, const char *name, const char *text, size_t length)
+uint32_t conf_sources_add(struct conf_sources *sources, const char *name, size_t length)
 {
     struct source *source;
 
@@ -69,10 +43,7 @@ uint32_t conf_sources_add(struct conf_sources *sources, const char *name, const 
         conf_arena_room(sources->arena, sources->items, sizeof(*source), sources->count, &sources->room);
     source = &sources->items[sources->count++];
     source->name = conf_arena_text(sources->arena, name, strlen(name));
-    source->text = conf_arena_text(sources->arena, text, length);
     source->length = length;
-    source->lines = count_lines(source->text, length);
-    source->starts = find_starts(sources->arena, source->text, length, source->lines);
     return (uint32_t)sources->count;
 }
 
@@ -86,22 +57,55 @@ const char *conf_source_name(const struct conf_sources *sources, uint32_t source
     return source == 0 || source > sources->count ? "configuration" : sources->items[source - 1].name;
 }
 
-bool conf_source_line(const struct conf_sources *sources, uint32_t source, uint32_t line, const char **text,
+/* The text once more. False if it cannot be had, or is another one by now. */
+static bool read_again(const struct conf_sources *sources, struct source *source)
+{
+    size_t length = 0;
+    char *text;
+
+    if (source->text != NULL || source->lost)
+        return !source->lost;
+    text = sources->host->read_file(sources->host->context, source->name, &length);
+    source->lost = text == NULL || length != source->length;
+    if (!source->lost)
+        source->text = conf_arena_text(sources->arena, text, length);
+    free(text);
+    source->line = 1;
+    source->begins_at = 0;
+    return !source->lost;
+}
+
+static size_t end_of_line(const struct source *source, size_t at)
+{
+    const char *newline = memchr(source->text + at, '\n', source->length - at);
+
+    return newline == NULL ? source->length : (size_t)(newline - source->text);
+}
+
+bool conf_source_line(const struct conf_sources *sources, uint32_t number, uint32_t line, const char **text,
                       size_t *length)
 {
-    const struct source *item;
+    struct source *source;
     size_t end;
 
-    if (source == 0 || source > sources->count || line == 0)
+    if (number == 0 || number > sources->count || line == 0)
         return false;
-    item = &sources->items[source - 1];
-    if (line > item->lines)
+    source = &sources->items[number - 1];
+    if (!read_again(sources, source))
         return false;
-    end = item->starts[line];
-    *text = item->text + item->starts[line - 1];
-    while (end > item->starts[line - 1] && (item->text[end - 1] == '\n' || item->text[end - 1] == '\r'))
+    if (line < source->line) {
+        source->line = 1;
+        source->begins_at = 0;
+    }
+    for (; source->begins_at < source->length && source->line < line; source->line++)
+        source->begins_at = end_of_line(source, source->begins_at) + 1;
+    if (source->begins_at >= source->length)
+        return false;
+    end = end_of_line(source, source->begins_at);
+    while (end > source->begins_at && source->text[end - 1] == '\r')
         end--;
-    *length = end - item->starts[line - 1];
+    *text = source->text + source->begins_at;
+    *length = end - source->begins_at;
     return true;
 }
 

@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "conf/arena.h"
+#include "conf/host.h"
 
 /* Lines and columns count from 1; a column is a byte. source 0: nowhere. expansion 0: written there directly.
  */
@@ -32,15 +33,17 @@ struct conf_expansion {
 struct conf_sources;
 
 /* All memory comes from the arena. */
-struct conf_sources *conf_sources_new(struct conf_arena *arena);
+struct conf_sources *conf_sources_new(struct conf_arena *arena, const struct conf_host *host);
 
-/* Takes a copy of the text; name is what messages call it. Returns its number, from 1. */
-uint32_t conf_sources_add(struct conf_sources *sources, const char *name, const char *text, size_t length);
+/* A file of that length; its path is what messages call it. Returns its number, from 1. The text is not kept:
+ * for a message it is read again. */
+uint32_t conf_sources_add(struct conf_sources *sources, const char *path, size_t length);
 
 uint32_t conf_sources_count(const struct conf_sources *sources);
 const char *conf_source_name(const struct conf_sources *sources, uint32_t source);
 
-/* Line number line of the source without its line end, not terminated; false after the last one. */
+/* Line number line of the source without its line end, not terminated; false after the last one, and if the
+ * file is gone or has another length now. */
 bool conf_source_line(const struct conf_sources *sources, uint32_t source, uint32_t line, const char **text,
                       size_t *length);
 

@@ -1,38 +1,39 @@
 /*
- * The tree: see tree.h.
+ * Making the tree: see tree.h, and tree_store.h for how it is kept.
+ *
+ * Only the first word of a line is looked at here, for its keyword; the others are cut when the node is read.
  */
 #include "conf/tree.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/lexer.h"
-
-struct conf_tree {
-    struct conf_arena *arena;
-    const struct conf_keyword_index *index;
-    struct conf_diagnostics *diagnostics;
-    struct conf_node *root;
-    struct conf_node *current; /* the innermost open block */
-    struct conf_node *pending; /* the last keyword: a '{' now would be its block */
-    struct conf_word *words;   /* of the line being cut */
-    size_t word_room;
-    bool whole; /* the text must be: see tree.h */
-};
+#include "conf/tree_store.h"
 
 struct conf_tree *conf_tree_new(struct conf_arena *arena, const struct conf_keyword_index *index,
                                 struct conf_diagnostics *diagnostics, bool whole)
 {
     struct conf_tree *tree = conf_arena_alloc(arena, sizeof(*tree));
 
-    tree->whole = whole;
     tree->arena = arena;
+    tree->scratch = conf_arena_new();
     tree->index = index;
     tree->diagnostics = diagnostics;
-    tree->root = conf_arena_alloc(arena, sizeof(*tree->root));
-    tree->root->opens = CONF_BLOCK_ROOT;
-    tree->root->has_block = true;
-    tree->current = tree->root;
+    tree->whole = whole;
+    tree_store_begin(tree);
+    tree->open = conf_arena_room(arena, NULL, sizeof(*tree->open), 0, &tree->open_room);
+    tree->open[0] = (struct open_block){.opens = CONF_BLOCK_ROOT};
+    tree->open_count = 1;
     return tree;
+}
+
+void conf_tree_free(struct conf_tree *tree)
+{
+    if (tree == NULL)
+        return;
+    tree_store_end(tree);
+    conf_arena_free(tree->scratch);
 }
 
 static bool is_list(enum conf_block block)
@@ -40,167 +41,153 @@ static bool is_list(enum conf_block block)
     return block < CONF_BLOCK_COUNT && conf_block_info(block)->list;
 }
 
-/* ------------------------------------------------------------------ words */
-
-static struct conf_word *next_word(struct conf_tree *tree, size_t count)
+static struct open_block *innermost(struct conf_tree *tree)
 {
-    tree->words = conf_arena_room(tree->arena, tree->words, sizeof(*tree->words), count, &tree->word_room);
-    return &tree->words[count];
+    return &tree->open[tree->open_count - 1];
 }
 
-static size_t split_plain(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to)
+/* For a message: valid until the next one is looked at. */
+static const struct conf_node *look_at(struct conf_tree *tree, uint32_t place)
 {
-    enum conf_lexer_fault fault;
-    size_t at = from;
-    size_t count = 0;
-    size_t start;
-    size_t end;
-    bool quoted;
-
-    while (conf_lexer_word(line->text, to, &at, &start, &end, &quoted, &fault)) {
-        struct conf_word *word = next_word(tree, count++);
-
-        word->text = conf_arena_text(tree->arena, line->text + start, end - start);
-        word->length = end - start;
-        word->position = conf_line_position(line, start);
-        word->quoted = quoted;
-    }
-    return count;
-}
-
-static size_t split_script(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to)
-{
-    char *room = conf_arena_alloc(tree->arena, to - from + 1);
-    enum conf_lexer_fault fault;
-    size_t at = from;
-    size_t count = 0;
-    size_t start;
-
-    while (conf_lexer_script_word(line->text, to, false, &at, &start, room, &fault)) {
-        struct conf_word *word = next_word(tree, count++);
-
-        word->length = strlen(room);
-        word->text = conf_arena_text(tree->arena, room, word->length);
-        word->position = conf_line_position(line, start);
-        word->quoted = line->text[start] == '"' || line->text[start] == '\'';
-    }
-    if (fault != CONF_LEXER_GOOD)
-        conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_TEXT, conf_line_position(line, start),
-                    to - start,
-                    fault == CONF_LEXER_OPEN_QUOTE ? "this quote is not closed; the line ends before it"
-                                                   : "a backslash at the end of a line escapes nothing");
-    return count;
+    conf_arena_clear(tree->scratch);
+    return tree_store_head(tree, place, CONF_BLOCK_UNKNOWN, tree->scratch);
 }
 
 /* ------------------------------------------------------------------ nodes */
 
-static void add_child(struct conf_node *parent, struct conf_node *node)
+static void link_child(struct conf_tree *tree, uint32_t place)
 {
-    node->parent = parent;
-    if (parent->last_child == NULL)
-        parent->children = node;
+    struct open_block *block = innermost(tree);
+
+    if (block->last == 0)
+        tree_store_entry(tree, block->place)->origin |= ENTRY_HAS_INSIDE;
     else
-        parent->last_child->next = node;
-    parent->last_child = node;
+        tree_store_entry(tree, block->last)->next = place;
+    block->last = place;
+}
+
+/* The block of the pending node begins. */
+static void enter(struct conf_tree *tree, struct conf_position position)
+{
+    tree_store_brace(tree, tree->pending, position);
+    tree->open =
+        conf_arena_room(tree->arena, tree->open, sizeof(*tree->open), tree->open_count, &tree->open_room);
+    tree->open[tree->open_count++] =
+        (struct open_block){.place = tree->pending, .opens = tree->pending_opens};
+    tree->pending = 0;
 }
 
 /* A keyword that opens a block was followed by something that is not its brace: open it, as if it were. */
 static void open_pending(struct conf_tree *tree)
 {
-    struct conf_node *node = tree->pending;
+    const struct conf_node *node;
     const struct conf_word *word;
 
-    if (node == NULL || node->keyword == NULL || node->opens == CONF_BLOCK_NONE || node->has_block)
+    if (tree->pending == 0 || !tree->pending_known || tree->pending_opens == CONF_BLOCK_NONE)
         return;
+    node = look_at(tree, tree->pending);
     word = &node->words[node->word_count - 1];
     conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, word->position, word->length,
                 "the '{' of block %s is missing", node->words[0].text);
-    node->has_block = true;
-    node->opened = word->position;
-    tree->current = node;
-    tree->pending = NULL;
+    enter(tree, word->position);
+}
+
+/* The row of the line's first word in the innermost block; 0 if there is none. */
+static uint16_t find_row(const struct conf_tree *tree, enum conf_block block, const char *text, size_t length)
+{
+    enum conf_lexer_fault fault;
+    size_t at = 0, start, end;
+    bool quoted;
+
+    if (block == CONF_BLOCK_UNKNOWN || is_list(block) ||
+        !conf_lexer_word(text, length, &at, &start, &end, &quoted, &fault))
+        return 0;
+    return conf_keyword_number(tree->index, block, text + start, end - start);
+}
+
+static void report_fault(struct conf_tree *tree, const struct conf_line *line, size_t start, size_t to,
+                         enum conf_lexer_fault fault)
+{
+    conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_TEXT, conf_line_position(line, start),
+                to - start,
+                fault == CONF_LEXER_OPEN_QUOTE ? "this quote is not closed; the line ends before it"
+                                               : "a backslash at the end of a line escapes nothing");
+}
+
+/* Whether a line that is split as a shell would has a word at all; what is wrong with it is reported. */
+static bool check_script(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to)
+{
+    enum conf_lexer_fault fault;
+    size_t at = from, start, count = 0;
+    char *room;
+
+    conf_arena_clear(tree->scratch);
+    room = conf_arena_alloc(tree->scratch, to - from + 1);
+    while (conf_lexer_script_word(line->text, to, false, &at, &start, room, &fault))
+        count++;
+    if (fault != CONF_LEXER_GOOD)
+        report_fault(tree, line, start, to, fault);
+    return count > 0;
 }
 
 static void add_node(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to)
 {
-    struct conf_node *node = conf_arena_alloc(tree->arena, sizeof(*node));
+    const struct conf_keyword *row;
     enum conf_block block;
-    size_t count;
+    uint16_t number;
 
     open_pending(tree);
-    block = tree->current->opens;
-    count = split_plain(tree, line, from, to);
-    node->block = block;
-    if (block != CONF_BLOCK_UNKNOWN && !is_list(block))
-        node->keyword = conf_keyword_find(tree->index, block, tree->words[0].text);
-    if (node->keyword != NULL && node->keyword->script)
-        count = split_script(tree, line, from, to);
-    if (node->keyword != NULL)
-        node->opens = node->keyword->opens;
-    else
-        node->opens = is_list(block) ? CONF_BLOCK_NONE : CONF_BLOCK_UNKNOWN;
-    if (count == 0)
+    block = innermost(tree)->opens;
+    number = find_row(tree, block, line->text + from, to - from);
+    row = conf_keyword_numbered(tree->index, number);
+    if (row != NULL && row->script && !check_script(tree, line, from, to))
         return;
-    node->words = memcpy(conf_arena_alloc(tree->arena, count * sizeof(*node->words)), tree->words,
-                         count * sizeof(*node->words));
-    node->word_count = count;
-    add_child(tree->current, node);
-    tree->pending = node;
+    tree->pending = tree_store_add(tree, line, from, to, number);
+    tree->pending_known = row != NULL;
+    tree->pending_opens = tree_store_opens(row, block);
+    link_child(tree, tree->pending);
 }
 
 /* ------------------------------------------------------------------ braces */
 
-static void open_block(struct conf_tree *tree, struct conf_position position)
+static void report_no_block(struct conf_tree *tree, struct conf_position position)
 {
-    struct conf_node *node = tree->pending;
-    struct conf_diagnostic *diagnostic;
-    struct conf_word *word;
+    struct conf_diagnostic *diagnostic =
+        conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
+                    "unexpected '{': '%s' has no block; what is in it is skipped",
+                    look_at(tree, tree->pending)->words[0].text);
 
-    if (node != NULL) {
-        if (node->opens == CONF_BLOCK_NONE) {
-            diagnostic = conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
-                                     "unexpected '{': '%s' has no block; what is in it is skipped",
-                                     node->words[0].text);
-            if (is_list(tree->current->opens))
-                conf_diagnostic_relate(tree->diagnostics, diagnostic, tree->current->opened,
-                                       "is the '}' of this block missing?");
-            node->opens = CONF_BLOCK_UNKNOWN;
-        }
-    } else {
+    if (is_list(innermost(tree)->opens))
+        conf_diagnostic_relate(tree->diagnostics, diagnostic, look_at(tree, innermost(tree)->place)->opened,
+                               "is the '}' of this block missing?");
+}
+
+static void open_block(struct conf_tree *tree, const struct conf_line *line, size_t brace)
+{
+    struct conf_position position = conf_line_position(line, brace);
+
+    if (tree->pending == 0) {
         conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
                     "unexpected '{': there is no keyword before it; what is in it is skipped");
-        word = conf_arena_alloc(tree->arena, sizeof(*word));
-        *word = (struct conf_word){.text = "{", .length = 1, .position = position};
-        node = conf_arena_alloc(tree->arena, sizeof(*node));
-        node->block = CONF_BLOCK_UNKNOWN;
-        node->opens = CONF_BLOCK_UNKNOWN;
-        node->words = word;
-        node->word_count = 1;
-        add_child(tree->current, node);
+        tree->pending = tree_store_add(tree, line, brace, brace + 1, 0);
+        tree->pending_opens = CONF_BLOCK_UNKNOWN;
+        link_child(tree, tree->pending);
+    } else if (tree->pending_opens == CONF_BLOCK_NONE) {
+        report_no_block(tree, position);
+        tree->pending_opens = CONF_BLOCK_UNKNOWN;
     }
-    node->has_block = true;
-    node->opened = position;
-    tree->current = node;
-    tree->pending = NULL;
+    enter(tree, position);
 }
 
 static void close_block(struct conf_tree *tree, struct conf_position position)
 {
     open_pending(tree);
-    tree->pending = NULL;
-    if (tree->current == tree->root) {
+    tree->pending = 0;
+    if (tree->open_count > 1)
+        tree->open_count--;
+    else
         conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
                     "extra '}': no block is open here");
-        return;
-    }
-    tree->current = (struct conf_node *)(uintptr_t)tree->current->parent;
-}
-
-static bool has_words(const struct conf_line *line, size_t from, size_t to)
-{
-    while (from < to && conf_lexer_is_blank(line->text[from]))
-        from++;
-    return from < to;
 }
 
 void conf_tree_add(void *context, const struct conf_line *line)
@@ -211,20 +198,23 @@ void conf_tree_add(void *context, const struct conf_line *line)
     while (at < line->length) {
         size_t brace = conf_lexer_brace(line->text, line->length, at);
 
-        if (has_words(line, at, brace))
+        while (at < brace && conf_lexer_is_blank(line->text[at]))
+            at++;
+        if (at < brace)
             add_node(tree, line, at, brace);
         if (brace == line->length)
             break;
         if (line->text[brace] == '{')
-            open_block(tree, conf_line_position(line, brace));
+            open_block(tree, line, brace);
         else
             close_block(tree, conf_line_position(line, brace));
         at = brace + 1;
     }
 }
 
-static void report_open_block(struct conf_tree *tree, const struct conf_node *node)
+static void report_open_block(struct conf_tree *tree, uint32_t place)
 {
+    const struct conf_node *node = look_at(tree, place);
     struct conf_diagnostic *diagnostic =
         conf_report(tree->diagnostics, tree->whole ? CONF_REFUSAL : CONF_COMPLAINT, CONF_PROBLEM_BRACE,
                     node->opened, 1, "block %s%s%s is never closed: its '}' is missing", node->words[0].text,
@@ -235,16 +225,14 @@ static void report_open_block(struct conf_tree *tree, const struct conf_node *no
                                "a whole file: a reload does not take one that looks half written");
 }
 
-const struct conf_node *conf_tree_finish(struct conf_tree *tree)
+void conf_tree_finish(struct conf_tree *tree)
 {
     const struct conf_position start = {.line = 1, .column = 1};
-    const struct conf_node *node;
 
     open_pending(tree);
-    for (node = tree->current; node != tree->root; node = node->parent)
-        report_open_block(tree, node);
-    if (tree->whole && tree->root->children == NULL)
+    for (; tree->open_count > 1; tree->open_count--)
+        report_open_block(tree, innermost(tree)->place);
+    if (tree->whole && innermost(tree)->last == 0)
         conf_report(tree->diagnostics, CONF_REFUSAL, CONF_PROBLEM_MISSING, start, 1,
                     "there is nothing in this configuration: a reload does not take it for a wish to stop");
-    return tree->root;
 }

@@ -3,6 +3,10 @@
  *
  * The tree knows the keyword table only to know which keyword opens which block and how its line is split;
  * what the words mean is the builder's business. Unknown keywords are in the tree too, without a row.
+ *
+ * A configuration can have a hundred thousand lines, so the tree keeps its nodes small and gives them out in
+ * the form below when they are asked for. Blocks that come by the thousand (struct conf_block_info, apart)
+ * are asked for one by one; all others come with the block they stand in.
  */
 #ifndef TANDEM_CONF_TREE_H
 #define TANDEM_CONF_TREE_H
@@ -24,12 +28,12 @@ struct conf_node {
     enum conf_block opens;         /* the block it opens; CONF_BLOCK_UNKNOWN if its keyword is not known */
     const struct conf_word *words; /* words[0] is the keyword, or an entry's first word */
     size_t word_count;             /* at least 1, but 0 for the root */
-    const struct conf_node *parent;
-    struct conf_node *children;
-    struct conf_node *last_child;
+    struct conf_node *parent;
+    struct conf_node *children; /* without those that are apart */
     struct conf_node *next;
     struct conf_position opened; /* where its brace is, if it has a block */
     bool has_block;
+    uint32_t place; /* in the tree: larger than that of what stands before it */
 };
 
 struct conf_tree;
@@ -37,11 +41,27 @@ struct conf_tree;
 /* Whole: an empty text and blocks left open are refusals, for they look like a file that is being written. */
 struct conf_tree *conf_tree_new(struct conf_arena *arena, const struct conf_keyword_index *index,
                                 struct conf_diagnostics *diagnostics, bool whole);
+void conf_tree_free(struct conf_tree *tree);
 
 /* A conf_line_sink: adds a logical line. */
 void conf_tree_add(void *tree, const struct conf_line *line);
 
-/* Ends the text: reports blocks that are still open. Returns the root, which lives in the arena. */
-const struct conf_node *conf_tree_finish(struct conf_tree *tree);
+/* Ends the text: reports blocks that are still open. */
+void conf_tree_finish(struct conf_tree *tree);
+
+/* The root with what is in it; in that arena, as the next. */
+struct conf_node *conf_tree_root(const struct conf_tree *tree, struct conf_arena *arena);
+
+/* The node at a place, with what is in it. parent only becomes its parent. */
+struct conf_node *conf_tree_node(const struct conf_tree *tree, uint32_t place, struct conf_node *parent,
+                                 struct conf_arena *arena);
+
+/* The place of the first node in that block that is apart, and of the next one in the same block; 0 = none.
+ */
+uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_node *node);
+uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place);
+
+/* What stands before that place is not asked for any more: its memory can go. */
+void conf_tree_forget_before(struct conf_tree *tree, uint32_t place);
 
 #endif

@@ -6,13 +6,21 @@
 #include <stdlib.h>
 #include <string.h>
 
-static const struct fake_file *files;
+#define FILES_MAX 64
+
+static struct fake_file files[FILES_MAX]; /* they are read again for messages, so the list is kept */
 bool fake_host_has_no_multicast;
 bool fake_host_has_script_user;
 
 void fake_host_files(const struct fake_file *list)
 {
-    files = list;
+    size_t count = 0;
+
+    while (list[count].text != NULL)
+        count++;
+    if (count >= FILES_MAX)
+        abort();
+    memcpy(files, list, (count + 1) * sizeof(*files));
 }
 
 static char *read_file(void *context, const char *path, size_t *length)
@@ -102,19 +110,18 @@ struct conf_host fake_host = {
 
 static struct conf_result *load(const char *text, bool replaces_running)
 {
-    const struct fake_file one[] = {{"/etc/tandem/tandem.conf", text}, {0}};
+    static char *kept; /* messages read it again, when the caller's may be gone */
     const struct conf_load_request request = {.path = "/etc/tandem/tandem.conf",
                                               .config_id = "node1",
                                               .replaces_running = replaces_running,
                                               .host = &fake_host};
-    struct conf_result *result;
 
-    if (text != NULL)
-        files = one;
-    result = conf_load(&request);
-    if (text != NULL)
-        files = NULL;
-    return result;
+    if (text != NULL) {
+        free(kept);
+        kept = strdup(text);
+        fake_host_files((const struct fake_file[]){{"/etc/tandem/tandem.conf", kept}, {0}});
+    }
+    return conf_load(&request);
 }
 
 struct conf_result *fake_load(const char *text)

@@ -35,7 +35,7 @@ static void expand_files(struct collected *collected, const struct fake_file *fi
 
     memset(collected, 0, sizeof(*collected));
     collected->arena = conf_arena_new();
-    collected->sources = conf_sources_new(collected->arena);
+    collected->sources = conf_sources_new(collected->arena, &fake_host);
     collected->diagnostics = conf_diagnostics_new(collected->arena, collected->sources);
     fake_host_files(files);
     conf_expand(&options, collected->arena, collected->sources, collected->diagnostics, collect, collected);

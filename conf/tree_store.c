@@ -1,0 +1,354 @@
+/*
+ * Keeping a tree and reading it: see tree_store.h and tree.h.
+ */
+#include "conf/tree_store.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/lexer.h"
+
+#define ENTRIES_A_CHUNK 1024U
+#define TEXT_BITS       14U /* of a place in the texts: offset in its chunk */
+#define TEXT_BYTES      (1U << TEXT_BITS)
+
+/* ------------------------------------------------------------------ chunks */
+
+static char *add_chunk(struct chunks *chunks, size_t size)
+{
+    if (chunks->count == chunks->room) {
+        chunks->room = chunks->room * 2 + 8;
+        chunks->items = realloc(chunks->items, chunks->room * sizeof(*chunks->items));
+        if (chunks->items == NULL)
+            abort();
+    }
+    chunks->items[chunks->count] = malloc(size);
+    if (chunks->items[chunks->count] == NULL)
+        abort();
+    return chunks->items[chunks->count++];
+}
+
+static void forget_chunks(struct chunks *chunks, size_t before)
+{
+    for (; chunks->forgotten < before; chunks->forgotten++) {
+        free(chunks->items[chunks->forgotten]);
+        chunks->items[chunks->forgotten] = NULL;
+    }
+}
+
+void tree_store_begin(struct conf_tree *tree)
+{
+    add_chunk(&tree->entries, ENTRIES_A_CHUNK * sizeof(struct entry));
+    *tree_store_entry(tree, 0) = (struct entry){0};
+    tree->entry_count = 1;
+}
+
+void tree_store_end(struct conf_tree *tree)
+{
+    forget_chunks(&tree->entries, tree->entries.count);
+    forget_chunks(&tree->texts, tree->texts.count);
+    free(tree->entries.items);
+    free(tree->texts.items);
+}
+
+struct entry *tree_store_entry(const struct conf_tree *tree, uint32_t place)
+{
+    return (struct entry *)(void *)tree->entries.items[place / ENTRIES_A_CHUNK] + place % ENTRIES_A_CHUNK;
+}
+
+void conf_tree_forget_before(struct conf_tree *tree, uint32_t place)
+{
+    uint32_t text = tree_store_entry(tree, place)->text;
+
+    forget_chunks(&tree->entries, place / ENTRIES_A_CHUNK);
+    forget_chunks(&tree->texts, text >> TEXT_BITS);
+}
+
+/* ------------------------------------------------------------------ adding */
+
+static uint32_t keep_text(struct conf_tree *tree, const char *text, size_t length)
+{
+    char *place;
+
+    if (tree->texts.count == 0 || tree->text_room - tree->text_used < length + 1) {
+        tree->text_room = length + 1 > TEXT_BYTES ? length + 1 : TEXT_BYTES;
+        tree->text_used = 0;
+        add_chunk(&tree->texts, tree->text_room);
+    }
+    place = tree->texts.items[tree->texts.count - 1] + tree->text_used;
+    memcpy(place, text, length);
+    place[length] = '\0';
+    tree->text_used += length + 1;
+    return (uint32_t)((tree->texts.count - 1) << TEXT_BITS) |
+           (uint32_t)(place - tree->texts.items[tree->texts.count - 1]);
+}
+
+/* A line that is written as it stands, from its first byte to its last. */
+static bool is_plain(const struct conf_line *line)
+{
+    return line->span_count == 1 && !line->spans[0].fixed;
+}
+
+static struct conf_line *keep_spans(struct conf_tree *tree, const struct conf_line *line)
+{
+    struct conf_line *kept = conf_arena_alloc(tree->arena, sizeof(*kept));
+
+    kept->length = line->length;
+    kept->span_count = line->span_count;
+    kept->spans = conf_arena_alloc(tree->arena, line->span_count * sizeof(*kept->spans));
+    memcpy(kept->spans, line->spans, line->span_count * sizeof(*kept->spans));
+    return kept;
+}
+
+static uint32_t keep_origin(struct conf_tree *tree, const struct conf_line *line, size_t from,
+                            struct conf_position position)
+{
+    const struct origin *last = tree->origin_count == 0 ? NULL : &tree->origins[tree->origin_count - 1];
+    bool plain = is_plain(line);
+
+    if (plain && last != NULL && last->line == NULL && last->source == position.source &&
+        last->expansion == position.expansion)
+        return (uint32_t)tree->origin_count - 1;
+    tree->origins = conf_arena_room(tree->arena, tree->origins, sizeof(*tree->origins), tree->origin_count,
+                                    &tree->origin_room);
+    tree->origins[tree->origin_count] = (struct origin){.source = position.source,
+                                                        .expansion = position.expansion,
+                                                        .line = plain ? NULL : keep_spans(tree, line),
+                                                        .from = from};
+    return (uint32_t)tree->origin_count++;
+}
+
+uint32_t tree_store_add(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to,
+                        uint16_t keyword)
+{
+    struct conf_position position = conf_line_position(line, from);
+    uint32_t place = tree->entry_count++;
+
+    if (place % ENTRIES_A_CHUNK == 0)
+        add_chunk(&tree->entries, ENTRIES_A_CHUNK * sizeof(struct entry));
+    *tree_store_entry(tree, place) = (struct entry){.text = keep_text(tree, line->text + from, to - from),
+                                                    .line = position.line,
+                                                    .column = position.column,
+                                                    .origin = keep_origin(tree, line, from, position) * 2,
+                                                    .keyword = keyword,
+                                                    .brace = BRACE_NONE};
+    return place;
+}
+
+void tree_store_brace(struct conf_tree *tree, uint32_t place, struct conf_position position)
+{
+    struct entry *entry = tree_store_entry(tree, place);
+    const struct origin *origin = &tree->origins[entry->origin / 2];
+
+    if (origin->line == NULL && position.source == origin->source && position.line == entry->line &&
+        position.expansion == origin->expansion && position.column > entry->column &&
+        position.column - entry->column < BRACE_ELSEWHERE) {
+        entry->brace = (uint16_t)(position.column - entry->column);
+        return;
+    }
+    entry->brace = BRACE_ELSEWHERE;
+    tree->braces = conf_arena_room(tree->arena, tree->braces, sizeof(*tree->braces), tree->brace_count,
+                                   &tree->brace_room);
+    tree->braces[tree->brace_count++] = (struct brace){place, position};
+}
+
+/* ------------------------------------------------------------------ positions */
+
+/* Of a byte of the entry's text. */
+static struct conf_position position_in(const struct conf_tree *tree, const struct entry *entry,
+                                        size_t offset)
+{
+    const struct origin *origin = &tree->origins[entry->origin / 2];
+
+    if (origin->line != NULL)
+        return conf_line_position(origin->line, origin->from + offset);
+    return (struct conf_position){.source = origin->source,
+                                  .line = entry->line,
+                                  .column = entry->column + (uint32_t)offset,
+                                  .expansion = origin->expansion};
+}
+
+static int compare_places(const void *place, const void *brace)
+{
+    uint32_t wanted = *(const uint32_t *)place, found = ((const struct brace *)brace)->place;
+
+    return wanted < found ? -1 : wanted > found;
+}
+
+static struct conf_position position_of_brace(const struct conf_tree *tree, uint32_t place)
+{
+    const struct entry *entry = tree_store_entry(tree, place);
+    const struct brace *found;
+
+    if (entry->brace != BRACE_ELSEWHERE)
+        return position_in(tree, entry, entry->brace);
+    found = bsearch(&place, tree->braces, tree->brace_count, sizeof(*tree->braces), compare_places);
+    return found->position;
+}
+
+/* ------------------------------------------------------------------ words */
+
+struct reading {
+    const struct conf_tree *tree;
+    const struct entry *entry;
+    const char *text;
+    struct conf_arena *arena;
+    struct conf_word *words;
+    size_t count;
+    size_t room;
+};
+
+static void add_word(struct reading *reading, const char *text, size_t length, size_t offset, bool quoted)
+{
+    reading->words = conf_arena_room(reading->arena, reading->words, sizeof(*reading->words), reading->count,
+                                     &reading->room);
+    reading->words[reading->count++] =
+        (struct conf_word){.text = conf_arena_text(reading->arena, text, length),
+                           .length = length,
+                           .position = position_in(reading->tree, reading->entry, offset),
+                           .quoted = quoted};
+}
+
+static void split_plain(struct reading *reading)
+{
+    size_t length = strlen(reading->text), at = 0, start, end;
+    enum conf_lexer_fault fault;
+    bool quoted;
+
+    while (conf_lexer_word(reading->text, length, &at, &start, &end, &quoted, &fault))
+        add_word(reading, reading->text + start, end - start, start, quoted);
+}
+
+/* What is wrong with it was reported when it was added. */
+static void split_script(struct reading *reading)
+{
+    size_t length = strlen(reading->text), at = 0, start;
+    char *room = conf_arena_alloc(reading->arena, length + 1);
+    enum conf_lexer_fault fault;
+
+    while (conf_lexer_script_word(reading->text, length, false, &at, &start, room, &fault))
+        add_word(reading, room, strlen(room), start,
+                 reading->text[start] == '"' || reading->text[start] == '\'');
+}
+
+/* ------------------------------------------------------------------ nodes */
+
+enum conf_block tree_store_opens(const struct conf_keyword *row, enum conf_block block)
+{
+    if (row != NULL)
+        return row->opens;
+    return block < CONF_BLOCK_COUNT && conf_block_info(block)->list ? CONF_BLOCK_NONE : CONF_BLOCK_UNKNOWN;
+}
+
+struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, enum conf_block block,
+                                  struct conf_arena *arena)
+{
+    const struct entry *entry = tree_store_entry(tree, place);
+    struct conf_node *node = conf_arena_alloc(arena, sizeof(*node));
+    struct reading reading = {.tree = tree,
+                              .entry = entry,
+                              .text = tree->texts.items[entry->text >> TEXT_BITS] +
+                                      (entry->text & (TEXT_BYTES - 1)),
+                              .arena = arena};
+
+    node->keyword = conf_keyword_numbered(tree->index, entry->keyword);
+    if (node->keyword != NULL && node->keyword->script)
+        split_script(&reading);
+    else
+        split_plain(&reading);
+    node->words = reading.words;
+    node->word_count = reading.count;
+    node->block = block;
+    node->opens = tree_store_opens(node->keyword, block);
+    node->place = place;
+    node->has_block = entry->brace != BRACE_NONE;
+    if (!node->has_block)
+        return node;
+    node->opened = position_of_brace(tree, place);
+    if (node->opens == CONF_BLOCK_NONE)
+        node->opens = CONF_BLOCK_UNKNOWN;
+    return node;
+}
+
+/* ------------------------------------------------------------------ blocks */
+
+static bool is_apart(const struct conf_tree *tree, uint32_t place)
+{
+    const struct conf_keyword *row =
+        conf_keyword_numbered(tree->index, tree_store_entry(tree, place)->keyword);
+
+    return row != NULL && row->opens < CONF_BLOCK_COUNT && conf_block_info(row->opens)->apart;
+}
+
+/* This place, or the next one in the same block that is apart, or is not. */
+static uint32_t find_apart(const struct conf_tree *tree, uint32_t place, bool apart)
+{
+    while (place != 0 && is_apart(tree, place) != apart)
+        place = tree_store_entry(tree, place)->next;
+    return place;
+}
+
+static uint32_t first_inside(const struct conf_tree *tree, uint32_t place, bool apart)
+{
+    if ((tree_store_entry(tree, place)->origin & ENTRY_HAS_INSIDE) == 0)
+        return 0;
+    return find_apart(tree, place + 1, apart);
+}
+
+static uint32_t next_beside(const struct conf_tree *tree, uint32_t place)
+{
+    return find_apart(tree, tree_store_entry(tree, place)->next, false);
+}
+
+/* Everything below a node; without recursion, as a text may be nested as deep as it likes. */
+static void read_inside(const struct conf_tree *tree, struct conf_node *top, struct conf_arena *arena)
+{
+    uint32_t place = first_inside(tree, top->place, false);
+    struct conf_node **end = &top->children;
+    struct conf_node *parent = top;
+
+    for (;;) {
+        while (place == 0 && parent != top) {
+            end = &parent->next;
+            place = next_beside(tree, parent->place);
+            parent = parent->parent;
+        }
+        if (place == 0)
+            return;
+        *end = tree_store_head(tree, place, parent->opens, arena);
+        (*end)->parent = parent;
+        parent = *end;
+        end = &parent->children;
+        place = first_inside(tree, place, false);
+    }
+}
+
+struct conf_node *conf_tree_root(const struct conf_tree *tree, struct conf_arena *arena)
+{
+    struct conf_node *root = conf_arena_alloc(arena, sizeof(*root));
+
+    root->opens = CONF_BLOCK_ROOT;
+    root->has_block = true;
+    read_inside(tree, root, arena);
+    return root;
+}
+
+struct conf_node *conf_tree_node(const struct conf_tree *tree, uint32_t place, struct conf_node *parent,
+                                 struct conf_arena *arena)
+{
+    struct conf_node *node = tree_store_head(tree, place, parent->opens, arena);
+
+    node->parent = parent;
+    read_inside(tree, node, arena);
+    return node;
+}
+
+uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_node *node)
+{
+    return first_inside(tree, node->place, true);
+}
+
+uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place)
+{
+    return find_apart(tree, tree_store_entry(tree, place)->next, true);
+}
