@@ -167,6 +167,18 @@ struct nlmsghdr *route_encode(void *buffer, uint16_t type, uint16_t flags, const
     return builder.full ? NULL : builder.message;
 }
 
+struct nlmsghdr *route_encode_dump(void *buffer, const struct conf_route *route)
+{
+    struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+    struct rtmsg *head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
+
+    request->nlmsg_type = RTM_GETROUTE;
+    head->rtm_family = route->family;
+    head->rtm_protocol = route->protocol;
+    mnl_attr_put_u32(request, RTA_TABLE, route->table);
+    return request;
+}
+
 /* ------------------------------------------------------------------ from the kernel */
 
 /* A route as the kernel reports it; the attributes are within the message. */

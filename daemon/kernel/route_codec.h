@@ -26,6 +26,11 @@ typedef uint32_t route_ifindex(const char *name, const void *data);
 struct nlmsghdr *route_encode(void *buffer, uint16_t type, uint16_t flags, const struct conf_route *route,
                               route_ifindex *ifindex, const void *data);
 
+/* A request for the routes of the table, family and protocol of that one; what the kernel answers it to is
+ * RTM_GETROUTE with NLM_F_DUMP (rtnetlink_dump_some). buffer has ROUTE_DUMP_MAX bytes and is aligned. */
+#define ROUTE_DUMP_MAX 64
+struct nlmsghdr *route_encode_dump(void *buffer, const struct conf_route *route);
+
 enum route_match {
     ROUTE_OTHER,
     ROUTE_IN_PLACE, /* of our protocol, at the same destination, table, TOS and metric, but otherwise another

@@ -97,26 +97,16 @@ static void dump(struct route_manager *manager, struct nlmsghdr *request, rtnetl
 
 static void dump_table(struct route_manager *manager, const struct conf_route *route)
 {
-    unsigned char buffer[64] __attribute__((aligned(8)));
-    struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-    struct rtmsg *head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
+    unsigned char buffer[ROUTE_DUMP_MAX] __attribute__((aligned(8)));
 
-    request->nlmsg_type = RTM_GETROUTE;
-    head->rtm_family = route->family;
-    head->rtm_protocol = route->protocol;
-    mnl_attr_put_u32(request, RTA_TABLE, route->table);
-    dump(manager, request, route_dumped, "routes");
+    dump(manager, route_encode_dump(buffer, route), route_dumped, "routes");
 }
 
 static void dump_rules(struct route_manager *manager, uint8_t family)
 {
-    unsigned char buffer[64] __attribute__((aligned(8)));
-    struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
-    struct fib_rule_hdr *head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
+    unsigned char buffer[RULE_DUMP_MAX] __attribute__((aligned(8)));
 
-    request->nlmsg_type = RTM_GETRULE;
-    head->family = family;
-    dump(manager, request, rule_dumped, "rules");
+    dump(manager, rule_encode_dump(buffer, family), rule_dumped, "rules");
 }
 
 /* Which tables were read already. */

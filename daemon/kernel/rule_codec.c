@@ -89,6 +89,16 @@ struct nlmsghdr *rule_encode(void *buffer, uint16_t type, uint16_t flags, const 
     return message;
 }
 
+struct nlmsghdr *rule_encode_dump(void *buffer, uint8_t family)
+{
+    struct nlmsghdr *request = mnl_nlmsg_put_header(buffer);
+    struct fib_rule_hdr *head = mnl_nlmsg_put_extra_header(request, sizeof(*head));
+
+    request->nlmsg_type = RTM_GETRULE;
+    head->family = family;
+    return request;
+}
+
 /* ------------------------------------------------------------------ from the kernel */
 
 struct reported {

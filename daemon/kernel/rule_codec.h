@@ -17,6 +17,11 @@
  * RULE_MESSAGE_MAX bytes and is aligned for a header, and returns it. */
 struct nlmsghdr *rule_encode(void *buffer, uint16_t type, uint16_t flags, const struct conf_rule *rule);
 
+/* A request for the rules of a family, for rtnetlink_dump_some. buffer has RULE_DUMP_MAX bytes and is
+ * aligned. */
+#define RULE_DUMP_MAX 64
+struct nlmsghdr *rule_encode_dump(void *buffer, uint8_t family);
+
 /* True if what the kernel reports is that rule, in all particulars. */
 bool rule_is_same(const struct nlmsghdr *message, const struct conf_rule *rule);
 
