@@ -111,6 +111,13 @@ void conf_plan_view_change(const struct conf_change *change, void *data)
         add_change(view, change);
 }
 
+void conf_plan_view_free(struct conf_plan_view *view)
+{
+    json_object_put(view->root);
+    free(view->object);
+    free(view);
+}
+
 size_t conf_plan_view_end(struct conf_plan_view *view, const char *nothing)
 {
     size_t count = view->count;
@@ -122,9 +129,7 @@ size_t conf_plan_view_end(struct conf_plan_view *view, const char *nothing)
     if (view->root != NULL)
         puts(json_object_to_json_string_ext(view->root,
                                             JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
-    json_object_put(view->root);
-    free(view->object);
-    free(view);
+    conf_plan_view_free(view);
     return count;
 }
 

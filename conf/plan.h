@@ -31,6 +31,8 @@ void conf_plan_view_compare(struct conf_plan_view *view, const struct conf_model
 struct json_object;
 void conf_plan_view_member(struct conf_plan_view *view, const char *name, struct json_object *value);
 
+void conf_plan_view_free(struct conf_plan_view *view); /* without a further word */
+
 /* Prints the rest, or "nothing" if there was no change; frees the view; returns the number of changes. */
 size_t conf_plan_view_end(struct conf_plan_view *view, const char *nothing);
 

@@ -12,6 +12,7 @@
 #include "conf/keyword_help.h"
 #include "conf/plan.h"
 #include "daemon/ctl/client.h"
+#include "daemon/ctl/drift.h"
 #include "daemon/ctl/pair.h"
 #include "daemon/ctl/running.h"
 #include "daemon/ctl/statistics_view.h"
@@ -31,7 +32,7 @@ static const struct {
     [COMMAND_DO_RELOAD] = {"reload", NULL, "let it read its configuration again; wait for the outcome"},
     [COMMAND_CHECK] = {"check", "FILE [FILE]",
                        "check a configuration, or those of both machines and who is master when; no daemon"},
-    [COMMAND_PLAN] = {"plan", "FILE", "show what would change if this file were loaded"},
+    [COMMAND_PLAN] = {"plan", "[FILE]", "show what would change if this file were loaded"},
     [COMMAND_CONFIG] = {"config", NULL, "print the configuration in force, in canonical form"},
     [COMMAND_KEYWORD] = {"keyword", "WORD", "print what a keyword of the configuration means"},
     [COMMAND_VERSION] = {"version", NULL, "print the versions of this program and of the daemon"},
@@ -50,6 +51,7 @@ static const struct {
     {'p', "pid", "FILE", "the daemon's pid file (default: " DEFAULT_PID_FILE ")"},
     {'i', "config-id", "ID", "check, plan: the identity that lines beginning with @ID ask for"},
     {'a', "against", "FILE", "plan: begin from this file, not from what is in force"},
+    {'k', "against-kernel", NULL, "plan: what would change in the kernel; without FILE, what drifted there"},
     {'h', "help", NULL, "print this"},
     {'v', "version", NULL, "print the version of this program"},
 };
@@ -73,10 +75,13 @@ void tandemctl_print_help(FILE *out)
         fprintf(out, "  -%c, --%s%s%-*s %s\n", rows[i].letter, rows[i].name, *argument == '\0' ? " " : "=",
                 (int)(15 - strlen(rows[i].name)), argument, rows[i].text);
     }
-    fputs("\nExit status: 0 good; 1 the configuration runs, with complaints; 2 it would not start, and a\n"
-          "running daemon keeps the one it has; 3 the daemon could not be asked, or wrong usage.\n"
-          "Root may do everything, members of the group tandem may look. Manual: tandemctl(1).\n",
-          out);
+    fputs(
+        "\nExit status: 0 good; 1 the configuration runs, with complaints, or plan -k found something to "
+        "do;\n"
+        "2 it would not start, and a running daemon keeps the one it has; 3 the daemon could not be asked,\n"
+        "or wrong usage.\n"
+        "Root may do everything, members of the group tandem may look. Manual: tandemctl(1).\n",
+        out);
 }
 
 /* ------------------------------------------------------------------ the command line */
@@ -107,6 +112,9 @@ static enum tandemctl_parsed apply(int letter, struct tandemctl_options *options
         return TANDEMCTL_RUN;
     case 'a':
         options->against = optarg;
+        return TANDEMCTL_RUN;
+    case 'k':
+        options->against_kernel = true;
         return TANDEMCTL_RUN;
     case 'v':
         puts("tandemctl " TANDEM_VERSION);
@@ -163,6 +171,8 @@ static bool arguments_fit(const struct tandemctl_options *options, int count)
 
     if (options->command == COMMAND_CHECK)
         return count == 1 || count == 2;
+    if (options->command == COMMAND_PLAN && options->against_kernel)
+        return count <= 1;
     return count == wanted;
 }
 
@@ -187,6 +197,10 @@ enum tandemctl_parsed tandemctl_parse(int argc, char **argv, struct tandemctl_op
         options->file = argv[optind];
     if (left == 2)
         options->other_file = argv[optind + 1];
+    if (options->command == COMMAND_PLAN && options->against != NULL && options->against_kernel) {
+        fputs("tandemctl: plan begins from one of --against and --against-kernel\n", stderr);
+        return TANDEMCTL_WRONG;
+    }
     return TANDEMCTL_RUN;
 }
 
@@ -227,6 +241,8 @@ static int run_plan(const struct tandemctl_options *options, const char *socket_
 
     if (options->against != NULL)
         return conf_plan(&before, &file, options->json);
+    if (options->against_kernel)
+        return drift_plan(socket_path, options->file == NULL ? NULL : &file, options->json);
     return running_plan(socket_path, &file, options->json);
 }
 

@@ -10,6 +10,7 @@
 enum tandemctl_exit {
     TANDEMCTL_GOOD = 0,
     TANDEMCTL_COMPLAINTS = 1, /* check, reload: it runs, with complaints */
+    TANDEMCTL_DRIFT = 1,      /* plan --against-kernel: something would change */
     TANDEMCTL_REFUSED = 2,    /* check, plan, reload: it would not start, or was not taken over */
     TANDEMCTL_FAILED = 3,     /* the daemon could not be asked, or the command line is wrong */
 };
@@ -31,9 +32,10 @@ struct tandemctl_options {
     enum tandemctl_command command;
     const char *socket;     /* -s; NULL = beside the pid file */
     const char *pid_file;   /* never NULL after parsing */
-    const char *file;       /* of check and plan; the word of keyword */
+    const char *file;       /* of check and plan, NULL = none; the word of keyword */
     const char *other_file; /* of check: the other machine's; NULL = none */
     const char *against;    /* -a, of plan; NULL = the configuration in force */
+    bool against_kernel;    /* -k, of plan */
     const char *id;         /* -i, of check and plan; NULL = the host's name */
     bool json;
 };

@@ -359,6 +359,8 @@ static void add_director_record(struct json_object *object, const struct status_
     }
     add_text(object, "state", record.up != 0 ? "UP" : "DOWN");
     add_number(object, weight_name, record.live_weight);
+    if (record.kind == DIRECTOR_RECORD_REAL_SERVER)
+        add_number(object, "wanted_weight", record.weight);
     add_flag(object, "in_table", record.in_table != 0);
     add_error(object, record.last_error);
     add_age(object, "state_age_seconds", source, record.since_ns);

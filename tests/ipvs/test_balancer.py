@@ -1,7 +1,9 @@
 """The director and its checkers against a kernel with IPVS, read by ipvsadm, used by a client over HTTP."""
+import json
 import os
 import re
 import signal
+import subprocess
 import time
 
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from lab.balancer import DIRECT_VIP, INNER_VIP, VIP, get
 from lab.configuration import (global_defs, http_get, instance, real_server, tcp_check,
                                virtual_server)
+from lab.daemon import build_directory
 from lab.waiting import never, until
 
 pytestmark = pytest.mark.lab
@@ -240,3 +243,53 @@ def test_quorum_scripts_run(balancer):
     until(lambda: os.path.exists(diary) and "down" in open(diary).read(), 10, "quorum_down to run")
     balancer.web["s1"].start()
     until(lambda: open(diary).read().split()[-2:] == ["down", "up"], 10, "quorum_up to run")
+
+
+def kernel_plan(daemon, *words):
+    """The changes of tandemctl plan --against-kernel, as (object, before, after)."""
+    program = os.path.join(build_directory(), "tandemctl")
+    done = subprocess.run([program, "-p", daemon.pid_file, "-j", "plan", "-k"] + list(words), text=True,
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert done.returncode in (0, 1), done.stderr
+    return [(change["object"], change.get("before"), change.get("after")) for change in json.loads(done.stdout)["changes"]]
+
+
+def shows(balancer, daemon, command, wanted):
+    """What somebody does to the table is in the plan; an audit may be faster, so it is done again until it is seen."""
+    balancer.boxes["a"].run("ipvsadm", *command.split(), check=False)
+    return wanted in kernel_plan(daemon)
+
+
+def test_the_plan_shows_what_others_did_to_the_table(balancer):
+    text = natted(scheduler="wrr") + routed()
+    daemon = start(balancer, text)
+    wait_weights(balancer, {S1: 1, S2: 1})
+    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    until(lambda: kernel_plan(daemon) == [], 30, "nothing to do")
+    service = "IPVS %s:80 TCP" % VIP
+    one, direct = "real_server %s NAT weight " % S1, "real_server 10.9.0.12:80 DR weight 1"
+    for command, wanted in (("-d -t %s:80 -r %s" % (VIP, S1), (service, None, one + "1")),
+                            ("-e -t %s:80 -r %s -m -w 9" % (VIP, S1), (service, one + "9", one + "1")),
+                            ("-a -t %s:80 -r 10.8.0.13:80 -m" % VIP, (service, "real_server 10.8.0.13:80 NAT weight 1", None)),
+                            ("-E -t %s:80 -s lc" % VIP, (service, "scheduler lc", "scheduler wrr")),
+                            ("-D -t %s:80" % DIRECT_VIP, ("IPVS %s:80 TCP" % DIRECT_VIP, None, direct))):
+        until(lambda: shows(balancer, daemon, command, wanted), 60, "%s to be seen as %s" % (command, wanted))
+    balancer.boxes["a"].run("ipvsadm", "-A", "-t", "10.9.0.99:80")
+    until(lambda: kernel_plan(daemon) == [], 60, "all to be mended, and another's service not to matter")
+    balancer.boxes["a"].run("ipvsadm", "-D", "-t", "10.9.0.99:80")
+
+
+def test_the_plan_shows_what_a_file_would_do_to_the_table(balancer):
+    daemon = start(balancer, natted() + routed())
+    wait_weights(balancer, {S1: 1, S2: 1})
+    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    until(lambda: kernel_plan(daemon) == [], 30, "nothing to do")
+    path = balancer.path("candidate.conf")
+    with open(path, "w") as file:
+        file.write(global_defs() + addresses(200) + natted(server_lines=["weight 4"]).replace("10.8.0.12", "10.8.0.13"))
+    service, direct = "IPVS %s:80 TCP" % VIP, "IPVS %s:80 TCP" % DIRECT_VIP
+    assert set(kernel_plan(daemon, path)) == {
+        (service, "real_server %s NAT weight 1" % S1, "real_server %s NAT weight 4" % S1),
+        (service, None, "real_server 10.8.0.13:80 NAT weight 4"),
+        (service, "real_server %s NAT weight 1" % S2, None),
+        (direct, "scheduler rr", None)}

@@ -9,6 +9,7 @@ import pytest
 from lab.configuration import (block, global_defs, http_get, instance, password, real_server, sync_group, tcp_check,
                                virtual_server)
 from lab.daemon import build_directory
+from lab.namespace import ip_batch
 from lab.waiting import until
 
 pytestmark = pytest.mark.host
@@ -134,3 +135,49 @@ def test_others_than_root_are_refused_in_words(pair):
     os.chmod(os.path.dirname(path), 0o755)
     code, text, why = ask(a, "config", user=member.pw_uid)
     assert code == 3 and text == "" and "root" in why, why
+
+
+DRIFTING = (global_defs("vrrp_garp_master_delay 1")
+            + instance(200, vips=("10.9.0.100", "10.9.0.105/24 dev eth0 no_track"), lines=[
+                block("virtual_routes", ["192.0.2.0/24 via 10.9.0.2 dev eth0 table 7 no_track",
+                                         "198.51.100.0/24 dev eth0 no_track"]),
+                block("virtual_rules", ["from 192.0.2.0/24 table 7 priority 700 no_track"])])
+            + instance(100, vips=("10.9.0.106",), vrid=52, name="other"))
+
+
+def kernel_plan(daemon, *words):
+    """The exit status and the changes of plan --against-kernel, as (object, before, after)."""
+    code, text, why = ask(daemon, "--json", "plan", "--against-kernel", *words)
+    assert code in (0, 1), why
+    return code, [(change["object"], change.get("before"), change.get("after")) for change in json.loads(text)["changes"]]
+
+
+def test_plan_shows_what_drifted_in_the_kernel(pair):
+    a = pair.start("a", DRIFTING)
+    pair.wait_master("a")
+    until(lambda: kernel_plan(a) == (0, []), 20, "a kernel as it should be")
+    assert ask(a, "plan", "-k")[1].strip() == "the kernel has what it is to have"
+    ip_batch(["addr del 10.9.0.105/24 dev eth0", "addr add 10.9.0.105/25 dev eth0", "addr add 10.77.0.1/24 dev eth0",
+              "route del 192.0.2.0/24 table 7", "route add 203.0.113.0/24 via 10.9.0.2", "rule del priority 700",
+              "route replace 198.51.100.0/24 via 10.9.0.2 proto 18"],
+             pair.boxes["a"].name)
+    code, changes = kernel_plan(a)
+    assert (code, changes) == (1, [
+        ("vrrp_instance V51", "virtual_ipaddress 10.9.0.105/25 dev eth0", "virtual_ipaddress 10.9.0.105/24 dev eth0 no_track"),
+        ("vrrp_instance V51", None, "virtual_routes inet 192.0.2.0/24 via 10.9.0.2 dev eth0 table 7 no_track"),
+        ("vrrp_instance V51", "virtual_routes with other settings in its place",
+         "virtual_routes inet 198.51.100.0/24 dev eth0 no_track"),
+        ("vrrp_instance V51", None, "virtual_rules inet from 192.0.2.0/24 priority 700 no_track table 7")])
+
+
+def test_plan_shows_what_a_file_would_change_in_the_kernel(pair):
+    a = pair.start("a", DRIFTING)
+    pair.wait_master("a")
+    until(lambda: kernel_plan(a) == (0, []), 20, "a kernel as it should be")
+    file = candidate(pair, DRIFTING.replace("10.9.0.100", "10.9.0.109").replace("198.51.100.0/24 dev eth0", "blackhole 198.51.100.0/24"))
+    code, changes = kernel_plan(a, file)
+    assert code == 1 and set(changes) == {
+        ("vrrp_instance V51", None, "virtual_ipaddress 10.9.0.109/32 dev eth0"),
+        ("vrrp_instance V51", "virtual_ipaddress 10.9.0.100/32 dev eth0", None),
+        ("vrrp_instance V51", None, "virtual_routes inet blackhole 198.51.100.0/24 no_track"),
+        ("vrrp_instance V51", "virtual_routes inet 198.51.100.0/24 dev eth0 no_track", None)}, changes

@@ -53,6 +53,12 @@ static void test_each_command(void **state)
     assert_string_equal(options.file, "/etc/new.conf");
     assert_int_equal(parse("plan /etc/new.conf"), TANDEMCTL_RUN);
     assert_null(options.against);
+    assert_false(options.against_kernel);
+    assert_int_equal(parse("plan --against-kernel"), TANDEMCTL_RUN);
+    assert_true(options.against_kernel);
+    assert_null(options.file);
+    assert_int_equal(parse("plan -k /etc/new.conf"), TANDEMCTL_RUN);
+    assert_string_equal(options.file, "/etc/new.conf");
     assert_int_equal(parse("config"), TANDEMCTL_RUN);
     assert_int_equal(options.command, COMMAND_CONFIG);
     assert_int_equal(parse("keyword advert_int"), TANDEMCTL_RUN);
@@ -70,8 +76,9 @@ static void test_each_command(void **state)
 
 static void test_what_is_wrong(void **state)
 {
-    static const char *const wrong[] = {"statsu",      "status now", "check", "plan",    "config x",
-                                        "check a b c", "--colour",   "-p",    "reload x"};
+    static const char *const wrong[] = {
+        "statsu",   "status now",  "check",    "plan", "plan -k a b", "plan -k -a a b",
+        "config x", "check a b c", "--colour", "-p",   "reload x"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
