@@ -129,6 +129,7 @@ static bool read_peer(struct option_reader *reader)
     conf_complain(reader->builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, reader->node, reader->word,
                   "the peer is of another address family than the address");
     memset(&vip->peer, 0, sizeof(vip->peer));
+    vip->peer_prefix_length = 0;
     return false;
 }
 

@@ -2,19 +2,15 @@
  * Fuzzes what an HTTP answer goes through: parser, digest, search. The first byte says in how large steps the
  * answer arrives, the second which regular expression is looked for.
  *
- * Whatever the steps, the verdict must be that of the answer in one piece. Built by clang
- * -fsanitize=fuzzer,address,undefined as a libFuzzer target, or with -DFUZZ_STANDALONE as a program that runs
- * files given as arguments.
+ * Whatever the steps, the verdict must be that of the answer in one piece.
  */
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
-#include <stdlib.h>
-#include <string.h>
 
 #include "checkers/content.h"
 #include "checkers/http_parse.h"
 
-int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length);
+#include "fuzz_target.h"
 
 static const struct {
     const char *text;
@@ -39,11 +35,8 @@ struct verdict_of {
 static void feed(struct http_parser *parser, struct content *content, const struct conf_url *url,
                  const uint8_t *bytes, size_t length)
 {
-    uint8_t *block = malloc(length); /* exact, for the sanitizer to see */
+    uint8_t *block = fuzz_exact(bytes, length);
 
-    if (block == NULL)
-        abort();
-    memcpy(block, bytes, length);
     for (size_t at = 0; at < length && parser->state != HTTP_DONE && parser->state != HTTP_FAULTY;) {
         struct http_piece piece;
 
@@ -88,30 +81,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
     url.regex_end_offset = patterns[which].end;
     stepped = judge(&url, pattern, bytes + 2, length - 2, bytes[0] % 64 + 1u);
     whole = judge(&url, pattern, bytes + 2, length - 2, length);
-    if (stepped.state != whole.state)
-        abort();
-    if (stepped.reason != VERDICT_REGEX_COST && whole.reason != VERDICT_REGEX_COST &&
-        (stepped.reason != whole.reason || stepped.detail != whole.detail))
-        abort();
+    fuzz_require(stepped.state == whole.state);
+    if (stepped.reason != VERDICT_REGEX_COST && whole.reason != VERDICT_REGEX_COST)
+        fuzz_require(stepped.reason == whole.reason && stepped.detail == whole.detail);
     pattern_put(pattern);
     return 0;
 }
-
-#ifdef FUZZ_STANDALONE
-#include <stdio.h>
-
-int main(int argc, char **argv)
-{
-    static uint8_t bytes[1 << 20];
-
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-
-        if (file == NULL)
-            return EXIT_FAILURE;
-        LLVMFuzzerTestOneInput(bytes, fread(bytes, 1, sizeof(bytes), file));
-        fclose(file);
-    }
-    return EXIT_SUCCESS;
-}
-#endif

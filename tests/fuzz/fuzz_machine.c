@@ -1,0 +1,178 @@
+/*
+ * A machine made of one input. See fuzz_machine.h.
+ */
+#include "fuzz_machine.h"
+
+#include <errno.h>
+#include <fnmatch.h>
+#include <grp.h>
+#include <pwd.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "conf/keywords.h"
+
+/* As each file may include the others, they would soon be very many. */
+#define READS_MAX 300
+
+static const char separator[] = "\n%%\n";
+
+/* The printer asks the C library which name a number has; here none has one, on whatever machine this runs.
+ */
+struct passwd *getpwuid(uid_t uid)
+{
+    (void)uid;
+    return NULL;
+}
+
+struct group *getgrgid(gid_t gid)
+{
+    (void)gid;
+    return NULL;
+}
+
+/* The index of keywords is the same each time and dear to make, so the linker puts these in its place. */
+struct conf_keyword_index *__real_conf_keyword_index_new(void);
+struct conf_keyword_index *__wrap_conf_keyword_index_new(void);
+void __wrap_conf_keyword_index_free(struct conf_keyword_index *index);
+
+struct conf_keyword_index *__wrap_conf_keyword_index_new(void)
+{
+    static struct conf_keyword_index *index;
+
+    if (index == NULL)
+        index = __real_conf_keyword_index_new();
+    return index;
+}
+
+void __wrap_conf_keyword_index_free(struct conf_keyword_index *index)
+{
+    (void)index;
+}
+
+static char *read_file(void *context, const char *path, size_t *length)
+{
+    struct fuzz_machine *machine = context;
+
+    for (size_t i = 0; i < machine->count && machine->reads < READS_MAX; i++) {
+        const struct fuzz_file *file = &machine->files[i];
+        char *copy;
+
+        if (strcmp(file->path, path) != 0)
+            continue;
+        machine->reads++;
+        copy = malloc(file->length + 1);
+        if (copy == NULL)
+            abort();
+        if (file->length > 0)
+            memcpy(copy, file->bytes, file->length);
+        *length = file->length;
+        return copy;
+    }
+    errno = strcmp(path, "/fuzz/z") == 0 ? EISDIR : ENOENT;
+    return NULL;
+}
+
+static int match(void *context, const char *pattern, struct conf_paths *paths)
+{
+    struct fuzz_machine *machine = context;
+
+    paths->count = 0;
+    paths->items = calloc(FUZZ_FILES_MAX + 1, sizeof(*paths->items));
+    if (paths->items == NULL)
+        abort();
+    for (size_t i = 0; i < machine->count; i++) {
+        if (fnmatch(pattern, machine->files[i].path, FNM_PATHNAME) == 0)
+            paths->items[paths->count++] = strdup(machine->files[i].path);
+    }
+    if (strcmp(pattern, "/fuzz/z") == 0) /* is there and cannot be read */
+        paths->items[paths->count++] = strdup(pattern);
+    return strcmp(pattern, "/fuzz/y") == 0 ? EACCES : 0;
+}
+
+static void match_free(void *context, struct conf_paths *paths)
+{
+    (void)context;
+    for (size_t i = 0; i < paths->count; i++)
+        free(paths->items[i]);
+    free(paths->items);
+}
+
+/* Numbers count as names, as on a real machine: what is printed has numbers. */
+static bool find_user(void *context, const char *name, uint32_t *uid, uint32_t *gid)
+{
+    char *end;
+
+    (void)context;
+    *uid = *gid = 0;
+    if (strcmp(name, "root") == 0)
+        return true;
+    *uid = *gid = (uint32_t)strtoul(name, &end, 10);
+    return *name >= '0' && *name <= '9' && *end == '\0';
+}
+
+static bool find_group(void *context, const char *name, uint32_t *gid)
+{
+    uint32_t uid;
+
+    return find_user(context, name, &uid, gid);
+}
+
+static bool has_interface(void *context, const char *name)
+{
+    (void)context;
+    return strncmp(name, "eth", 3) == 0 || strcmp(name, "lo") == 0;
+}
+
+static bool speaks_multicast(void *context, const char *name)
+{
+    return has_interface(context, name) && strcmp(name, "lo") != 0;
+}
+
+static const char *environment(void *context, const char *name)
+{
+    (void)context;
+    return *name == 'P' ? "value" : NULL;
+}
+
+static void add_file(struct fuzz_machine *machine, const uint8_t *bytes, size_t length)
+{
+    struct fuzz_file *file = &machine->files[machine->count];
+
+    snprintf(file->path, sizeof(file->path), "/fuzz/%c", (char)('a' + (int)machine->count));
+    file->bytes = bytes;
+    file->length = length;
+    machine->count++;
+}
+
+void fuzz_machine_make(struct fuzz_machine *machine, const uint8_t *bytes, size_t length)
+{
+    const struct conf_host host = {
+        .context = machine,
+        .read_file = read_file,
+        .match = match,
+        .match_free = match_free,
+        .find_user = find_user,
+        .find_group = find_group,
+        .has_interface = has_interface,
+        .speaks_multicast = speaks_multicast,
+        .environment = environment,
+        .own_uid = 33,
+        .own_gid = 34,
+    };
+
+    machine->count = 0;
+    machine->reads = 0;
+    machine->host = host;
+    while (machine->count + 1 < FUZZ_FILES_MAX) {
+        const uint8_t *cut = length == 0 ? NULL : memmem(bytes, length, separator, sizeof(separator) - 1);
+        size_t piece = cut == NULL ? length : (size_t)(cut - bytes);
+
+        add_file(machine, bytes, piece);
+        if (cut == NULL)
+            return;
+        bytes = cut + sizeof(separator) - 1;
+        length -= piece + sizeof(separator) - 1;
+    }
+    add_file(machine, bytes, length);
+}
