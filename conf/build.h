@@ -22,6 +22,7 @@
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs, the scripts of start and stop, mail
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
+ *   build_hmac.c      auth_hmac
  *   build_bfd.c       bfd_instance, BFD_CHECK
  *   validate.c        what concerns several objects
  */
@@ -159,6 +160,17 @@ struct global_draft {
     char *vmac_prefix;
     char *vmac_addr_prefix;
     int64_t disable_local_igmp;
+    struct conf_snmp snmp; /* its texts */
+    int64_t snmp_traps;
+    int64_t snmp_vrrp;
+    int64_t snmp_rfc;
+    int64_t snmp_rfc2787;
+    int64_t snmp_rfc6527;
+    int64_t snmp_checker;
+    int64_t snmp_virtual_interval_us;
+    int64_t snmp_real_interval_us;
+    struct conf_dbus dbus; /* its texts */
+    int64_t dbus_enabled;
 };
 
 /* A line of virtual_ipaddress, until the family and the interface of its instance are known. */
@@ -217,6 +229,11 @@ struct instance_draft {
     int64_t transmits_from_base;
     int64_t vmac_addresses;
     char *vrf;
+    const struct conf_node *hmac_node; /* auth_hmac; NULL = none. Its keys are in the model already */
+    int64_t hmac_active_key;
+    int64_t hmac_time_window_s;
+    int64_t hmac_anti_replay;
+    int64_t hmac_mode;
     struct garp_draft garp;
     struct conf_notify notify;
     int64_t smtp_alert;
@@ -299,6 +316,7 @@ struct server_draft {
     int64_t quorum;
     int64_t hysteresis;
     int64_t weight;
+    char *snmp_name;
     bool told_of_timeout;     /* that a check may take longer than delay_loop */
     struct conf_arena *arena; /* what lives as long as this draft */
     struct known_real *reals; /* by endpoint */
@@ -331,6 +349,7 @@ struct real_draft {
     int64_t smtp_alert;
     struct conf_script notify_up;
     struct conf_script notify_down;
+    char *snmp_name;
     struct checker_draft *checkers;
     struct checker_draft **checkers_end;
 };
@@ -643,6 +662,11 @@ conf_keyword_handler conf_handle_fifo, conf_handle_vrrp_fifo, conf_handle_lvs_fi
 void *conf_begin_vrrp_script(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_track_file(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_track_process(struct conf_builder *builder, const struct conf_node *node, void *parent);
+
+void *conf_begin_hmac(struct conf_builder *builder, const struct conf_node *node, void *parent);
+conf_keyword_handler conf_handle_hmac_key;
+void conf_finish_hmac(struct conf_builder *builder,
+                      struct instance_draft *draft); /* after its authentication */
 
 void *conf_begin_bfd(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_bfd_check(struct conf_builder *builder, const struct conf_node *node, void *parent);

@@ -106,6 +106,26 @@ static void find_script_user(struct conf_builder *builder)
             "enable_script_security wants a script_user, or that a user keepalived_script exists";
 }
 
+#define STATISTICS_INTERVAL_US 5000000
+
+/* rfc stands for both MIBs. */
+static void finish_snmp(const struct global_draft *global, struct conf_snmp *snmp)
+{
+    bool both = conf_value_or(global->snmp_rfc, 0) != 0;
+
+    *snmp = global->snmp;
+    snmp->traps = conf_value_or(global->snmp_traps, 0) != 0;
+    snmp->vrrp = conf_value_or(global->snmp_vrrp, 0) != 0;
+    snmp->rfc2787 = both || conf_value_or(global->snmp_rfc2787, 0) != 0;
+    snmp->rfc6527 = both || conf_value_or(global->snmp_rfc6527, 0) != 0;
+    snmp->checker = conf_value_or(global->snmp_checker, 0) != 0;
+    snmp->virtual_interval_us = conf_value_or(global->snmp_virtual_interval_us, STATISTICS_INTERVAL_US);
+    snmp->real_interval_us = conf_value_or(global->snmp_real_interval_us, snmp->virtual_interval_us);
+    if (!snmp->checker && global->snmp_virtual_interval_us == CONF_UNSET &&
+        global->snmp_real_interval_us == CONF_UNSET) /* there are none */
+        snmp->virtual_interval_us = snmp->real_interval_us = 0;
+}
+
 void conf_finish_global(struct conf_builder *builder)
 {
     struct global_draft *global = &builder->global;
@@ -127,6 +147,9 @@ void conf_finish_global(struct conf_builder *builder)
     model->nftables_counters = conf_value_or(global->nftables_counters, 0) != 0;
     model->startup_delay_us = conf_value_or(global->startup_delay_us, 0);
     model->delay_after_boot_us = conf_value_or(global->delay_after_boot_us, 0);
+    finish_snmp(global, &model->snmp);
+    model->dbus = global->dbus;
+    model->dbus.enabled = conf_value_or(global->dbus_enabled, 0) != 0;
     model->vmac_prefix = global->vmac_prefix;
     model->vmac_addr_prefix = global->vmac_addr_prefix;
     model->disable_local_igmp = conf_value_or(global->disable_local_igmp, 0) != 0;

@@ -518,6 +518,7 @@ static bool finish_instance(struct conf_builder *builder, struct instance_draft 
     finish_preemption(builder, draft);
     finish_interval(builder, draft);
     finish_authentication(builder, draft);
+    conf_finish_hmac(builder, draft);
     conf_finish_device(builder, draft);
     if (!finish_peers(builder, draft) || !finish_addresses(builder, draft))
         return false;

@@ -168,6 +168,7 @@ static void finish_real(struct conf_builder *builder, struct real_draft *draft)
         COMPLAIN("lthreshold", CONF_PROBLEM_CONFLICT, "lthreshold is above uthreshold");
     model->inhibit_on_failure = conf_value_or(draft->inhibit, conf_value_or(server->inhibit, 0)) != 0;
     model->alpha = conf_value_or(draft->timing.alpha, conf_value_or(server->timing.alpha, 0)) != 0;
+    model->snmp_name = draft->snmp_name;
     model->smtp_alert =
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, true);
     model->notify_up = draft->notify_up;

@@ -343,6 +343,7 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
     finish_suspension(builder, draft);
     server->alpha = conf_value_or(draft->timing.alpha, 0) != 0;
     server->omega = conf_value_or(draft->omega, 0) != 0;
+    server->snmp_name = draft->snmp_name;
     server->smtp_alert =
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
     server->quorum_up = draft->quorum_up;

@@ -211,7 +211,7 @@ const struct conf_keyword conf_rows_instance[] = {
     BUILT("authentication", "{block}", "none", "VRRPv2 only", "RFC 2338 authentication",
           OPENS(AUTHENTICATION), .repeats = true),
     NOT_BUILT("auth_hmac", "{block}", "none", "excludes authentication block",
-              "HMAC-SHA256 trailer on adverts (new in 2.4)", OPENS(AUTH_HMAC), .repeats = true),
+              "HMAC-SHA256 trailer on adverts (new in 2.4)", OPENS(AUTH_HMAC), IN_MODEL, .repeats = true),
     OURS(
         "vip_lease", "off|on|<TIMER>", "on", "s, 1..3600",
         "lifetime the kernel gives a VIP, refreshed while tandem lives; on: computed from the timers of VRRP",
@@ -302,15 +302,32 @@ const struct conf_keyword conf_rows_authentication[] = {
     END_OF_ROWS,
 };
 
+static const struct conf_choice replay_words[] = {
+    {"time", CONF_REPLAY_TIME},
+    {"monotonic", CONF_REPLAY_MONOTONIC},
+    {0},
+};
+
+static const struct conf_choice hmac_modes[] = {
+    {"enforce", CONF_HMAC_ENFORCE},
+    {"permissive", CONF_HMAC_PERMISSIVE},
+    {"receive-only", CONF_HMAC_RECEIVE_ONLY},
+    {0},
+};
+
 const struct conf_keyword conf_rows_auth_hmac[] = {
     NOT_BUILT("key", "<INTEGER> <ASCII>|hex:<HEX>|file:<PATH>", "none",
-              "id 1..255; key 32..64 bytes; repeatable", "add a key; file content uses same syntax",
-              .repeats = true),
-    NOT_BUILT("active_key", "<INTEGER>", "none (required)", "1..255, must exist", "key id used to sign"),
+              "id 1-255; key of 32-64 octets; repeatable", "add a key; file content uses same syntax",
+              HANDLER(conf_handle_hmac_key), IN_MODEL, .repeats = true),
+    NOT_BUILT("active_key", "<INTEGER>", "none (required)", "1..255, must exist", "key id used to sign",
+              INTEGER(struct instance_draft, hmac_active_key, 1, 255), IN_MODEL),
     NOT_BUILT("time_window", "<INTEGER>", "max(3 x advert_int, 5), cap 300", "s, 1..300",
-              "allowed clock difference"),
-    NOT_BUILT("anti_replay", "time|monotonic", "time", "", "freshness window or only growing sequence"),
+              "allowed clock difference", INTEGER(struct instance_draft, hmac_time_window_s, 1, 300),
+              IN_MODEL),
+    NOT_BUILT("anti_replay", "time|monotonic", "time", "", "freshness window or only growing sequence",
+              CHOICE(struct instance_draft, hmac_anti_replay, replay_words), IN_MODEL),
     NOT_BUILT("mode", "enforce|permissive|receive-only", "enforce", "strict_mode forces enforce",
-              "policy for unsigned adverts and signing"),
+              "policy for unsigned adverts and signing", CHOICE(struct instance_draft, hmac_mode, hmac_modes),
+              IN_MODEL),
     END_OF_ROWS,
 };

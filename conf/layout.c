@@ -296,6 +296,22 @@ static const struct field fields_of_rule[] = {
 };
 LAYOUT(rule, NULL);
 
+static const struct field fields_of_hmac_key[] = {
+    IDENTITY(hmac_key, id, VRRP | CTL),
+    ROW(hmac_key, length, FIELD_UNSIGNED, VRRP, .highest = CONF_HMAC_KEY_BYTES, .follows = true),
+    ROW(hmac_key, secret, FIELD_SECRET, VRRP, .highest = 0),
+};
+LAYOUT(hmac_key, NULL);
+
+static const struct field fields_of_hmac[] = {
+    FIELD(hmac, active_key, VRRP | CTL),
+    RANGE(hmac, mode, 0, CONF_HMAC_RECEIVE_ONLY, VRRP | CTL),
+    RANGE(hmac, anti_replay, 0, CONF_REPLAY_MONOTONIC, VRRP | CTL),
+    FIELD(hmac, time_window_s, VRRP | CTL),
+    LIST(hmac, keys, hmac_key, VRRP | CTL),
+};
+LAYOUT(hmac, NULL);
+
 static const struct field fields_of_device[] = {
     RANGE(device, kind, 0, CONF_DEVICE_IPVLAN, LINKS | VRRP | CTL),
     FIELD(device, name, LINKS | VRRP | CTL),
@@ -353,6 +369,7 @@ static const struct field fields_of_instance[] = {
     STRUCT(instance, device, device, LINKS | VRRP | CTL),
     FIELD(instance, vmac_addresses, LINKS | VRRP | CTL),
     FIELD(instance, vrf, LINKS | VRRP | CTL),
+    STRUCT(instance, hmac, hmac, VRRP | CTL),
 };
 LAYOUT(instance, NULL);
 
@@ -510,6 +527,7 @@ static const struct field fields_of_real_server[] = {
     STRUCT(real_server, notify_up, script, SCRIPTS),
     STRUCT(real_server, notify_down, script, SCRIPTS),
     FIELD(real_server, smtp_alert, MAIL),
+    FIELD(real_server, snmp_name, CTL),
     LIST(real_server, checkers, checker, DIRECTOR | CHECKER | LINKS | CTL),
 };
 LAYOUT(real_server, real_server_belongs);
@@ -537,6 +555,7 @@ static const struct field fields_of_virtual_server[] = {
     STRUCT(virtual_server, quorum_up, script, SCRIPTS),
     STRUCT(virtual_server, quorum_down, script, SCRIPTS),
     FIELD(virtual_server, smtp_alert, MAIL),
+    FIELD(virtual_server, snmp_name, CTL),
     LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
 };
 LAYOUT(virtual_server, virtual_server_belongs);
@@ -544,12 +563,9 @@ LAYOUT(virtual_server, virtual_server_belongs);
 /* ------------------------------------------------------------------ the whole */
 
 static const struct field fields_of_tls[] = {
-    SECRET_TEXT(tls, certificate, CHECKER),
-    SECRET_TEXT(tls, private_key, CHECKER),
-    SECRET_TEXT(tls, password, CHECKER),
-    SECRET_TEXT(tls, authorities, CHECKER),
-    FIELD(tls, certificate_file, NOBODY),
-    FIELD(tls, private_key_file, NOBODY),
+    SECRET_TEXT(tls, certificate, CHECKER), SECRET_TEXT(tls, private_key, CHECKER),
+    SECRET_TEXT(tls, password, CHECKER),    SECRET_TEXT(tls, authorities, CHECKER),
+    FIELD(tls, certificate_file, NOBODY),   FIELD(tls, private_key_file, NOBODY),
     FIELD(tls, authorities_file, NOBODY),
 };
 LAYOUT(tls, NULL);
@@ -571,6 +587,25 @@ static const struct field fields_of_sync_daemon[] = {
     FIELD(sync_daemon, group, DIRECTOR),
 };
 LAYOUT(sync_daemon, NULL);
+
+static const struct field fields_of_snmp[] = {
+    FIELD(snmp, socket, CTL),
+    FIELD(snmp, traps, CTL),
+    FIELD(snmp, vrrp, CTL),
+    FIELD(snmp, rfc2787, CTL),
+    FIELD(snmp, rfc6527, CTL),
+    FIELD(snmp, checker, CTL),
+    FIELD(snmp, virtual_interval_us, CTL),
+    FIELD(snmp, real_interval_us, CTL),
+};
+LAYOUT(snmp, NULL);
+
+static const struct field fields_of_dbus[] = {
+    FIELD(dbus, enabled, CTL),
+    FIELD(dbus, service_name, CTL),
+    FIELD(dbus, no_interface_name, CTL),
+};
+LAYOUT(dbus, NULL);
 
 static const struct field fields_of_global[] = {
     FIELD(global, router_id, SUPERVISOR | SCRIPTS | MAIL | CTL),
@@ -600,6 +635,8 @@ static const struct field fields_of_global[] = {
     FIELD(global, vmac_prefix, LINKS),
     FIELD(global, vmac_addr_prefix, LINKS),
     FIELD(global, disable_local_igmp, LINKS),
+    STRUCT(global, snmp, snmp, CTL),
+    STRUCT(global, dbus, dbus, CTL),
 };
 LAYOUT(global, NULL);
 

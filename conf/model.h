@@ -337,6 +337,34 @@ struct conf_notify {
     struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
+enum conf_anti_replay {
+    CONF_REPLAY_TIME,      /* what is older or newer than the window is not taken */
+    CONF_REPLAY_MONOTONIC, /* numbers have to grow, whatever the clocks say */
+};
+
+enum conf_hmac_mode {
+    CONF_HMAC_ENFORCE,      /* sign, and take only what is signed */
+    CONF_HMAC_PERMISSIVE,   /* sign, and take unsigned adverts too */
+    CONF_HMAC_RECEIVE_ONLY, /* do not sign yet, and take both */
+};
+
+#define CONF_HMAC_KEY_BYTES 64
+
+struct conf_hmac_key {
+    uint8_t id;     /* 1..255 */
+    uint8_t length; /* of the secret: 32..64 bytes */
+    uint8_t secret[CONF_HMAC_KEY_BYTES];
+};
+
+/* auth_hmac: adverts end in an HMAC-SHA-256. */
+struct conf_hmac {
+    uint8_t active_key; /* the id of the key that signs; 0 = no auth_hmac */
+    enum conf_hmac_mode mode;
+    enum conf_anti_replay anti_replay;
+    uint32_t time_window_s; /* clocks may differ by so much; 0 = no matter, with CONF_REPLAY_MONOTONIC */
+    CONF_LIST(struct conf_hmac_key) keys; /* each of them may have signed what is received */
+};
+
 enum conf_device_kind {
     CONF_DEVICE_NONE,
     CONF_DEVICE_VMAC,   /* use_vmac: a macvlan with a virtual MAC address (RFC 9568, 7.3) */
@@ -408,6 +436,7 @@ struct conf_instance {
     struct conf_device device;
     bool vmac_addresses; /* use_vmac_addr: its addresses on other interfaces have VMACs too */
     char *vrf;           /* of an instance without interface; NULL = none */
+    struct conf_hmac hmac;
 };
 
 struct conf_sync_group {
@@ -562,6 +591,7 @@ struct conf_real_server {
     struct conf_script notify_up;
     struct conf_script notify_down;
     bool smtp_alert;
+    char *snmp_name; /* NULL = none */
     CONF_LIST(struct conf_checker) checkers;
 };
 
@@ -611,6 +641,7 @@ struct conf_virtual_server {
     struct conf_script quorum_up;
     struct conf_script quorum_down;
     bool smtp_alert;
+    char *snmp_name; /* NULL = none */
     CONF_LIST(struct conf_real_server) real_servers;
 };
 
@@ -650,6 +681,24 @@ enum conf_flush {
     CONF_FLUSH_ALL,  /* the whole IPVS table */
 };
 
+/* What the SNMP agent shows: enable_snmp_... */
+struct conf_snmp {
+    char *socket; /* of the AgentX master; NULL = unix:/var/agentx/master */
+    bool traps;
+    bool vrrp;
+    bool rfc2787;
+    bool rfc6527;
+    bool checker;
+    int64_t virtual_interval_us; /* statistics of virtual servers are at most so old */
+    int64_t real_interval_us;
+};
+
+struct conf_dbus {
+    bool enabled;
+    char *service_name;      /* NULL = org.keepalived.Vrrp1 */
+    char *no_interface_name; /* part of the path of instances without an interface; NULL = none */
+};
+
 struct conf_global {
     char *router_id;
     bool enable_script_security;
@@ -678,6 +727,8 @@ struct conf_global {
     char *vmac_prefix;      /* names of VMACs begin so; NULL = vrrp */
     char *vmac_addr_prefix; /* those for single addresses; NULL = vmac_prefix */
     bool disable_local_igmp;
+    struct conf_snmp snmp;
+    struct conf_dbus dbus;
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */
@@ -703,13 +754,13 @@ struct conf_daemon {
     char *data_file;          /* as configured; NULL = keepalived.data */
     char *stats_file;
     char *json_file;
-    bool reload_check;        /* a reload takes no configuration that is complained of */
-    char *reload_log;         /* file for what there is to say of a new configuration; NULL = the log alone */
-    char *reload_time_file;   /* says when to reload; NULL = none */
-    bool reload_repeat;       /* daily at that time */
-    bool reload_flag;         /* a file that is there while the configuration is read ... */
-    char *reload_flag_file;   /* ... and where; NULL = beside the pid file */
-    char *name;               /* of the supervisor, as ps shows it; NULL = its own */
+    bool reload_check;      /* a reload takes no configuration that is complained of */
+    char *reload_log;       /* file for what there is to say of a new configuration; NULL = the log alone */
+    char *reload_time_file; /* says when to reload; NULL = none */
+    bool reload_repeat;     /* daily at that time */
+    bool reload_flag;       /* a file that is there while the configuration is read ... */
+    char *reload_flag_file; /* ... and where; NULL = beside the pid file */
+    char *name;             /* of the supervisor, as ps shows it; NULL = its own */
     struct conf_tuning vrrp;
     struct conf_tuning checker; /* and director */
 };

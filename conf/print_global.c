@@ -217,7 +217,19 @@ static const struct conf_print_rule rules_of_global[] = {
     LINE("shutdown_script_timeout_s", "shutdown_script_timeout", print_number, 10), FOLLOWS("tls"),
     NESTED("mail", ""), LINE("vmac_prefix", "vmac_prefix", print_text, 0),
     LINE("vmac_addr_prefix", "vmac_addr_prefix", print_text, 0),
-    LINE("disable_local_igmp", "disable_local_igmp", print_flag, 0), END};
+    LINE("disable_local_igmp", "disable_local_igmp", print_flag, 0), NESTED("snmp", ""),
+    NESTED("dbus", ""), END};
+static const struct conf_print_rule rules_of_snmp[] = {
+    LINE("socket", "snmp_socket", print_text, 0), LINE("traps", "enable_traps", print_flag, 0),
+    LINE("vrrp", "enable_snmp_vrrp", print_flag, 0), LINE("rfc2787", "enable_snmp_rfcv2", print_flag, 0),
+    LINE("rfc6527", "enable_snmp_rfcv3", print_flag, 0),
+    LINE("checker", "enable_snmp_checker", print_flag, 0),
+    LINE("virtual_interval_us", "snmp_vs_stats_update_interval", print_seconds, 0),
+    LINE("real_interval_us", "snmp_rs_stats_update_interval", print_seconds, 0), END};
+static const struct conf_print_rule rules_of_dbus[] = {
+    LINE("enabled", "enable_dbus", print_flag, 0),
+    LINE("service_name", "dbus_service_name", print_text, 0),
+    LINE("no_interface_name", "dbus_no_interface_name", print_text, 0), END};
 static const struct conf_print_rule rules_of_tuning[] = {
     LINE("name", "process_name", print_text, 0), LINE("nice", "priority", print_number, 0),
     LINE("realtime_priority", "rt_priority", print_number, 0),
@@ -247,5 +259,5 @@ static const struct conf_print_rule rules_of_counts[] = {
 
 const struct conf_print_object conf_print_global_objects[] = {
     STRUCT(fifo), STRUCT(mail), STRUCT(tls), STRUCT(ipvs_timeouts), STRUCT(sync_daemon), STRUCT(global),
-    STRUCT(tuning), STRUCT(daemon), STRUCT(counts), NO_MORE};
+    STRUCT(tuning), STRUCT(daemon), STRUCT(counts), STRUCT(snmp), STRUCT(dbus), NO_MORE};
 /* clang-format on */

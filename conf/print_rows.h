@@ -18,7 +18,7 @@ static inline const void *member(field_row *field, const void *object)
 
 /* A row's value after its keyword, unless it is the usual one. */
 conf_print_function print_number, print_seconds, print_flag, print_bool, print_text, print_characters,
-    print_script, print_tracked, print_address, print_device;
+    print_script, print_tracked, print_address, print_device, print_hmac;
 /* A list: of lines in a block with the row's keyword, or of objects that are blocks. */
 conf_print_function print_lines, print_blocks;
 

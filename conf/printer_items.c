@@ -105,6 +105,11 @@ void printer_vip(const struct conf_printer *printer, const void *item)
         put_flag(printer, flags[i].word, (vip->flags & flags[i].flag) != 0);
 }
 
+void printer_hmac_key(const struct conf_printer *printer, const void *item)
+{
+    fprintf(printer->out, " key %u", ((const struct conf_hmac_key *)item)->id);
+}
+
 void printer_peer(const struct conf_printer *printer, const void *item)
 {
     const struct conf_unicast_peer *peer = item;

@@ -377,6 +377,39 @@ static void fill_device(struct conf_model *model, struct conf_instance *instance
     model->global.disable_local_igmp = true;
 }
 
+static void fill_hmac(struct conf_model *model, struct conf_hmac *hmac)
+{
+    struct conf_hmac_key *key = conf_model_alloc(model, sizeof(*key));
+
+    key->id = 7;
+    key->length = sizeof(SAMPLE_HMAC_KEY) - 1;
+    memcpy(key->secret, SAMPLE_HMAC_KEY, key->length);
+    conf_list_add(model, &hmac->keys, key);
+    hmac->active_key = 7;
+    hmac->mode = CONF_HMAC_PERMISSIVE;
+    hmac->anti_replay = CONF_REPLAY_MONOTONIC;
+    hmac->time_window_s = 30;
+}
+
+static void fill_agents(struct conf_model *model)
+{
+    struct conf_global *global = &model->global;
+
+    global->snmp = (struct conf_snmp){.traps = true,
+                                      .vrrp = true,
+                                      .rfc2787 = true,
+                                      .rfc6527 = true,
+                                      .checker = true,
+                                      .virtual_interval_us = 5000000,
+                                      .real_interval_us = 6000000};
+    global->snmp.socket = conf_model_strdup(model, "unix:/run/agentx");
+    global->dbus.enabled = true;
+    global->dbus.service_name = conf_model_strdup(model, "org.example");
+    global->dbus.no_interface_name = conf_model_strdup(model, "none");
+    model->virtual_servers.items[0]->snmp_name = conf_model_strdup(model, "web");
+    model->virtual_servers.items[0]->real_servers.items[0]->snmp_name = conf_model_strdup(model, "one");
+}
+
 static void add_tracked(struct conf_model *model)
 {
     struct conf_tracked *script = conf_model_alloc(model, sizeof(*script));
@@ -526,6 +559,8 @@ struct conf_model *sample_model(void)
     add_tracked(model);
     add_bfd(model);
     fill_device(model, model->instances.items[0]);
+    fill_hmac(model, &model->instances.items[0]->hmac);
+    fill_agents(model);
     conf_digest(model, model->digest);
     return model;
 }

@@ -9,9 +9,10 @@
 struct conf_model *sample_model(void);
 
 #define SAMPLE_PASSWORD      "s3cr3tpw"
+#define SAMPLE_HMAC_KEY      "thirty-two bytes that nobody sees"
 #define SAMPLE_MAIL_PASSWORD "m4ilpassw0rd"
-#define SAMPLE_SCRIPT   "/usr/local/bin/on-master"
-#define SAMPLE_TLS      "material for TLS: "
-#define SAMPLE_URL      "/health?token=abc"
+#define SAMPLE_SCRIPT        "/usr/local/bin/on-master"
+#define SAMPLE_TLS           "material for TLS: "
+#define SAMPLE_URL           "/health?token=abc"
 
 #endif

@@ -14,6 +14,7 @@
 #include "conf/digest.h"
 #include "conf/key.h"
 #include "conf/print.h"
+#include "conf/script_path.h"
 #include "fake_host.h"
 
 #define HEAD           "vrrp_instance V {\n interface eth0\n virtual_router_id 51\n"
@@ -407,6 +408,191 @@ static void test_sessions_survive_printing(void **state)
              0);
 }
 
+/* ------------------------------------------------------------------ auth_hmac */
+
+#define KEY_32     "0123456789abcdefghijklmnopqrstuv"
+#define HEX_32     "00010203040506070809a0b0C0D0E0f0000102030405060708090a0b0c0d0e0f"
+#define HMAC(more) INSTANCE(" auth_hmac {\n" more " }\n")
+
+static void test_hmac_and_its_defaults(void **state)
+{
+    const struct conf_hmac *hmac =
+        &load_instance(HMAC(" key 7 " KEY_32 "\n key 255 hex:" HEX_32 "\n active_key 255\n"), 0)->hmac;
+
+    (void)state;
+    assert_int_equal(hmac->active_key, 255);
+    assert_int_equal(hmac->mode, CONF_HMAC_ENFORCE);
+    assert_int_equal(hmac->anti_replay, CONF_REPLAY_TIME);
+    assert_int_equal(hmac->time_window_s, 5);
+    assert_int_equal(hmac->keys.count, 2);
+    assert_int_equal(hmac->keys.items[0]->id, 7);
+    assert_int_equal(hmac->keys.items[0]->length, 32);
+    assert_memory_equal(hmac->keys.items[0]->secret, KEY_32, 32);
+    assert_int_equal(hmac->keys.items[1]->length, 32);
+    assert_memory_equal(hmac->keys.items[1]->secret, "\0\1\2\3\4\5\6\7\x08\x09\xa0\xb0\xc0\xd0\xe0\xf0", 16);
+}
+
+static void test_hmac_with_everything(void **state)
+{
+    const struct conf_hmac *hmac =
+        &load_instance(HMAC(" key 1 " KEY_32 "\n active_key 1\n time_window 300\n anti_replay monotonic\n "
+                            "mode receive-only\n"),
+                       0)
+             ->hmac;
+
+    (void)state;
+    assert_int_equal(hmac->mode, CONF_HMAC_RECEIVE_ONLY);
+    assert_int_equal(hmac->anti_replay, CONF_REPLAY_MONOTONIC);
+    assert_int_equal(hmac->time_window_s, 300);
+    hmac = &load_instance(INSTANCE(" advert_int 40\n auth_hmac {\n key 1 " KEY_32 "\n active_key 1\n }\n"), 0)
+                ->hmac;
+    assert_int_equal(hmac->time_window_s, 120);
+    hmac =
+        &load_instance(INSTANCE(" advert_int 200\n auth_hmac {\n key 1 " KEY_32 "\n active_key 1\n }\n"), 0)
+             ->hmac;
+    assert_int_equal(hmac->time_window_s, 300);
+    hmac = &load_instance(HMAC(" key 1 " KEY_32 "\n active_key 1\n anti_replay monotonic\n"), 0)->hmac;
+    assert_int_equal(hmac->time_window_s, 0);
+}
+
+#define GOOD " key 1 " KEY_32 "\n active_key 1\n"
+
+static void test_hmac_errors_say_where(void **state)
+{
+    (void)state;
+    complains(HMAC(GOOD " key 0 " KEY_32 "\n"), 10, 6, "'0' is out of range");
+    complains(HMAC(GOOD " key 1 hex:" HEX_32 "\n"), 10, 6, "there is a key 1 already");
+    complains(HMAC(GOOD " key 2 tooshort\n"), 10, 8, "no key of 32 to 64 bytes");
+    assert_null(strstr(fake_find(result, CONF_PROBLEM_VALUE, 0)->text, "tooshort"));
+    complains(HMAC(GOOD " key 2 " KEY_32 KEY_32 "x\n"), 10, 8, "no key of 32 to 64 bytes");
+    complains(HMAC(GOOD " key 2 hex:" HEX_32 "0\n"), 10, 8, "no key of 32 to 64 bytes");
+    complains(HMAC(GOOD " key 2 hex:" HEX_32 "0g\n"), 10, 8, "no key of 32 to 64 bytes");
+    complains(HMAC(GOOD " key 2 hex:" HEX_32 HEX_32 "00\n"), 10, 8, "no key of 32 to 64 bytes");
+    complains(HMAC(GOOD " key 2 file:/etc/missing\n"), 10, 8, "'/etc/missing' cannot be read");
+    complains(HMAC(GOOD " active_key 256\n"), 10, 13, "'256' is out of range");
+    complains(HMAC(GOOD " time_window 301\n"), 10, 14, "'301' is out of range");
+    complains(HMAC(GOOD " time_window 0\n"), 10, 14, "'0' is out of range");
+    complains(HMAC(GOOD " anti_replay never\n"), 10, 14, "'never' is not known here");
+    complains(HMAC(GOOD " mode lax\n"), 10, 7, "'lax' is not known here");
+    complains(INSTANCE(" strict_mode\n auth_hmac {\n" GOOD " mode permissive\n }\n"), 11, 7,
+              "strict VRRP wants mode enforce");
+    assert_int_equal(conf_result_model(result)->instances.items[0]->hmac.mode, CONF_HMAC_ENFORCE);
+    complains(
+        INSTANCE(" authentication {\n auth_type PASS\n auth_pass secret\n }\n auth_hmac {\n" GOOD " }\n"), 7,
+        2, "authentication does not go with auth_hmac");
+    assert_int_equal(conf_result_model(result)->instances.items[0]->auth_type, CONF_AUTH_NONE);
+}
+
+/* keepalived would go on without any; that is no choice for an authentication. */
+static void test_hmac_without_a_key_to_sign_with(void **state)
+{
+    (void)state;
+    conf_result_free(result);
+    result = fake_load(HMAC(" key 1 " KEY_32 "\n active_key 2\n"));
+    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "there is no key 2"));
+    assert_int_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->severity, CONF_REFUSAL);
+    assert_false(conf_result_lacks_effects_only(result));
+    conf_result_free(result);
+    result = fake_load(HMAC(" key 1 " KEY_32 "\n"));
+    assert_int_equal(fake_find(result, CONF_PROBLEM_MISSING, 0)->severity, CONF_REFUSAL);
+    assert_false(conf_result_lacks_effects_only(result));
+}
+
+static mode_t mode_of_files;
+
+static int look(const char *path, struct stat *status, void *data)
+{
+    (void)path;
+    (void)data;
+    memset(status, 0, sizeof(*status));
+    status->st_mode = S_IFREG | mode_of_files;
+    return 0;
+}
+
+static void test_keys_in_files(void **state)
+{
+    static const struct script_path_files files = {.look = look};
+    const struct fake_file texts[] = {
+        {"/etc/tandem/tandem.conf", HMAC(" key 1 file:/etc/one\n key 2 file:/etc/two\n active_key 1\n")},
+        {"/etc/one", KEY_32 "\r\n\n"},
+        {"/etc/two", "hex:" HEX_32 "\n"},
+        {0}};
+    const struct conf_hmac *hmac;
+
+    (void)state;
+    fake_host_files(texts);
+    fake_host.script_files = &files;
+    mode_of_files = 0600;
+    hmac = &load_instance(NULL, 0)->hmac;
+    assert_int_equal(hmac->keys.count, 2);
+    assert_int_equal(hmac->keys.items[0]->length, 32);
+    assert_memory_equal(hmac->keys.items[0]->secret, KEY_32, 32);
+    assert_int_equal(hmac->keys.items[1]->secret[1], 1);
+    mode_of_files = 0640;
+    load(NULL, 2);
+    assert_non_null(
+        strstr(fake_find(result, CONF_PROBLEM_VALUE, 0)->text, "others than its owner may read it"));
+    fake_host_files(NULL);
+    fake_host.script_files = NULL;
+}
+
+static void test_hmac_keeps_its_secrets(void **state)
+{
+    uint8_t one[16], other[16];
+    char *text;
+
+    (void)state;
+    survives(HMAC(" key 7 " KEY_32 "\n key 9 hex:" HEX_32 "00\n active_key 9\n"), 0);
+    survives(HMAC(GOOD " time_window 300\n anti_replay monotonic\n mode receive-only\n"), 0);
+    survives(HMAC(GOOD " anti_replay monotonic\n mode permissive\n"), 0);
+    conf_digest(load(HMAC(" key 7 " KEY_32 "\n active_key 7\n"), 0), one);
+    text = conf_print(conf_result_model(result));
+    assert_null(strstr(text, KEY_32));
+    free(text);
+    text = conf_canonical_text(conf_result_model(result), NULL);
+    assert_null(strstr(text, KEY_32));
+    assert_non_null(strstr(text, "secret (secret)\n"));
+    free(text);
+    conf_digest(load(HMAC(" key 7 hex:" HEX_32 "0011\n active_key 7\n"), 0), other);
+    assert_memory_equal(one, other, sizeof(one));
+}
+
+/* ------------------------------------------------------------------ SNMP, D-Bus */
+
+static void test_what_an_agent_would_show(void **state)
+{
+    static const char all[] =
+        "global_defs {\n snmp_socket tcp:127.0.0.1:705\n enable_traps\n enable_snmp_vrrp\n enable_snmp_rfc\n"
+        " enable_snmp_checker\n snmp_vs_stats_update_interval 0.5\n snmp_rs_stats_update_interval 30\n"
+        " enable_dbus\n dbus_service_name org.example\n dbus_no_interface_name none\n}\n";
+    const struct conf_global *global = &load(all, 0)->global;
+
+    (void)state;
+    assert_string_equal(global->snmp.socket, "tcp:127.0.0.1:705");
+    assert_true(global->snmp.traps && global->snmp.vrrp && global->snmp.rfc2787 && global->snmp.rfc6527 &&
+                global->snmp.checker);
+    assert_int_equal(global->snmp.virtual_interval_us, 500000);
+    assert_int_equal(global->snmp.real_interval_us, 30000000);
+    assert_true(global->dbus.enabled);
+    assert_string_equal(global->dbus.service_name, "org.example");
+    assert_string_equal(global->dbus.no_interface_name, "none");
+    survives(all, 0);
+    global = &load("global_defs {\n enable_snmp_checker\n enable_snmp_rfcv3\n enable_dbus\n}\n", 0)->global;
+    assert_int_equal(global->snmp.virtual_interval_us, 5000000);
+    assert_int_equal(global->snmp.real_interval_us, 5000000);
+    assert_true(global->snmp.rfc6527 && !global->snmp.rfc2787 && !global->snmp.vrrp && !global->snmp.traps);
+    survives("global_defs {\n enable_snmp_checker\n enable_snmp_rfcv2\n enable_dbus\n}\n", 0);
+    complains("global_defs {\n enable_dbus\n snmp_vs_stats_update_interval 31\n}\n", 3, 32,
+              "'31' is out of range");
+    survives("global_defs {\n enable_dbus\n}\n"
+             "virtual_server 192.0.2.1 80 {\n lvs_method DR\n protocol TCP\n lvs_sched wlc\n snmp_name web\n"
+             " real_server 192.0.2.2 80 {\n snmp_name one\n TCP_CHECK {\n }\n }\n}\n",
+             0);
+    assert_string_equal(conf_result_model(result)->virtual_servers.items[0]->snmp_name, "web");
+    assert_string_equal(conf_result_model(result)->virtual_servers.items[0]->real_servers.items[0]->snmp_name,
+                        "one");
+}
+
 /* ------------------------------------------------------------------ refusals */
 
 static void test_they_refuse_by_name(void **state)
@@ -416,6 +602,8 @@ static void test_they_refuse_by_name(void **state)
     refuses(INSTANCE(" use_vmac_addr\n"), "'use_vmac_addr'");
     refuses(INSTANCE(" use_ipvlan 192.0.2.9\n"), "'use_ipvlan'");
     refuses(HEAD " virtual_ipaddress {\n 192.0.2.1/24 dev eth1 use_vmac\n }\n}\n", "'use_vmac'");
+    refuses(HMAC(GOOD), "'auth_hmac'");
+    refuses("global_defs {\n enable_dbus\n}\n", "'enable_dbus'");
     refuses(SESSION("a", " multihop\n"), "'bfd_instance'");
     assert_null(fake_find(result, CONF_PROBLEM_NOT_BUILT, 1)); /* once for the block */
 }
@@ -438,6 +626,13 @@ int main(void)
         cmocka_unit_test_teardown(test_who_tracks_sessions, release),
         cmocka_unit_test_teardown(test_checks_that_follow_sessions, release),
         cmocka_unit_test_teardown(test_sessions_survive_printing, release),
+        cmocka_unit_test_teardown(test_hmac_and_its_defaults, release),
+        cmocka_unit_test_teardown(test_hmac_with_everything, release),
+        cmocka_unit_test_teardown(test_hmac_errors_say_where, release),
+        cmocka_unit_test_teardown(test_hmac_without_a_key_to_sign_with, release),
+        cmocka_unit_test_teardown(test_keys_in_files, release),
+        cmocka_unit_test_teardown(test_hmac_keeps_its_secrets, release),
+        cmocka_unit_test_teardown(test_what_an_agent_would_show, release),
         cmocka_unit_test_teardown(test_they_refuse_by_name, release),
     };
 

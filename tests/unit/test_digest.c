@@ -37,6 +37,7 @@ static void test_secrets_are_blanked(void **state)
 
     (void)state;
     assert_null(strstr(text, SAMPLE_PASSWORD));
+    assert_null(strstr(text, SAMPLE_HMAC_KEY));
     assert_null(strstr(text, SAMPLE_MAIL_PASSWORD));
     assert_non_null(strstr(text, "auth_data (secret)\n"));
     assert_null(strstr(text, SAMPLE_TLS));

@@ -41,7 +41,13 @@ static bool is_words_of_a_line(enum conf_block block)
            block == CONF_BLOCK_ENTRY_RULE;
 }
 
-/* True if a user can reach the block through built keywords only. */
+/* It means something to write it: also if its effect is not built, for its values are read and checked. */
+static bool is_known_wholly(const struct conf_keyword *row)
+{
+    return row->state == CONF_BUILT || row->modelled;
+}
+
+/* True if a user can reach the block through such keywords only. */
 static bool is_reachable(enum conf_block block)
 {
     enum conf_block parent = conf_block_info(block)->parent;
@@ -52,7 +58,7 @@ static bool is_reachable(enum conf_block block)
         return false;
     for (const struct conf_keyword *row = conf_block_info(parent)->rows; row->name != NULL; row++) {
         if (row->opens == block)
-            return row->state == CONF_BUILT && is_reachable(parent);
+            return is_known_wholly(row) && is_reachable(parent);
     }
     return false;
 }
@@ -87,7 +93,7 @@ static bool has_entry(const struct manual *manual, const char *keyword)
 /* A deprecated name is told where its successor is; what has no effect is listed. */
 static size_t lacks_entry(const struct manual *manual, enum conf_block block, const struct conf_keyword *row)
 {
-    bool own = row->state == CONF_BUILT && row->deprecation == CONF_CURRENT;
+    bool own = is_known_wholly(row) && row->deprecation == CONF_CURRENT;
 
     if (own ? has_entry(manual, row->name) : manual_mentions(manual->text, row->name))
         return 0;
@@ -203,8 +209,8 @@ static size_t entries_lack(const struct manual *manual, enum conf_block block, c
     size_t lacks = 0;
 
     (void)block;
-    for (size_t i = 0;
-         row->state == CONF_BUILT && row->deprecation == CONF_CURRENT && i < manual->entry_count; i++) {
+    for (size_t i = 0; is_known_wholly(row) && row->deprecation == CONF_CURRENT && i < manual->entry_count;
+         i++) {
         if (manual_names(&manual->entries[i], row->name))
             lacks += entry_lacks(manual, &manual->entries[i], row);
     }
@@ -301,12 +307,13 @@ static char *whole_file(const struct conf_keyword_index *index, const char *exam
     return NULL;
 }
 
-/* References and what a whole file would need besides are not looked at. */
+/* References and what a whole file would need besides are not looked at; nor that an effect is not built,
+ * which the entry says. */
 static size_t mistakes_of(const struct manual_example *example, const char *text)
 {
     static const enum conf_problem mistakes[] = {
-        CONF_PROBLEM_TEXT,      CONF_PROBLEM_BRACE,    CONF_PROBLEM_UNKNOWN_KEYWORD, CONF_PROBLEM_MISPLACED,
-        CONF_PROBLEM_NOT_BUILT, CONF_PROBLEM_ARGUMENT, CONF_PROBLEM_VALUE,           CONF_PROBLEM_DEPRECATED,
+        CONF_PROBLEM_TEXT,     CONF_PROBLEM_BRACE, CONF_PROBLEM_UNKNOWN_KEYWORD, CONF_PROBLEM_MISPLACED,
+        CONF_PROBLEM_ARGUMENT, CONF_PROBLEM_VALUE, CONF_PROBLEM_DEPRECATED,
     };
     struct conf_result *result = fake_load(text);
     size_t found = 0;

@@ -254,6 +254,7 @@ static void test_secrets_stay_where_they_belong(void **state)
         struct bytes bytes = encode(model, slice, 0, 1);
 
         assert_int_equal(holds(&bytes, SAMPLE_PASSWORD), slice == CONF_SLICE_VRRP);
+        assert_int_equal(holds(&bytes, SAMPLE_HMAC_KEY), slice == CONF_SLICE_VRRP);
         assert_int_equal(holds(&bytes, SAMPLE_MAIL_PASSWORD), slice == CONF_SLICE_MAIL);
         assert_int_equal(holds(&bytes, SAMPLE_SCRIPT),
                          slice == CONF_SLICE_SCRIPTS || slice == CONF_SLICE_WHOLE);
