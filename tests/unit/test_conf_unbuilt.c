@@ -532,7 +532,6 @@ static void test_keys_in_files(void **state)
     load(NULL, 2);
     assert_non_null(
         strstr(fake_find(result, CONF_PROBLEM_VALUE, 0)->text, "others than its owner may read it"));
-    fake_host_files(NULL);
     fake_host.script_files = NULL;
 }
 
