@@ -188,16 +188,31 @@ static void random_change(struct conf_model *model, unsigned int round, unsigned
         changes -= change_something(model, &seed);
 }
 
+/* Two models that have an ancestor in common, so many changes ago each: the same for the same round. */
+struct random_pair {
+    struct conf_model *before, *after;
+    unsigned int changes; /* between them, at most */
+};
+
+static struct random_pair random_pair(unsigned int round)
+{
+    struct random_pair pair = {sample_model(), sample_model(), round % 8 + round / 8 % 4};
+
+    random_change(pair.after, round, round % 8);
+    random_change(pair.before, ROUNDS + round, round / 8 % 4);
+    return pair;
+}
+
 /* Applies all steps but one of a round that is made anew; says whether the new model resulted all the same.
  */
-static bool can_do_without(unsigned int round, unsigned int changes, size_t step)
+static bool can_do_without(unsigned int round, size_t step)
 {
-    struct conf_model *before = sample_model(), *after = sample_model();
+    struct random_pair pair = random_pair(round);
+    struct conf_model *before = pair.before, *after = pair.after;
     struct conf_difference *difference;
     char *first, *second;
     bool same;
 
-    random_change(after, round, changes);
     difference = conf_difference_new(before, after);
     apply_difference(before, difference, step);
     first = conf_canonical_text(before, NULL);
@@ -215,16 +230,15 @@ static void test_steps_lead_from_one_model_to_the_other(void **state)
 {
     (void)state;
     for (unsigned int round = 0; round < ROUNDS; round++) {
-        unsigned int changes = round % 8;
-        struct conf_model *before = sample_model(), *after = sample_model();
-        struct conf_difference *difference;
+        struct random_pair pair = random_pair(round);
+        struct conf_model *before = pair.before, *after = pair.after;
+        struct conf_difference *difference = conf_difference_new(before, after);
 
-        random_change(after, round, changes);
-        difference = conf_difference_new(before, after);
-        assert_true(difference->count <= changes);
+        if (difference->count > pair.changes)
+            fail_msg("round %u: %zu steps for %u changes", round, difference->count, pair.changes);
         apply_difference(before, difference, SIZE_MAX);
         assert_same(before, after, round);
-        if (difference->count > 0 && can_do_without(round, changes, round % difference->count))
+        if (difference->count > 0 && can_do_without(round, round % difference->count))
             fail_msg("round %u: step %zu of %zu is not needed", round, round % difference->count,
                      difference->count);
         conf_difference_free(difference);
@@ -235,14 +249,19 @@ static void test_steps_lead_from_one_model_to_the_other(void **state)
 
 static void test_nothing_leads_from_a_model_to_itself(void **state)
 {
-    struct conf_model *model = sample_model(), *same = sample_model();
-    struct conf_difference *difference = conf_difference_new(model, same);
-
     (void)state;
-    assert_int_equal(difference->count, 0);
-    conf_difference_free(difference);
-    conf_model_free(model);
-    conf_model_free(same);
+    for (unsigned int round = 0; round < ROUNDS / 10; round++) {
+        struct conf_model *model = sample_model(), *same = sample_model();
+        struct conf_difference *difference;
+
+        random_change(model, round, round % 8);
+        random_change(same, round, round % 8);
+        difference = conf_difference_new(model, same);
+        assert_int_equal(difference->count, 0);
+        conf_difference_free(difference);
+        conf_model_free(model);
+        conf_model_free(same);
+    }
 }
 
 /* ------------------------------------------------------------------ as a user changes a file */
