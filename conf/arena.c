@@ -58,11 +58,11 @@ static void add_block(struct conf_arena *arena, size_t least)
     arena->blocks = block;
 }
 
-/* size bytes that begin at a multiple of alignment. */
+/* size bytes that begin at a multiple of alignment, a power of two. */
 static void *take(struct conf_arena *arena, size_t size, size_t alignment)
 {
     struct block *block = arena->blocks;
-    size_t start = block == NULL ? 0 : (block->used + alignment - 1) / alignment * alignment;
+    size_t start = block == NULL ? 0 : (block->used + alignment - 1) & ~(alignment - 1);
 
     if (block == NULL || start > block->room || block->room - start < size) {
         add_block(arena, size);

@@ -173,8 +173,9 @@ static void check_scheduler(struct conf_builder *builder, struct server_draft *d
     for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
         if (strcmp(known[i], draft->server->scheduler) == 0)
             return;
-        conf_suggestion_offer(&suggestion, known[i]);
     }
+    for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+        conf_suggestion_offer(&suggestion, known[i]);
     diagnostic = COMPLAIN(conf_node_find(draft->node, "lvs_sched") != draft->node ? "lvs_sched" : "lb_algo",
                           CONF_PROBLEM_VALUE,
                           "'%s' is not a scheduler tandem has heard of; it works if the kernel has it",

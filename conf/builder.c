@@ -290,12 +290,13 @@ static bool read_choice(struct conf_builder *builder, const struct conf_node *no
     for (const struct conf_choice *choice = keyword->choices; choice->word != NULL; choice++) {
         int (*compare)(const char *, const char *) = keyword->ignore_case ? strcasecmp : strcmp;
 
-        conf_suggestion_offer(&suggestion, choice->word);
         if (compare(choice->word, node->words[1].text) == 0) {
             *value = choice->value;
             return true;
         }
     }
+    for (const struct conf_choice *choice = keyword->choices; choice->word != NULL; choice++)
+        conf_suggestion_offer(&suggestion, choice->word);
     diagnostic = complain_value(builder, node, 1, CONF_VALUE_MALFORMED, "known here");
     diagnostic->suggestion = suggestion.best;
     conf_diagnostic_expect(builder->diagnostics, diagnostic, "%s", keyword->arguments);

@@ -548,6 +548,10 @@ static void emit(struct expander *expander, const struct conf_line *line)
         include(expander, line, checks, pattern);
         return;
     }
+    if ((line->text[0] != 'i' && line->text[0] != 'r') || line->length < 12) {
+        expander->sink(expander->context, line);
+        return;
+    }
     if (strncmp(line->text, "include_check", 13) == 0 || strncmp(line->text, "random_seed ", 12) == 0)
         obey_directive(expander, line);
     expander->sink(expander->context, line);
@@ -641,7 +645,7 @@ static void read_line(struct expander *expander, const char *text, size_t length
                       struct conf_position position)
 {
     struct conf_line *line = &expander->file->line;
-    size_t blanks = 0;
+    size_t blanks;
 
     if (memchr(text, '\0', length) != NULL) {
         report(expander, CONF_COMPLAINT, CONF_PROBLEM_TEXT, position, length,
@@ -650,8 +654,7 @@ static void read_line(struct expander *expander, const char *text, size_t length
     }
     if (length == 0)
         expander->open = NULL;
-    while (blanks < length && conf_lexer_is_blank(text[blanks]))
-        blanks++;
+    blanks = conf_lexer_pass_blanks(text, length, 0);
     if (blanks == length)
         return;
     position.column += (uint32_t)blanks;

@@ -31,6 +31,8 @@ bool conf_include_line(const char *text, size_t length, unsigned int *checks, si
 {
     size_t word = 0;
 
+    if (length < strlen("include") || memcmp(text, "include", strlen("include")) != 0)
+        return false;
     while (word < length && !conf_lexer_is_blank(text[word]))
         word++;
     for (size_t i = 0; i < sizeof(keywords) / sizeof(keywords[0]); i++) {

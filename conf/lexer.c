@@ -6,10 +6,16 @@
 #include <ctype.h>
 #include <string.h>
 
-bool conf_lexer_is_blank(char byte)
-{
-    return byte == ' ' || byte == '\t' || byte == '\f' || byte == '\v' || byte == '\r' || byte == '\n';
-}
+const uint8_t conf_byte_kinds[256] = {
+    [' '] = CONF_BYTE_BLANK,   ['\t'] = CONF_BYTE_BLANK,
+    ['\f'] = CONF_BYTE_BLANK,  ['\v'] = CONF_BYTE_BLANK,
+    ['\r'] = CONF_BYTE_BLANK,  ['\n'] = CONF_BYTE_BLANK,
+    ['"'] = CONF_BYTE_QUOTE,   ['{'] = CONF_BYTE_BRACE,
+    ['}'] = CONF_BYTE_BRACE,   ['$'] = CONF_BYTE_DOLLAR,
+    ['\\'] = CONF_BYTE_ESCAPE, ['#'] = CONF_BYTE_COMMENT,
+    ['!'] = CONF_BYTE_COMMENT, ['x'] = CONF_BYTE_CROSS,
+    ['X'] = CONF_BYTE_CROSS,   [0x80 ... 0xff] = CONF_BYTE_FOREIGN,
+};
 
 bool conf_lexer_is_name(char byte)
 {
@@ -32,10 +38,11 @@ void conf_lexer_trim(struct conf_line *line)
 
 enum conf_lexer_fault conf_lexer_strip(struct conf_line *line)
 {
+    const unsigned int kinds = CONF_BYTE_QUOTE | CONF_BYTE_ESCAPE | CONF_BYTE_COMMENT;
     bool quoted = false;
-    size_t at;
+    size_t at = 0;
 
-    for (at = 0; at < line->length; at++) {
+    for (; (at = conf_lexer_find(line->text, line->length, at, kinds)) < line->length; at++) {
         char byte = line->text[at];
 
         if (byte == '"')
@@ -45,7 +52,7 @@ enum conf_lexer_fault conf_lexer_strip(struct conf_line *line)
                 conf_line_cut(line, at, 1);
             else
                 at++;
-        } else if (!quoted && (byte == '#' || byte == '!')) {
+        } else if (!quoted && byte != '\\') {
             conf_line_cut(line, at, line->length - at);
             break;
         }
@@ -60,8 +67,7 @@ bool conf_lexer_word(const char *text, size_t length, size_t *at, size_t *start,
     size_t i = *at;
 
     *fault = CONF_LEXER_GOOD;
-    while (i < length && conf_lexer_is_blank(text[i]))
-        i++;
+    i = conf_lexer_pass_blanks(text, length, i);
     *at = i;
     if (i == length)
         return false;
@@ -76,10 +82,8 @@ bool conf_lexer_word(const char *text, size_t length, size_t *at, size_t *start,
         return true;
     }
     *start = i;
-    while (i < length && !conf_lexer_is_blank(text[i]) && text[i] != '"')
-        i++;
-    *end = i;
-    *at = i;
+    *end = conf_lexer_find(text, length, i, CONF_BYTE_BLANK | CONF_BYTE_QUOTE);
+    *at = *end;
     return true;
 }
 
@@ -186,7 +190,9 @@ void conf_lexer_unescape(const char *text, size_t length, char *out)
 
 size_t conf_lexer_brace(const char *text, size_t length, size_t at)
 {
-    while (at < length) {
+    const unsigned int kinds = CONF_BYTE_QUOTE | CONF_BYTE_DOLLAR | CONF_BYTE_BRACE;
+
+    for (; (at = conf_lexer_find(text, length, at, kinds)) < length; at++) {
         if (text[at] == '"') {
             const char *close = memchr(text + at + 1, '"', length - at - 1);
 
@@ -202,7 +208,6 @@ size_t conf_lexer_brace(const char *text, size_t length, size_t at)
         } else if (text[at] == '{' || text[at] == '}') {
             return at;
         }
-        at++;
     }
     return length;
 }

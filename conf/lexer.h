@@ -16,8 +16,40 @@ enum conf_lexer_fault {
     CONF_LEXER_LONE_ESCAPE /* a backslash at the very end */
 };
 
+/* What a byte may mean; most mean nothing, and are passed over quickly. */
+enum conf_byte_kind {
+    CONF_BYTE_BLANK = 1 << 0, /* between words */
+    CONF_BYTE_QUOTE = 1 << 1, /* the double one */
+    CONF_BYTE_BRACE = 1 << 2,
+    CONF_BYTE_DOLLAR = 1 << 3,
+    CONF_BYTE_ESCAPE = 1 << 4,
+    CONF_BYTE_COMMENT = 1 << 5,
+    CONF_BYTE_CROSS = 1 << 6,   /* x, X: of a masked address */
+    CONF_BYTE_FOREIGN = 1 << 7, /* not ASCII */
+};
+extern const uint8_t conf_byte_kinds[256]; /* enum conf_byte_kind, ored */
+
+/* The first byte at or after at that is one of these kinds, or length. */
+static inline size_t conf_lexer_find(const char *text, size_t length, size_t at, unsigned int kinds)
+{
+    while (at < length && (conf_byte_kinds[(unsigned char)text[at]] & kinds) == 0)
+        at++;
+    return at;
+}
+
 /* A blank between words. */
-bool conf_lexer_is_blank(char byte);
+static inline bool conf_lexer_is_blank(char byte)
+{
+    return (conf_byte_kinds[(unsigned char)byte] & CONF_BYTE_BLANK) != 0;
+}
+
+/* The first byte at or after at that is no blank, or length. */
+static inline size_t conf_lexer_pass_blanks(const char *text, size_t length, size_t at)
+{
+    while (at < length && conf_lexer_is_blank(text[at]))
+        at++;
+    return at;
+}
 
 /* The letters, digits and '_' of a definition's name. */
 bool conf_lexer_is_name(char byte);

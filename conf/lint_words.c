@@ -7,6 +7,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/lexer.h"
+
 /* ------------------------------------------------------------------ any word */
 
 static bool has_foreign_blank(const char *text)
@@ -43,31 +45,35 @@ static bool is_bracketed(const char *text, size_t length)
 }
 
 /* <ens160>, [PEER_IP]; an address in brackets may be meant. */
-static bool is_placeholder(const struct conf_word *word)
+static bool is_placeholder(const struct conf_word *word, bool has_cross)
 {
     static const char *const begins[] = {"YOUR_", "YOUR-", "CHANGE_ME", "CHANGEME", "REPLACE_ME"};
 
     if (is_bracketed(word->text, word->length))
         return isalpha((unsigned char)word->text[1]) && strchr(word->text, ':') == NULL &&
                (word->text[0] == '[' || strchr(word->text, '@') == NULL);
-    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+    for (size_t i = 0; strchr("YCRycr", word->text[0]) != NULL && i < sizeof(begins) / sizeof(begins[0]);
+         i++) {
         if (strncasecmp(word->text, begins[i], strlen(begins[i])) == 0)
             return true;
     }
-    return is_masked_address(word->text);
+    return has_cross && is_masked_address(word->text);
 }
 
 static void look_at_word(struct conf_builder *builder, const struct conf_node *node, size_t index)
 {
     const struct conf_word *word = &node->words[index];
+    unsigned int kinds = 0;
 
     if (word->quoted)
         return;
-    if (has_foreign_blank(word->text))
+    for (size_t i = 0; i < word->length; i++)
+        kinds |= conf_byte_kinds[(unsigned char)word->text[i]];
+    if ((kinds & CONF_BYTE_FOREIGN) != 0 && has_foreign_blank(word->text))
         conf_lint_find(builder, node, index, CONF_PROBLEM_TEXT,
                        "a non-breaking or invisible blank is in this word: replace it by an ordinary blank",
                        "this word has a blank that separates nothing");
-    else if (is_placeholder(word))
+    else if (is_placeholder(word, (kinds & CONF_BYTE_CROSS) != 0))
         conf_lint_find(builder, node, index, CONF_PROBLEM_VALUE,
                        "this is a placeholder: write what belongs in its place", "'%s' was left in",
                        word->text);

@@ -198,8 +198,7 @@ void conf_tree_add(void *context, const struct conf_line *line)
     while (at < line->length) {
         size_t brace = conf_lexer_brace(line->text, line->length, at);
 
-        while (at < brace && conf_lexer_is_blank(line->text[at]))
-            at++;
+        at = conf_lexer_pass_blanks(line->text, brace, at);
         if (at < brace)
             add_node(tree, line, at, brace);
         if (brace == line->length)
