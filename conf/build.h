@@ -564,6 +564,9 @@ __attribute__((format(printf, 6, 7))) struct conf_diagnostic *
 conf_complain(struct conf_builder *builder, enum conf_severity severity, enum conf_problem problem,
               const struct conf_node *node, size_t word, const char *format, ...);
 
+/* The block that lists what is tracked of that kind: "track_script". */
+const char *conf_tracked_list(enum conf_tracked_kind kind);
+
 /* That a block of that name stands there a second time, and where it stood first. */
 void conf_complain_twice(struct conf_builder *builder, const char *what, const struct conf_node *node,
                          const struct conf_node *first);

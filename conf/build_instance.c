@@ -131,6 +131,21 @@ static void finish_priority(struct conf_builder *builder, struct instance_draft 
     instance->wanted_state = master ? CONF_WANTED_MASTER : CONF_WANTED_BACKUP;
 }
 
+static void complain_of_nopreempt(struct conf_builder *builder, const struct instance_draft *draft)
+{
+    bool owner = draft->priority == OWNER_PRIORITY; /* not because of state MASTER alone */
+    struct conf_diagnostic *diagnostic =
+        COMPLAIN("nopreempt", CONF_PROBLEM_CONFLICT, "nopreempt does not go with %s; it is ignored",
+                 owner ? "priority 255" : "state MASTER");
+
+    conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                           owner
+                               ? "an owner of its addresses always takes over: lower the priority, or remove "
+                                 "nopreempt"
+                               : "write 'state BACKUP' on both machines: the first that is up becomes master "
+                                 "and stays it");
+}
+
 static void finish_preemption(struct conf_builder *builder, struct instance_draft *draft)
 {
     struct conf_instance *instance = draft->instance;
@@ -139,8 +154,7 @@ static void finish_preemption(struct conf_builder *builder, struct instance_draf
     instance->preempt = conf_value_or(draft->preempt, 1) != 0;
     instance->preempt_delay_us = conf_value_or(draft->preempt_delay_us, 0);
     if (!instance->preempt && master) {
-        COMPLAIN("nopreempt", CONF_PROBLEM_CONFLICT, "nopreempt does not go with %s; it is ignored",
-                 instance->base_priority == OWNER_PRIORITY ? "priority 255" : "state MASTER");
+        complain_of_nopreempt(builder, draft);
         instance->preempt = true;
     }
     if (instance->preempt_delay_us > 0 && (master || !instance->preempt)) {
@@ -176,6 +190,17 @@ static void finish_interval(struct conf_builder *builder, struct instance_draft 
         draft->down_timer_adverts, conf_value_or(builder->global.down_timer_adverts, 3));
 }
 
+static void complain_of_password(struct conf_builder *builder, const struct instance_draft *draft)
+{
+    const struct conf_node *block = conf_node_find(draft->node, "authentication");
+    struct conf_diagnostic *diagnostic =
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, conf_node_find(block, "auth_pass"), 1,
+                      "only the first 8 characters of auth_pass count");
+
+    conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                           "write no more than 8, the same on both machines");
+}
+
 static void finish_authentication(struct conf_builder *builder, struct instance_draft *draft)
 {
     struct conf_instance *instance = draft->instance;
@@ -194,7 +219,7 @@ static void finish_authentication(struct conf_builder *builder, struct instance_
     }
     length = strlen(draft->auth_pass);
     if (length > sizeof(instance->auth_data)) {
-        COMPLAIN("authentication", CONF_PROBLEM_VALUE, "only the first 8 characters of auth_pass count");
+        complain_of_password(builder, draft);
         length = sizeof(instance->auth_data);
     }
     memcpy(instance->auth_data, draft->auth_pass, length);

@@ -90,6 +90,7 @@ static uint16_t settle_port(struct conf_builder *builder, const struct conf_virt
                             const struct conf_node *node, enum conf_forwarding forwarding, uint16_t port)
 {
     uint16_t own = server->endpoint.port; /* 0 for marks and groups */
+    struct conf_diagnostic *diagnostic;
 
     if (forwarding == CONF_FORWARD_NAT)
         return port == 0 ? own : port;
@@ -97,18 +98,27 @@ static uint16_t settle_port(struct conf_builder *builder, const struct conf_virt
         return own;
     switch (server->kind) {
     case CONF_SERVER_ADDRESS:
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 2,
-                      "only NAT can change the port; port %u of the virtual_server is taken", own);
+        diagnostic =
+            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 2,
+                          "only NAT can change the port; port %u of the virtual_server is taken", own);
+        conf_diagnostic_advise(builder->diagnostics, diagnostic, "write port %u here, or lvs_method NAT",
+                               own);
         return own;
     case CONF_SERVER_FWMARK:
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 2,
-                      "behind a firewall mark only NAT can change the port; this one is for checks only");
+        diagnostic =
+            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 2,
+                          "behind a firewall mark only NAT can change the port; this one is for checks only");
+        conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                               "write connect_port into the check instead, or lvs_method NAT");
         return 0;
     case CONF_SERVER_GROUP:
-        if (service_of_other_port(server, port) != NULL)
-            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 2,
-                          "only NAT can change the port; that of each entry of the group is taken");
-        return port; /* what checks ask; the table gets the entry's */
+        if (service_of_other_port(server, port) == NULL)
+            return port; /* what checks ask; the table gets the entry's */
+        diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 2,
+                                   "only NAT can change the port; that of each entry of the group is taken");
+        conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                               "leave the port out and write connect_port into the check, or lvs_method NAT");
+        return port;
     }
     return port;
 }

@@ -640,6 +640,32 @@ static void finish_process(struct conf_builder *builder, const struct track_draf
     conf_list_add(builder->model, &builder->model->track_processes, process);
 }
 
+const char *conf_tracked_list(enum conf_tracked_kind kind)
+{
+    switch (kind) {
+    case CONF_TRACKED_SCRIPT:
+        return "track_script";
+    case CONF_TRACKED_FILE:
+        return "track_file";
+    case CONF_TRACKED_BFD:
+        return "track_bfd";
+    case CONF_TRACKED_PROCESS:
+        break;
+    }
+    return "track_process";
+}
+
+static void tell_of_unused(struct conf_builder *builder, const struct track_draft *draft)
+{
+    struct conf_diagnostic *diagnostic =
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, draft->node, 1, "nothing tracks %s %s",
+                      kind_word(draft->kind), draft->name);
+
+    conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                           "name it in a %s of a vrrp_instance or vrrp_sync_group, or remove it",
+                           conf_tracked_list(draft->kind));
+}
+
 static void finish_draft(struct conf_builder *builder, const struct track_draft *draft)
 {
     if (draft->kind == CONF_TRACKED_BFD) {
@@ -648,8 +674,7 @@ static void finish_draft(struct conf_builder *builder, const struct track_draft 
     }
     if (!draft->used) {
         if (!draft->unusable)
-            conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, draft->node, 1, "nothing tracks %s %s",
-                          kind_word(draft->kind), draft->name);
+            tell_of_unused(builder, draft);
         return;
     }
     switch (draft->kind) {

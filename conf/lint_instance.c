@@ -53,21 +53,6 @@ static void find_useless_weight(struct conf_builder *builder, const struct insta
         draft->instance->name);
 }
 
-static const char *block_of(enum conf_tracked_kind kind)
-{
-    switch (kind) {
-    case CONF_TRACKED_SCRIPT:
-        return "track_script";
-    case CONF_TRACKED_FILE:
-        return "track_file";
-    case CONF_TRACKED_PROCESS:
-        return "track_process";
-    case CONF_TRACKED_BFD:
-        break;
-    }
-    return "track_bfd";
-}
-
 static void look_at_weight(struct conf_builder *builder, const struct instance_draft *draft,
                            const struct conf_node *node, const char *name, int change)
 {
@@ -88,7 +73,7 @@ static void look_at_weights(struct conf_builder *builder, const struct instance_
         int change = tracked->reverse ? -tracked->weight : tracked->weight;
 
         if (tracked->kind != CONF_TRACKED_FILE || !instance->preempt) /* a file's weight is a factor */
-            look_at_weight(builder, draft, entry_of(draft->node, block_of(tracked->kind), tracked->name),
+            look_at_weight(builder, draft, entry_of(draft->node, conf_tracked_list(tracked->kind), tracked->name),
                            tracked->name, change);
     }
     for (uint32_t i = 0; i < instance->tracked_interfaces.count; i++) {

@@ -37,6 +37,8 @@ static void report_second_router(struct conf_builder *builder, const struct conf
 
     conf_diagnostic_relate(builder->diagnostics, diagnostic,
                            conf_node_find(first, "virtual_router_id")->words[0].position, "first used here");
+    conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                           "give each a virtual_router_id of its own, the same on both machines");
 }
 
 /* What it is to others on the link, whatever device it has here. */

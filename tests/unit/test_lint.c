@@ -208,7 +208,9 @@ static void test_advice_is_printed(void **state)
 
 /* ------------------------------------------------------------------ found as the configuration is built */
 
-static void assert_found(const char *text, enum conf_severity severity, uint32_t line, const char *words)
+/* A diagnostic with these words, at that line, which says what to do about it. */
+static void assert_found(const char *text, enum conf_severity severity, uint32_t line, const char *words,
+                         const char *advice)
 {
     struct conf_result *result = fake_load(text);
     struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
@@ -218,33 +220,59 @@ static void assert_found(const char *text, enum conf_severity severity, uint32_t
         if (strstr(conf_diagnostics_item(diagnostics, i)->text, words) != NULL)
             found = conf_diagnostics_item(diagnostics, i);
     }
-    assert_int_equal(found == NULL, line == 0);
-    if (found != NULL) {
-        assert_int_equal(found->position.line, line);
-        assert_int_equal(found->severity, severity);
-    }
+    assert_non_null(found);
+    assert_int_equal(found->position.line, line);
+    assert_int_equal(found->severity, severity);
+    assert_non_null(found->advice);
+    assert_non_null(strstr(found->advice, advice));
     conf_result_free(result);
 }
 
-static void test_findings_of_the_builder(void **state)
+static void test_nopreempt_with_master(void **state)
 {
     (void)state;
-    assert_found(INSTANCE " state MASTER\n nopreempt\n}\n", CONF_COMPLAINT, 5, "nopreempt does not go with");
-    assert_found(INSTANCE " state BACKUP\n nopreempt\n}\n", CONF_COMPLAINT, 0, "nopreempt does not go with");
-    assert_found(SCRIPT INSTANCE "}\n", CONF_NOTE, 5, "nothing tracks");
-    assert_found(SCRIPT INSTANCE " track_process {\n P\n }\n}\n", CONF_NOTE, 0, "nothing tracks");
+    assert_found(INSTANCE " state MASTER\n nopreempt\n}\n", CONF_COMPLAINT, 5, "nopreempt does not go with",
+                 "write 'state BACKUP' on both machines");
+    assert_found(INSTANCE " priority 255\n nopreempt\n}\n", CONF_COMPLAINT, 5, "nopreempt does not go with",
+                 "lower the priority");
+    assert_silent(INSTANCE " state BACKUP\n nopreempt\n}\n");
+}
+
+static void test_what_nothing_tracks(void **state)
+{
+    (void)state;
+    assert_found(SCRIPT INSTANCE "}\n", CONF_NOTE, 5, "nothing tracks",
+                 "name it in a track_process of a vrrp_instance or vrrp_sync_group");
+    assert_silent(SCRIPT INSTANCE " track_process {\n P\n }\n}\n");
+}
+
+static void test_long_password(void **state)
+{
+    (void)state;
     assert_found(INSTANCE " version 2\n authentication {\n auth_type PASS\n auth_pass 123456789\n }\n}\n",
-                 CONF_COMPLAINT, 5, "first 8 characters");
-    assert_found(INSTANCE " version 2\n authentication {\n auth_type PASS\n auth_pass 12345678\n }\n}\n",
-                 CONF_COMPLAINT, 0, "first 8 characters");
+                 CONF_COMPLAINT, 7, "first 8 characters", "write no more than 8, the same on both machines");
+    assert_silent(INSTANCE " version 2\n authentication {\n auth_type PASS\n auth_pass 12345678\n }\n}\n");
+}
+
+static void test_change_of_port(void **state)
+{
+    (void)state;
     assert_found("virtual_server 192.0.2.1 80 {\n lvs_method DR\n real_server 192.0.2.10 81 {\n }\n}\n",
-                 CONF_COMPLAINT, 3, "only NAT can change the port");
-    assert_found("virtual_server 192.0.2.1 80 {\n lvs_method NAT\n real_server 192.0.2.10 81 {\n }\n}\n",
-                 CONF_COMPLAINT, 0, "only NAT can change the port");
+                 CONF_COMPLAINT, 3, "only NAT can change the port", "write port 80 here, or lvs_method NAT");
+    assert_found("virtual_server fwmark 7 {\n lvs_method DR\n real_server 192.0.2.10 81 {\n }\n}\n",
+                 CONF_COMPLAINT, 3, "only NAT can change the port", "or lvs_method NAT");
+    assert_found("virtual_server_group G {\n 192.0.2.1 80\n}\nvirtual_server group G {\n lvs_method DR\n"
+                 " real_server 192.0.2.10 81 {\n }\n}\n",
+                 CONF_COMPLAINT, 6, "only NAT can change the port", "or lvs_method NAT");
+    assert_silent("virtual_server 192.0.2.1 80 {\n lvs_method NAT\n real_server 192.0.2.10 81 {\n }\n}\n");
+}
+
+static void test_one_router_id_twice(void **state)
+{
+    (void)state;
     assert_found(INSTANCE "}\nvrrp_instance W {\n interface eth0\n virtual_router_id 5\n}\n", CONF_COMPLAINT,
-                 7, "is used twice on the same interface");
-    assert_found(INSTANCE "}\nvrrp_instance W {\n interface eth1\n virtual_router_id 5\n}\n", CONF_COMPLAINT,
-                 0, "is used twice on the same interface");
+                 7, "is used twice on the same interface", "give each a virtual_router_id of its own");
+    assert_silent(INSTANCE "}\nvrrp_instance W {\n interface eth1\n virtual_router_id 5\n}\n");
 }
 
 int main(void)
@@ -264,7 +292,11 @@ int main(void)
         cmocka_unit_test(test_pasted_prompt),
         cmocka_unit_test(test_words_in_another_case),
         cmocka_unit_test(test_advice_is_printed),
-        cmocka_unit_test(test_findings_of_the_builder),
+        cmocka_unit_test(test_nopreempt_with_master),
+        cmocka_unit_test(test_what_nothing_tracks),
+        cmocka_unit_test(test_long_password),
+        cmocka_unit_test(test_change_of_port),
+        cmocka_unit_test(test_one_router_id_twice),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
