@@ -44,8 +44,8 @@ void pair_free(struct pair *pair);
 /* The name a match goes by. */
 const char *pair_match_name(const struct pair_match *match);
 
-/* Why adverts of the sender are not obeyed by the receiver, or do not reach it; NULL if they are. */
-const char *pair_deafness(const struct conf_instance *receiver, const struct conf_instance *sender);
+/* True if adverts of the sender are not obeyed by the receiver, or do not reach it. */
+bool pair_is_deaf(const struct conf_instance *receiver, const struct conf_instance *sender);
 
 /* ------------------------------------------------------------------ failures */
 

@@ -43,24 +43,62 @@ static const char *way_of_adverts(const struct conf_instance *receiver, const st
     return NULL;
 }
 
-const char *pair_deafness(const struct conf_instance *receiver, const struct conf_instance *sender)
+/* Why one does not obey the other; those of both directions together. */
+struct reasons {
+    const char *items[16];
+    size_t count;
+};
+
+static void add_reason(struct reasons *reasons, const char *reason)
 {
-    if (receiver->family != sender->family)
-        return "their address families differ";
+    for (size_t i = 0; i < reasons->count; i++) {
+        if (strcmp(reasons->items[i], reason) == 0)
+            return;
+    }
+    if (reasons->count < sizeof(reasons->items) / sizeof(reasons->items[0]))
+        reasons->items[reasons->count++] = reason;
+}
+
+static void compare_version_2(const struct conf_instance *receiver, const struct conf_instance *sender,
+                              struct reasons *reasons)
+{
+    if (receiver->auth_type != sender->auth_type)
+        add_reason(reasons, "their kinds of authentication differ");
+    else if (receiver->auth_type != CONF_AUTH_NONE &&
+             memcmp(receiver->auth_data, sender->auth_data, sizeof(receiver->auth_data)) != 0)
+        add_reason(reasons, "their passwords differ");
+    if (receiver->advert_interval_us != sender->advert_interval_us)
+        add_reason(reasons, "their advert_ints differ, which version 2 does not forgive");
+}
+
+static void add_reasons(const struct conf_instance *receiver, const struct conf_instance *sender,
+                        struct reasons *reasons)
+{
+    const char *way;
+
+    if (receiver->family != sender->family) {
+        add_reason(reasons, "their address families differ");
+        return; /* and with them all else */
+    }
     if (receiver->vrid != sender->vrid)
-        return "their virtual_router_ids differ";
+        add_reason(reasons, "their virtual_router_ids differ");
     if (receiver->version != sender->version)
-        return "their VRRP versions differ";
-    if (receiver->version == 2 && receiver->auth_type != sender->auth_type)
-        return "their kinds of authentication differ";
-    if (receiver->version == 2 && receiver->auth_type != CONF_AUTH_NONE &&
-        memcmp(receiver->auth_data, sender->auth_data, sizeof(receiver->auth_data)) != 0)
-        return "their passwords differ";
-    if (receiver->version == 2 && receiver->advert_interval_us != sender->advert_interval_us)
-        return "their advert_ints differ, which version 2 does not forgive";
+        add_reason(reasons, "their VRRP versions differ");
+    else if (receiver->version == 2)
+        compare_version_2(receiver, sender, reasons);
     if (ip_address_is_set(&receiver->source) && ip_address_compare(&receiver->source, &sender->source) == 0)
-        return "both send from the same address";
-    return way_of_adverts(receiver, sender);
+        add_reason(reasons, "both send from the same address");
+    way = way_of_adverts(receiver, sender);
+    if (way != NULL)
+        add_reason(reasons, way);
+}
+
+bool pair_is_deaf(const struct conf_instance *receiver, const struct conf_instance *sender)
+{
+    struct reasons reasons = {.count = 0};
+
+    add_reasons(receiver, sender, &reasons);
+    return reasons.count > 0;
 }
 
 /* ------------------------------------------------------------------ findings */
@@ -111,13 +149,13 @@ static void compare_vips(struct pair *pair, size_t index, unsigned int box)
 static void compare(struct pair *pair, size_t index)
 {
     const struct conf_instance *a = pair->matches[index].of[0], *b = pair->matches[index].of[1];
-    const char *deaf = pair_deafness(b, a);
+    struct reasons reasons = {.count = 0};
 
-    if (deaf == NULL)
-        deaf = pair_deafness(a, b);
-    if (deaf != NULL)
+    add_reasons(b, a, &reasons);
+    add_reasons(a, b, &reasons);
+    for (size_t i = 0; i < reasons.count; i++)
         find(pair, index, "make them agree: as they are, each takes itself for the only one",
-             "A and B do not obey each other: %s", deaf);
+             "A and B do not obey each other: %s", reasons.items[i]);
     if (a->version == 3 && a->advert_interval_us != b->advert_interval_us)
         find(pair, index, "write the same advert_int into both files",
              "advert_int is %g s in A and %g s in B", (double)a->advert_interval_us / 1e6,

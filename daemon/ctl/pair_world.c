@@ -215,8 +215,8 @@ static void add_members(struct pair_world *world)
             continue;
         both[0]->peer = both[1];
         both[1]->peer = both[0];
-        both[0]->deaf = pair_deafness(both[0]->conf, both[1]->conf) != NULL;
-        both[1]->deaf = pair_deafness(both[1]->conf, both[0]->conf) != NULL;
+        both[0]->deaf = pair_is_deaf(both[0]->conf, both[1]->conf);
+        both[1]->deaf = pair_is_deaf(both[1]->conf, both[0]->conf);
     }
 }
 

@@ -118,6 +118,24 @@ static void test_differences_are_found(void **state)
                  BEGIN " version 3\n virtual_router_id 5\n advert_int 2\n" VIP "}\n", "2 s in B");
 }
 
+/* All in one run: who mends the first must not be told of the second only then. */
+static void test_several_differences_are_all_told(void **state)
+{
+    struct rig rig;
+
+    (void)state;
+    set_up(&rig,
+           BEGIN " virtual_router_id 5\n advert_int 1\n authentication {\n auth_type PASS\n auth_pass one\n "
+                 "}\n" VIP "}\n",
+           BEGIN " virtual_router_id 6\n advert_int 2\n authentication {\n auth_type PASS\n auth_pass two\n "
+                 "}\n unicast_peer {\n 192.0.2.1\n }\n" VIP "}\n");
+    assert_true(is_found(&rig, "virtual_router_ids differ"));
+    assert_true(is_found(&rig, "advert_ints differ"));
+    assert_true(is_found(&rig, "passwords differ"));
+    assert_true(is_found(&rig, "one speaks unicast"));
+    tear_down(&rig);
+}
+
 static void test_passwords_are_compared_and_not_shown(void **state)
 {
     struct rig rig;
@@ -313,6 +331,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_twins_have_nothing_to_complain_of),
         cmocka_unit_test(test_differences_are_found),
+        cmocka_unit_test(test_several_differences_are_all_told),
         cmocka_unit_test(test_passwords_are_compared_and_not_shown),
         cmocka_unit_test(test_peers_that_do_not_name_each_other),
         cmocka_unit_test(test_a_dead_box_is_replaced),
