@@ -58,6 +58,9 @@ struct check_type {
     /* The script that engine_run_script asked for has ended. NULL = none is ever asked for. */
     void (*ran)(struct check *check, const struct script_ran *ran);
 
+    /* The number in its file is this now. NULL = attempts are made; with it, there are none. */
+    void (*told)(struct check *check, const struct tracked_file *file);
+
     /* Its time is up. NULL = that is a failure. */
     struct finding (*out_of_time)(const struct check *check);
 
@@ -83,6 +86,7 @@ struct check {
     struct standing_rules rules;
     struct checker_record record; /* as on the board */
     bool resting;                 /* ha_suspend: it makes no attempts, and keeps its standing */
+    bool untold;                  /* of a type that is told: not told since its settings changed */
     bool kept;                    /* named by the configuration being loaded */
     void *prepared;               /* the type's, as long as the settings are the same */
 
@@ -104,6 +108,7 @@ extern const struct check_type check_ping;
 extern const struct check_type check_udp;
 extern const struct check_type check_dns;
 extern const struct check_type check_smtp;
+extern const struct check_type check_file;
 
 /* Ends the running attempt with that finding; check->fd is closed, and the attempt must not be touched again.
  */

@@ -32,6 +32,12 @@ struct local_server {
     UT_hash_handle hh;
 };
 
+/* A tracked file as it was last told. Also those no check depends on: the next configuration may. */
+struct known_file {
+    struct tracked_file last;
+    UT_hash_handle hh;
+};
+
 struct engine {
     struct loop *loop;
     struct loop_timer *timer;
@@ -42,6 +48,7 @@ struct engine {
     struct agenda deadlines;
     struct check *checks;               /* by key */
     struct local_server *local_servers; /* by key: those with ha_suspend that have an address here */
+    struct known_file *files;           /* by key */
     struct conf_model *model;
     struct tls *tls;
     struct board *board;
@@ -298,6 +305,8 @@ static void schedule_next(struct check *check, const struct standing_step *step,
 {
     struct schedule *schedule = &check->engine->schedule;
 
+    if (check->type->told != NULL)
+        return;
     if (step->from_start)
         schedule_interval(schedule, &check->schedule, now, step->wait);
     else
@@ -385,6 +394,40 @@ void engine_script_ran(struct engine *engine, const struct script_ran *ran)
         check->type->ran(check, ran);
 }
 
+/* Says to the check what is known of its file, if anything is. */
+static void tell_of_file(struct check *check)
+{
+    struct known_file *file;
+
+    HASH_FIND(hh, check->engine->files, &check->conf->file, sizeof(check->conf->file), file);
+    if (file == NULL)
+        return;
+    check->untold = false;
+    check->started = mono_now();
+    check->type->told(check, &file->last);
+}
+
+void engine_tracked_file(struct engine *engine, const struct tracked_file *news)
+{
+    struct known_file *file;
+    struct check *check, *next;
+
+    HASH_FIND(hh, engine->files, &news->key, sizeof(news->key), file);
+    if (file == NULL) {
+        file = calloc(1, sizeof(*file));
+        if (file == NULL)
+            abort();
+        file->last.key = news->key;
+        HASH_ADD(hh, engine->files, last.key, sizeof(file->last.key), file);
+    }
+    file->last = *news;
+    HASH_ITER(by_key, engine->checks, check, next)
+    {
+        if (check->type->told != NULL && check->conf->file == news->key)
+            tell_of_file(check);
+    }
+}
+
 static void end_waiting(struct engine *engine, enum verdict_phase phase, enum verdict_reason reason)
 {
     struct check *check, *next;
@@ -436,6 +479,8 @@ static const struct check_type *type_of(const struct conf_checker *conf)
         return &check_dns;
     case CONF_CHECK_SMTP:
         return &check_smtp;
+    case CONF_CHECK_FILE:
+        return &check_file;
     }
     return &check_tcp;
 }
@@ -463,6 +508,7 @@ static void apply_settings(struct check *check, const struct conf_checker *conf)
 {
     forget_settings(check);
     take_settings(check, conf);
+    check->untold = check->type->told != NULL;
     if (check->type->prepare != NULL)
         check->type->prepare(check);
 }
@@ -472,6 +518,8 @@ static void schedule_as_at_start(struct check *check, struct mono now)
     struct span warmup = check->conf->warmup_us < 0 ? span_ns(-1) : span_us(check->conf->warmup_us);
 
     check->resting = false;
+    if (check->type->told != NULL)
+        return;
     schedule_first(&check->engine->schedule, &check->schedule, now, warmup, check->rules.interval);
 }
 
@@ -486,6 +534,8 @@ static bool resume(struct check *check, struct mono now)
         .known = check->record.known != 0, .up = check->record.up != 0, .failures = check->record.failures};
     if (check->standing.known && check->standing.up && check->standing.failures > 0)
         wait = check->rules.retry_delay;
+    if (check->type->told != NULL)
+        return true;
     schedule_resume(&check->engine->schedule, &check->schedule, (struct mono){check->record.last_run_ns}, now,
                     wait);
     return true;
@@ -533,7 +583,7 @@ static bool is_to_rest(const struct engine *engine, const struct conf_virtual_se
 
 static void let_rest_or_work(struct check *check, struct mono now)
 {
-    bool rest = is_to_rest(check->engine, check->virtual_server);
+    bool rest = check->type->told == NULL && is_to_rest(check->engine, check->virtual_server);
 
     if (rest && !check->resting) {
         put_attempt_away(check);
@@ -589,6 +639,8 @@ static void load_server(struct engine *engine, const struct conf_virtual_server 
         check->virtual_server = virtual_server;
         check->kept = true;
         let_rest_or_work(check, now);
+        if (check->untold)
+            tell_of_file(check);
     }
 }
 
@@ -654,6 +706,17 @@ static void forget_local_servers(struct engine *engine)
     }
 }
 
+static void forget_files(struct engine *engine)
+{
+    struct known_file *file, *next;
+
+    HASH_ITER(hh, engine->files, file, next)
+    {
+        HASH_DEL(engine->files, file);
+        free(file);
+    }
+}
+
 struct engine *engine_new(struct loop *loop, const struct engine_callbacks *callbacks, void *data)
 {
     struct engine *engine = calloc(1, sizeof(*engine));
@@ -673,6 +736,7 @@ void engine_free(struct engine *engine)
         return;
     remove_checks(engine, true);
     forget_local_servers(engine);
+    forget_files(engine);
     loop_timer_free(engine->timer);
     schedule_free(&engine->schedule);
     agenda_free(&engine->deadlines);

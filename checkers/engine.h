@@ -43,6 +43,9 @@ void engine_local_server(struct engine *engine, const struct links_local_server 
 void engine_socket(struct engine *engine, const struct check_socket *answer, int fd);
 void engine_script_ran(struct engine *engine, const struct script_ran *ran);
 
+/* scripts read a tracked file, be it one that a check here depends on or not. */
+void engine_tracked_file(struct engine *engine, const struct tracked_file *news);
+
 /* That process is new: what it was asked for before will not be answered, which is no result of any check. */
 void engine_links_started(struct engine *engine);
 void engine_scripts_started(struct engine *engine);

@@ -123,6 +123,8 @@ static void message(struct child *child, struct channel *from, enum message_type
         engine_local_server(engine, payload);
     if (type == SCRIPT_RAN)
         engine_script_ran(engine, payload);
+    if (type == TRACKED_FILE)
+        engine_tracked_file(engine, payload);
 }
 
 static void peer_started(struct child *child, struct channel *peer)

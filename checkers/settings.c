@@ -57,7 +57,8 @@ static bool questions_are_equal(const struct conf_checker *a, const struct conf_
     return texts_are_equal(a->payload, b->payload) && a->require_reply == b->require_reply &&
            texts_are_equal(a->reply, b->reply) && a->reply_min == b->reply_min &&
            a->reply_max == b->reply_max && texts_are_equal(a->dns_name, b->dns_name) &&
-           a->dns_type == b->dns_type && texts_are_equal(a->helo_name, b->helo_name);
+           a->dns_type == b->dns_type && texts_are_equal(a->helo_name, b->helo_name) && a->file == b->file &&
+           a->file_weight == b->file_weight && a->file_reverse == b->file_reverse;
 }
 
 bool settings_are_equal(const struct conf_checker *a, const struct conf_checker *b)

@@ -61,6 +61,7 @@ static const struct {
     [VERDICT_DNS] = {"dns_error", OUTCOME_BAD, SENTENCE_DNS, "answered with"},
     [VERDICT_SMTP] = {"smtp_reply", OUTCOME_BAD, SENTENCE_STATUS, "SMTP reply"},
     [VERDICT_SMTP_MALFORMED] = {"smtp_malformed", OUTCOME_BAD, SENTENCE_PHASE, "not an SMTP reply"},
+    [VERDICT_FILE] = {"file", OUTCOME_BAD, SENTENCE_STATUS, "the file's number is"},
 };
 
 static const char *const phases[PHASE_COUNT] = {
@@ -77,6 +78,7 @@ static const char *const phases[PHASE_COUNT] = {
     [PHASE_GREETING] = " waiting for the greeting",
     [PHASE_HELO] = " waiting for the reply to HELO",
     [PHASE_QUIT] = " waiting for the reply to QUIT",
+    [PHASE_FILE] = "",
 };
 
 static const char *const faults[HTTP_FAULT_COUNT] = {
@@ -151,6 +153,8 @@ static void write_ok(const struct facts *facts, char *buffer, size_t size)
 {
     if (facts->phase == PHASE_SCRIPT)
         snprintf(buffer, size, "exit status %d", facts->detail);
+    else if (facts->phase == PHASE_FILE)
+        snprintf(buffer, size, "the file's number is %d", facts->detail);
     else if (facts->phase == PHASE_REPLY)
         snprintf(buffer, size, "answered");
     else if (facts->phase == PHASE_SEND)

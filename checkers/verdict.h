@@ -39,6 +39,7 @@ enum verdict_reason {
     VERDICT_DNS,            /* detail: response code */
     VERDICT_SMTP,           /* detail: reply code, in a phase */
     VERDICT_SMTP_MALFORMED, /* in a phase */
+    VERDICT_FILE,           /* detail: the number in the file */
     VERDICT_REASON_COUNT,
 };
 
@@ -69,6 +70,7 @@ enum verdict_phase {
     PHASE_GREETING,
     PHASE_HELO,
     PHASE_QUIT,
+    PHASE_FILE, /* a file says it: detail is its number */
     PHASE_COUNT,
 };
 

@@ -19,6 +19,7 @@
  *   build_check.c     checks              build_lvs.c       lvs_sync_daemon, lvs_timeouts, lvs_flush
  *   build_url.c       urls of checks                         build_tls.c     block SSL
  *   build_question.c  what other checks send and want to hear
+ *   build_file_check.c  FILE_CHECK
  *   build_script.c    commands and the users they run as
  *   build_telling.c   global_defs: FIFOs, the scripts of start and stop, mail
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
@@ -211,6 +212,7 @@ struct instance_draft {
     int64_t auth_type;
     char *auth_pass;
     int64_t v3_checksum_as_v2;
+    enum conf_old_checksum old_checksum;
     int64_t lower_prio_no_advert;
     int64_t higher_prio_send_advert;
     int64_t owner_ignore_adverts;
@@ -402,6 +404,10 @@ struct checker_draft {
     int64_t dns_type;
     char *helo_name;
     const struct track_draft *bfd;
+    struct track_draft *file;
+    bool file_weight_given;
+    int32_t file_weight;
+    bool file_reverse;
     struct checker_draft *hosts; /* of an SMTP_CHECK; the last first */
     struct checker_draft *next;
 };
@@ -626,9 +632,9 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
     conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest, conf_handle_regex,
     conf_handle_regex_options, conf_handle_check_user, conf_handle_payload, conf_handle_require_reply,
-    conf_handle_dns_name;
+    conf_handle_dns_name, conf_handle_check_file, conf_handle_check_file_weight;
 conf_keyword_handler conf_handle_reload_check, conf_handle_reload_time_file, conf_handle_reload_file;
-conf_keyword_handler conf_handle_nftables;
+conf_keyword_handler conf_handle_nftables, conf_handle_old_checksum;
 conf_keyword_handler conf_handle_vmac, conf_handle_ipvlan, conf_handle_vmac_prefix;
 conf_keyword_handler conf_handle_garp_interface, conf_entry_garp_interfaces, conf_end_garp_group,
     conf_handle_extra_interfaces, conf_handle_global_extra_interfaces, conf_handle_notify_deleted;
@@ -654,6 +660,7 @@ void *conf_begin_ping_check(struct conf_builder *builder, const struct conf_node
 void *conf_begin_udp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_dns_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_smtp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
+void *conf_begin_file_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_smtp_host(struct conf_builder *builder, const struct conf_node *node, void *parent);
 struct checker_draft *conf_begin_check(struct conf_builder *builder, const struct conf_node *node,
                                        void *parent, enum conf_checker_type type);
@@ -717,6 +724,7 @@ void conf_finish_udp(struct conf_builder *builder, const struct checker_draft *d
                      struct conf_checker *checker);
 void conf_finish_dns(struct conf_builder *builder, const struct checker_draft *draft,
                      struct conf_checker *checker);
+void conf_finish_file_check(const struct checker_draft *draft, struct conf_checker *checker);
 void conf_finish_smtp_host(struct checker_draft *host, const struct checker_draft *check);
 
 /* The interface an instance has for itself, before its addresses and its source are settled; and its VRF. */
@@ -768,6 +776,11 @@ void conf_finish_lvs(struct conf_builder *builder);
 /* Whether changes of an object are mailed that says own: own, or what global_defs says of its kind
  * (smtp_alert_vrrp or _checker), or of all, or otherwise. */
 bool conf_wants_alert(const struct conf_builder *builder, int64_t own, int64_t kind, bool otherwise);
+
+/* N [reverse|noreverse] from words[word] on, N from -most to most. False, reported, if anything is wrong:
+ * what could be read is stored all the same. */
+bool conf_read_reversible(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                          int64_t most, int64_t *weight, bool *reverse);
 
 /* The checks of a real server, into its model. */
 void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,

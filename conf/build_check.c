@@ -29,6 +29,7 @@ static const struct type_default type_defaults[] = {
     [CONF_CHECK_DNS] = {.retry = 3, .delay_before_retry_us = CONF_UNSET}, /* delay_loop */
     [CONF_CHECK_SMTP] = {.retry = 1, .delay_before_retry_us = 1000000},
     [CONF_CHECK_BFD] = {.retry = 0, .delay_before_retry_us = 0},
+    [CONF_CHECK_FILE] = {.retry = 0, .delay_before_retry_us = 0}, /* and none of both is used */
 };
 _Static_assert(sizeof(type_defaults) / sizeof(type_defaults[0]) == CONF_CHECK_TYPES, "a row for each type");
 
@@ -111,6 +112,8 @@ static const char *missing_part(const struct checker_draft *draft)
         return draft->script.words.count == 0 || draft->user_unknown ? "script that can be run" : NULL;
     case CONF_CHECK_BFD:
         return draft->bfd == NULL ? "bfd_instance to follow" : NULL;
+    case CONF_CHECK_FILE:
+        return draft->file == NULL ? "track_file" : NULL;
     case CONF_CHECK_TCP:
     case CONF_CHECK_PING:
     case CONF_CHECK_UDP:
@@ -184,6 +187,8 @@ void conf_end_check(struct conf_builder *builder, const struct conf_node *node, 
     }
     if (draft->type == CONF_CHECK_MISC && !has_program(builder, node, draft))
         return;
+    if (draft->file != NULL)
+        draft->file->used = true;
     if (draft->hosts != NULL)
         add_hosts(draft);
     else
@@ -345,9 +350,30 @@ static void finish_type(struct conf_builder *builder, const struct checker_draft
         break;
     case CONF_CHECK_TCP:
     case CONF_CHECK_PING:
+    case CONF_CHECK_FILE:
     case CONF_CHECK_TYPES:
         break;
     }
+}
+
+/* False, reported, if it cannot be made. */
+static bool finish_check(struct conf_builder *builder, const struct checker_draft *draft,
+                         const struct conf_real_server *server, unsigned int ordinal,
+                         struct conf_checker *checker)
+{
+    checker->type = draft->type;
+    if (draft->type == CONF_CHECK_FILE) {
+        conf_finish_file_check(draft, checker);
+    } else {
+        finish_timing(builder, draft, checker);
+        finish_addresses(builder, draft, checker);
+    }
+    if (!has_port(builder, draft, checker))
+        return false;
+    checker->key = conf_key_checker(server->key, checker->type, ordinal);
+    finish_type(builder, draft, checker);
+    conf_lint_check(builder, draft, checker);
+    return true;
 }
 
 void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,
@@ -358,14 +384,9 @@ void conf_finish_checkers(struct conf_builder *builder, struct real_draft *real,
     for (const struct checker_draft *draft = real->checkers; draft != NULL; draft = draft->next) {
         struct conf_checker *checker = conf_model_alloc(builder->model, sizeof(*checker));
 
-        checker->type = draft->type;
-        finish_timing(builder, draft, checker);
-        finish_addresses(builder, draft, checker);
-        if (!has_port(builder, draft, checker))
+        if (!finish_check(builder, draft, server, ordinals[draft->type], checker))
             continue;
-        checker->key = conf_key_checker(server->key, checker->type, ordinals[checker->type]++);
-        finish_type(builder, draft, checker);
-        conf_lint_check(builder, draft, checker);
+        ordinals[draft->type]++;
         conf_list_add(builder->model, &server->checkers, checker);
     }
 }

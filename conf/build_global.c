@@ -135,6 +135,7 @@ void conf_finish_global(struct conf_builder *builder)
         ip_address_parse("224.0.0.18", &global->group4);
     if (!ip_address_is_set(&global->group6))
         ip_address_parse("ff02::12", &global->group6);
+    model->multicast_group4 = global->group4;
     find_script_user(builder);
     model->router_id = global->router_id;
     model->default_interface = global->default_interface;

@@ -478,12 +478,44 @@ static void finish_garp(const struct conf_builder *builder, struct instance_draf
     garp->extra_s = (uint32_t)(draft->extra_given ? draft->extra_s : builder->global.extra_s);
 }
 
+void conf_handle_old_checksum(struct conf_builder *builder, const struct conf_node *node, void *data)
+{
+    struct instance_draft *draft = data;
+
+    if (node->word_count == 1)
+        draft->old_checksum = CONF_OLD_CHECKSUM_ALWAYS;
+    else if (strcmp(node->words[1].text, "never") == 0)
+        draft->old_checksum = CONF_OLD_CHECKSUM_NEVER;
+    else
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
+                      "'%s' is not known here; only 'never' is", node->words[1].text);
+}
+
+static void finish_checksum(struct conf_builder *builder, struct instance_draft *draft)
+{
+    struct conf_instance *instance = draft->instance;
+    bool matters = instance->version == 3 && instance->family == AF_INET && instance->unicast_peers.count > 0;
+
+    instance->v3_checksum_as_v2 =
+        inherit(draft->v3_checksum_as_v2, builder->global.v3_checksum_as_v2, 0) != 0;
+    if (!matters) {
+        if (draft->old_checksum == CONF_OLD_CHECKSUM_ALWAYS)
+            conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT,
+                          conf_node_find(draft->node, "old_unicast_checksum"), 0,
+                          "only version 3 adverts for IPv4 unicast peers have the old checksum");
+        return;
+    }
+    instance->old_checksum = draft->old_checksum;
+    if (draft->old_checksum != CONF_OLD_CHECKSUM_NEVER)
+        instance->old_checksum_group = builder->global.group4;
+}
+
 static void finish_flags(struct conf_builder *builder, struct instance_draft *draft)
 {
     const struct global_draft *global = &builder->global;
     struct conf_instance *instance = draft->instance;
 
-    instance->v3_checksum_as_v2 = inherit(draft->v3_checksum_as_v2, global->v3_checksum_as_v2, 0) != 0;
+    finish_checksum(builder, draft);
     instance->lower_prio_no_advert =
         inherit(draft->lower_prio_no_advert, global->lower_prio_no_advert, 0) != 0;
     instance->higher_prio_send_advert =

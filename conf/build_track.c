@@ -96,23 +96,13 @@ void *conf_begin_track_process(struct conf_builder *builder, const struct conf_n
     return conf_begin_track(builder, node, CONF_TRACKED_PROCESS);
 }
 
-/* N [reverse|noreverse] from words[word] on. Fields stay as they are where the text is wrong. */
-static bool read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word,
-                        enum conf_tracked_kind kind, int64_t *weight, bool *reverse)
+bool conf_read_reversible(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                          int64_t most, int64_t *weight, bool *reverse)
 {
-    bool narrow = kind == CONF_TRACKED_SCRIPT || kind == CONF_TRACKED_BFD;
-    int64_t most = narrow ? SCRIPT_WEIGHT_MAX : WEIGHT_MAX;
-    int64_t value;
     const char *direction;
 
-    if (!conf_read_integer(builder, node, word, -WEIGHT_MAX, WEIGHT_MAX, &value))
+    if (!conf_read_integer(builder, node, word, -most, most, weight))
         return false;
-    if (value < -most || value > most) {
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
-                      "this weight reaches from -253 to 253; it is cut to that");
-        value = value < 0 ? -most : most;
-    }
-    *weight = value;
     if (word + 1 >= node->word_count)
         return true;
     direction = node->words[word + 1].text;
@@ -123,6 +113,20 @@ static bool read_weight(struct conf_builder *builder, const struct conf_node *no
     conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_ARGUMENT, node, word + 1,
                   "'%s' is not known here; only 'reverse' and 'noreverse' are", direction);
     return false;
+}
+
+static void read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                        enum conf_tracked_kind kind, int64_t *weight, bool *reverse)
+{
+    bool narrow = kind == CONF_TRACKED_SCRIPT || kind == CONF_TRACKED_BFD;
+    int64_t most = narrow ? SCRIPT_WEIGHT_MAX : WEIGHT_MAX;
+
+    conf_read_reversible(builder, node, word, WEIGHT_MAX, weight, reverse);
+    if (*weight >= -most && *weight <= most)
+        return;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                  "this weight reaches from -253 to 253; it is cut to that");
+    *weight = *weight < 0 ? -most : most;
 }
 
 void conf_handle_track_weight(struct conf_builder *builder, const struct conf_node *node, void *data)

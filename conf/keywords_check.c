@@ -202,9 +202,11 @@ const struct conf_keyword conf_rows_dns_check[] = {
 };
 
 const struct conf_keyword conf_rows_file_check[] = {
-    NOT_BUILT("track_file", "<NAME>", "required", "declared track_file", "file whose value drives RS"),
-    NOT_BUILT("weight", "<INTEGER> [reverse|noreverse]", "track_file weight",
-              "-65535..65535; 0 = up/down only", "multiplier for file value"),
+    BUILT("track_file", "<NAME>", "required", "declared track_file", "file whose value drives RS",
+          HANDLER(conf_handle_check_file)),
+    BUILT("weight", "<INTEGER> [reverse|noreverse]", "track_file weight",
+          "-2147483647..2147483647; 0 = up/down only", "multiplier for file value",
+          HANDLER(conf_handle_check_file_weight)),
     END_OF_ROWS,
 };
 

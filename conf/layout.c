@@ -346,6 +346,8 @@ static const struct field fields_of_instance[] = {
     RANGE(instance, auth_type, 0, CONF_AUTH_AH, LINKS | VRRP | CTL),
     ROW(instance, auth_data, FIELD_SECRET, VRRP, .highest = 0),
     FIELD(instance, v3_checksum_as_v2, VRRP),
+    RANGE(instance, old_checksum, 0, CONF_OLD_CHECKSUM_ALWAYS, VRRP),
+    FIELD(instance, old_checksum_group, VRRP),
     FIELD(instance, lower_prio_no_advert, VRRP | CTL),
     FIELD(instance, higher_prio_send_advert, VRRP | CTL),
     FIELD(instance, owner_ignore_adverts, VRRP),
@@ -490,6 +492,10 @@ static const struct field fields_of_checker[] = {
     FIELD(checker, helo_name, CHECKER),
     FIELD(checker, bfd_name, CHECKER | CTL),
     ROW(checker, bfd_session, FIELD_KEY, CHECKER | CTL, .highest = UINT64_MAX),
+    FIELD(checker, file, CHECKER),
+    FIELD(checker, file_name, CHECKER | CTL),
+    FIELD(checker, file_weight, CHECKER),
+    FIELD(checker, file_reverse, CHECKER),
 };
 LAYOUT(checker, checker_belongs);
 
@@ -612,6 +618,7 @@ static const struct field fields_of_global[] = {
     FIELD(global, enable_script_security, SUPERVISOR | SCRIPTS),
     FIELD(global, strict, SUPERVISOR),
     FIELD(global, default_interface, NOBODY),
+    FIELD(global, multicast_group4, NOBODY),
     FIELD(global, rs_init_notifies, DIRECTOR),
     RANGE(global, flush_at_start, 0, CONF_FLUSH_ALL, DIRECTOR),
     RANGE(global, flush_on_stop, 0, CONF_FLUSH_ALL, DIRECTOR),

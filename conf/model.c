@@ -75,6 +75,7 @@ enum conf_transport conf_transport_of(enum conf_checker_type type)
         return CONF_TRANSPORT_ICMP;
     case CONF_CHECK_MISC:
     case CONF_CHECK_BFD:
+    case CONF_CHECK_FILE:
     case CONF_CHECK_TYPES:
         break;
     }

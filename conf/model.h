@@ -94,6 +94,13 @@ enum conf_auth_type {
     CONF_AUTH_AH,
 };
 
+/* The checksum that keepalived before 1.3.7 gave version 3 adverts for IPv4 unicast peers. */
+enum conf_old_checksum {
+    CONF_OLD_CHECKSUM_LEARNED, /* for peers that use it */
+    CONF_OLD_CHECKSUM_NEVER,   /* refused */
+    CONF_OLD_CHECKSUM_ALWAYS,
+};
+
 enum conf_broadcast {
     CONF_BROADCAST_NONE,
     CONF_BROADCAST_GIVEN, /* conf_vip.broadcast */
@@ -413,6 +420,8 @@ struct conf_instance {
     enum conf_auth_type auth_type;
     uint8_t auth_data[8]; /* auth_pass, padded with zeros; only in the vrrp slice */
     bool v3_checksum_as_v2;
+    enum conf_old_checksum old_checksum;
+    struct ip_address old_checksum_group; /* its pseudo-header's destination; AF_UNSPEC = it is not known */
     bool lower_prio_no_advert;
     bool higher_prio_send_advert;
     bool owner_ignore_adverts;
@@ -494,12 +503,13 @@ enum conf_checker_type {
     CONF_CHECK_DNS,
     CONF_CHECK_SMTP,
     CONF_CHECK_BFD, /* no attempts of its own: the state of a BFD session */
+    CONF_CHECK_FILE,
     CONF_CHECK_TYPES,
 };
 
 /* What a check speaks over. */
 enum conf_transport {
-    CONF_TRANSPORT_NONE, /* a script */
+    CONF_TRANSPORT_NONE, /* a script or a file */
     CONF_TRANSPORT_TCP,
     CONF_TRANSPORT_UDP,
     CONF_TRANSPORT_ICMP,
@@ -569,6 +579,11 @@ struct conf_checker {
     /* CONF_CHECK_BFD */
     char *bfd_name;
     uint64_t bfd_session; /* its key */
+    /* CONF_CHECK_FILE: no attempts are made, so that the times above are 0 */
+    uint64_t file; /* key of the conf_track_file */
+    char *file_name;
+    int32_t file_weight; /* times the file's value is added to the server's weight; 0 = only up or down */
+    bool file_reverse;   /* the weight's sign is turned round; of 0, what means down */
 };
 
 /* True of the addresses that RFC 9568, 7.3 has for virtual routers: 00:00:5e:00:01 or 02, and a VRID. */
@@ -704,7 +719,8 @@ struct conf_global {
     bool enable_script_security;
     bool strict; /* tandem: what keepalived would complain about stops tandem */
     char *default_interface;
-    bool rs_init_notifies; /* a real server that starts up is told to its scripts */
+    struct ip_address multicast_group4; /* what instances over IPv4 use that say nothing else */
+    bool rs_init_notifies;              /* a real server that starts up is told to its scripts */
     enum conf_flush flush_at_start;
     enum conf_flush flush_on_stop;
     struct conf_ipvs_timeouts ipvs_timeouts;

@@ -110,12 +110,17 @@ static void print_row(printer *out, const struct conf_print_rule *rule, const st
     }
 }
 
-/* A BFD_CHECK has no attempts, and so nothing to say of them. */
+/* A BFD_CHECK and a FILE_CHECK have no attempts, and so nothing to say of them. */
 static bool has_keyword(const struct layout *layout, const void *object, const struct conf_print_rule *rule)
 {
-    if (strcmp(layout->name, "checker") != 0 || ((const struct conf_checker *)object)->type != CONF_CHECK_BFD)
+    const struct conf_checker *checker = object;
+
+    if (strcmp(layout->name, "checker") != 0)
         return true;
-    return strcmp(rule->field, "bfd_name") == 0 || strcmp(rule->field, "alpha") == 0;
+    if (checker->type == CONF_CHECK_FILE)
+        return strcmp(rule->field, "file") == 0;
+    return checker->type != CONF_CHECK_BFD || strcmp(rule->field, "bfd_name") == 0 ||
+           strcmp(rule->field, "alpha") == 0;
 }
 
 static void print_rows(printer *out, const struct layout *layout, const void *object, bool at_root)

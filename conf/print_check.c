@@ -64,6 +64,17 @@ static void print_checker_alpha(printer *out, rule_row *rule, field_row *field, 
         put_bool(out, rule->keyword, checker->alpha);
 }
 
+static void print_check_file(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_checker *checker = object;
+
+    (void)field;
+    if (checker->type != CONF_CHECK_FILE)
+        return;
+    put_text(out, rule->keyword, checker->file_name);
+    printer_line(out, "weight %d%s", checker->file_weight, checker->file_reverse ? " reverse" : "");
+}
+
 static void print_require_reply(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     const struct conf_checker *checker = object;
@@ -194,6 +205,7 @@ static void head_of_checker(const printer *out, const void *item)
         [CONF_CHECK_TCP] = "TCP_CHECK",   [CONF_CHECK_HTTP] = "HTTP_GET",   [CONF_CHECK_SSL] = "SSL_GET",
         [CONF_CHECK_MISC] = "MISC_CHECK", [CONF_CHECK_PING] = "PING_CHECK", [CONF_CHECK_UDP] = "UDP_CHECK",
         [CONF_CHECK_DNS] = "DNS_CHECK",   [CONF_CHECK_SMTP] = "SMTP_CHECK", [CONF_CHECK_BFD] = "BFD_CHECK",
+        [CONF_CHECK_FILE] = "FILE_CHECK",
     };
 
     printer_begin(out, words[((const struct conf_checker *)item)->type]);
@@ -229,7 +241,9 @@ static const struct conf_print_rule rules_of_checker[] = {
     LINE("reply_min", "min_reply_length", print_number, 0),
     LINE("reply_max", "max_reply_length", print_reply_max, 0), LINE("dns_name", "name", print_text, 0),
     LINE("dns_type", "type", print_dns_type, 0), LINE("helo_name", "helo_name", print_text, 0),
-    LINE("bfd_name", "name", print_text, 0), FOLLOWS("bfd_session"), END};
+    LINE("bfd_name", "name", print_text, 0), FOLLOWS("bfd_session"),
+    LINE("file", "track_file", print_check_file, 0), HIDDEN("file_name", "track_file"),
+    HIDDEN("file_weight", "weight"), HIDDEN("file_reverse", "weight"), END};
 
 const struct conf_print_object conf_print_check_objects[] = {
     LINES(status_range, printer_status_range), BLOCK(url), BLOCK(checker), NO_MORE};

@@ -173,6 +173,15 @@ static void print_cpus(printer *out, rule_row *rule, field_row *field, const voi
     printer_end(out);
 }
 
+static void print_multicast_group4(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct ip_address *group = member(field, object);
+    char text[IP_ADDRESS_TEXT];
+
+    if (strcmp(ip_address_text(group, text), "224.0.0.18") != 0)
+        put_endpoint(out, rule->keyword, group, 0);
+}
+
 /* clang-format off */
 static const struct conf_print_rule rules_of_fifo[] = {
     PART("path"), PART("uid"), PART("gid"), PART("reader"), END};
@@ -198,6 +207,7 @@ static const struct conf_print_rule rules_of_global[] = {
     LINE("router_id", "router_id", print_text, 0),
     LINE("enable_script_security", "enable_script_security", print_flag, 0),
     LINE("strict", "strict", print_bool, 0), LINE("default_interface", "default_interface", print_text, 0),
+    LINE("multicast_group4", "vrrp_mcast_group4", print_multicast_group4, 0),
     LINE("rs_init_notifies", "rs_init_notifies", print_bool, 0),
     LINE("flush_at_start", "lvs_flush", print_flag, CONF_FLUSH_OURS),
     LINE("flush_on_stop", "lvs_flush_on_stop", print_flag, CONF_FLUSH_OURS),

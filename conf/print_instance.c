@@ -51,12 +51,30 @@ static void print_source(printer *out, rule_row *rule, field_row *field, const v
 static void print_multicast(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     const struct conf_instance *instance = object;
-    char text[IP_ADDRESS_TEXT];
-    const char *usual = instance->family == AF_INET ? "224.0.0.18" : "ff02::12";
+    struct ip_address usual = out->model->global.multicast_group4;
 
     (void)field;
-    if (strcmp(ip_address_text(&instance->multicast_group, text), usual) != 0)
+    if (instance->family == AF_INET6)
+        ip_address_parse("ff02::12", &usual);
+    if (ip_address_compare(&instance->multicast_group, &usual) != 0)
         put_endpoint(out, rule->keyword, &instance->multicast_group, 0);
+}
+
+static void print_old_checksum(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    const struct conf_instance *instance = object;
+
+    (void)field;
+    switch (instance->old_checksum) {
+    case CONF_OLD_CHECKSUM_LEARNED:
+        return;
+    case CONF_OLD_CHECKSUM_NEVER:
+        printer_line(out, "%s never", rule->keyword);
+        return;
+    case CONF_OLD_CHECKSUM_ALWAYS:
+        printer_line(out, "%s", rule->keyword);
+        return;
+    }
 }
 
 static void print_unicast_ttl(printer *out, rule_row *rule, field_row *field, const void *object)
@@ -190,6 +208,8 @@ static const struct conf_print_rule rules_of_instance[] = {
     LINE("check_unicast_source", "check_unicast_src", print_flag, 0),
     LINE("auth_type", "authentication", print_authentication, 0), HIDDEN("auth_data", "auth_pass"),
     LINE("v3_checksum_as_v2", "v3_checksum_as_v2", print_bool, 0),
+    LINE("old_checksum", "old_unicast_checksum", print_old_checksum, 0),
+    HIDDEN("old_checksum_group", "vrrp_mcast_group4"),
     LINE("lower_prio_no_advert", "lower_prio_no_advert", print_bool, 0),
     LINE("higher_prio_send_advert", "higher_prio_send_advert", print_bool, 0),
     LINE("owner_ignore_adverts", "owner_ignore_adverts", print_bool, 0),

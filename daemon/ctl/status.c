@@ -268,6 +268,8 @@ static const char *checker_name(enum conf_checker_type type)
         return "SMTP_CHECK";
     case CONF_CHECK_BFD:
         return "BFD_CHECK";
+    case CONF_CHECK_FILE:
+        return "FILE_CHECK";
     case CONF_CHECK_TYPES:
         break;
     }

@@ -33,6 +33,25 @@ static struct advert_peer *find_peer(const struct advert *advert, const struct i
     return NULL;
 }
 
+/* Whether adverts may be sent in that form. */
+static bool is_allowed(const struct conf_instance *conf, enum vrrp_checksum_form form)
+{
+    return form != VRRP_CHECKSUM_OLD_UNICAST || ip_address_is_set(&conf->old_checksum_group);
+}
+
+static bool insists_on_form(const struct conf_instance *conf)
+{
+    return conf->v3_checksum_as_v2 || conf->old_checksum == CONF_OLD_CHECKSUM_ALWAYS;
+}
+
+static enum vrrp_checksum_form form_of(const struct conf_instance *conf)
+{
+    if (conf->v3_checksum_as_v2)
+        return VRRP_CHECKSUM_PLAIN;
+    return conf->old_checksum == CONF_OLD_CHECKSUM_ALWAYS ? VRRP_CHECKSUM_OLD_UNICAST
+                                                          : VRRP_CHECKSUM_PSEUDO_HEADER;
+}
+
 /* What was learned of those that stay is kept. */
 static void arrange_peers(struct advert *advert, const struct conf_instance *conf)
 {
@@ -46,7 +65,9 @@ static void arrange_peers(struct advert *advert, const struct conf_instance *con
         const struct advert_peer *known = find_peer(advert, address);
 
         peers[i].address = *address;
-        peers[i].form = known == NULL ? VRRP_CHECKSUM_UNKNOWN : known->form;
+        peers[i].form = VRRP_CHECKSUM_UNKNOWN;
+        if (known != NULL && is_allowed(conf, known->form) && !insists_on_form(conf))
+            peers[i].form = known->form;
     }
     free(advert->peers);
     advert->peers = peers;
@@ -64,7 +85,8 @@ void advert_build(struct advert *advert, const struct conf_instance *conf, const
         .interval = span_us(conf->advert_interval_us),
         .auth_type = conf->auth_type,
         .auth_data = conf->auth_type == CONF_AUTH_PASS ? conf->auth_data : NULL,
-        .checksum_form = conf->v3_checksum_as_v2 ? VRRP_CHECKSUM_PLAIN : VRRP_CHECKSUM_PSEUDO_HEADER,
+        .checksum_form = form_of(conf),
+        .old_group = conf->old_checksum_group,
         .source = *source,
         .destination = multicast ? conf->multicast_group : conf->unicast_peers.items[0]->address,
         .ttl = multicast ? MULTICAST_TTL : conf->unicast_ttl,
@@ -99,7 +121,7 @@ bool advert_learn_form(struct advert *advert, const struct conf_instance *conf, 
 {
     struct advert_peer *known = find_peer(advert, peer);
 
-    if (known == NULL || known->form == form || conf->v3_checksum_as_v2)
+    if (known == NULL || known->form == form || insists_on_form(conf) || !is_allowed(conf, form))
         return false;
     known->form = form;
     return true;
@@ -118,7 +140,7 @@ static int send_to(struct advert *advert, const struct conf_instance *conf, cons
 {
     if (conf->family == AF_INET)
         vrrp_packet_set_destination(advert->bytes, direction->destination, direction->ttl);
-    vrrp_packet_seal(conf->family, direction->form, advert->bytes, advert->length);
+    vrrp_packet_seal(conf->family, direction->form, &conf->old_checksum_group, advert->bytes, advert->length);
     if (conf->auth_type == CONF_AUTH_AH)
         vrrp_ah_sign(advert->bytes, advert->length, conf->auth_data, direction->sequence);
     return vrrp_socket_send(socket, advert->bytes, advert->length, ifindex, &advert->source,

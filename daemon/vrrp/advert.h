@@ -30,7 +30,7 @@ void advert_build(struct advert *advert, const struct conf_instance *conf, const
 void advert_free(struct advert *advert);
 
 /* That unicast peer was heard with a checksum of that form: adverts to it have the same from now on, unless
- * the configuration insists (v3_checksum_as_v2). True if that is a change. */
+ * the configuration insists (v3_checksum_as_v2, old_unicast_checksum). True if that is a change. */
 bool advert_learn_form(struct advert *advert, const struct conf_instance *conf, const struct ip_address *peer,
                        enum vrrp_checksum_form form);
 

@@ -26,6 +26,7 @@ static void set_expectations(struct vrrp_instance *instance)
         .auth_type = conf->auth_type,
         .auth_data = conf->auth_data,
         .interval = span_us(conf->advert_interval_us),
+        .old_group = conf->old_checksum_group,
     };
 }
 

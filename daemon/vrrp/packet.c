@@ -236,7 +236,10 @@ static enum vrrp_checksum_form checksum_form_of(const struct parts *parts,
         return VRRP_CHECKSUM_PSEUDO_HEADER;
     if (expected->family == AF_INET && fold(plain) == 0xffff)
         return VRRP_CHECKSUM_PLAIN;
-    return VRRP_CHECKSUM_UNKNOWN;
+    if (expected->version != 3 || expected->old_group.family != AF_INET || expected->family != AF_INET)
+        return VRRP_CHECKSUM_UNKNOWN;
+    pseudo = sum_pseudo_header(parts->source, expected->old_group.bytes, 4, parts->length);
+    return fold(plain + pseudo) == 0xffff ? VRRP_CHECKSUM_OLD_UNICAST : VRRP_CHECKSUM_UNKNOWN;
 }
 
 static enum vrrp_refusal check_message(const struct parts *parts, const struct vrrp_expectations *expected,
@@ -406,7 +409,7 @@ size_t vrrp_packet_build(const struct vrrp_packet_plan *plan, uint8_t *bytes, si
     if (plan->family == AF_INET)
         put_ipv4_header(plan, bytes, size);
     put_message(plan, bytes + header_in_front(plan->family, bytes));
-    vrrp_packet_seal(plan->family, plan->checksum_form, bytes, size);
+    vrrp_packet_seal(plan->family, plan->checksum_form, &plan->old_group, bytes, size);
     return size;
 }
 
@@ -421,7 +424,8 @@ void vrrp_packet_set_destination(uint8_t *ipv4_bytes, const struct ip_address *d
     memcpy(ipv4_bytes + 16, destination->bytes, 4);
 }
 
-void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *bytes, size_t length)
+void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, const struct ip_address *old_group,
+                      uint8_t *bytes, size_t length)
 {
     uint8_t *message = bytes + header_in_front(family, bytes);
     size_t message_length = length - header_in_front(family, bytes);
@@ -432,6 +436,8 @@ void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *byt
         return;
     if (form == VRRP_CHECKSUM_PSEUDO_HEADER && message[0] >> 4 == 3)
         sum = sum_pseudo_header(bytes + 12, bytes + 16, 4, message_length);
+    else if (form == VRRP_CHECKSUM_OLD_UNICAST && message[0] >> 4 == 3)
+        sum = sum_pseudo_header(bytes + 12, old_group->bytes, 4, message_length);
     put16(message + OFFSET_CHECKSUM, (uint16_t)~fold(sum_words(sum, message, message_length)));
 }
 

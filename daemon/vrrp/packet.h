@@ -22,11 +22,13 @@
 #define VRRP_PACKET_MAX (60 + 8 + VRRP_ADDRESSES_MAX * 16) /* an IPv4 one with AH is shorter */
 
 /* How a version 3 message over IPv4 is summed up. RFC 9568 5.2.8 leaves the pseudo-header out for
- * IPv4, RFC 5798 was read both ways, and most implementations include it. */
+ * IPv4, RFC 5798 was read both ways, and most implementations include it. keepalived before 1.3.7 gave the
+ * pseudo-header of a unicast advert the multicast group for a destination. */
 enum vrrp_checksum_form {
     VRRP_CHECKSUM_UNKNOWN,
     VRRP_CHECKSUM_PSEUDO_HEADER,
     VRRP_CHECKSUM_PLAIN,
+    VRRP_CHECKSUM_OLD_UNICAST,
 };
 
 /* Why a packet is not obeyed, in the order of the checks. */
@@ -62,6 +64,7 @@ struct vrrp_expectations {
     enum conf_auth_type auth_type; /* version 2 */
     const uint8_t *auth_data;      /* 8 bytes */
     struct span interval;          /* version 2: another one is refused */
+    struct ip_address old_group;   /* of VRRP_CHECKSUM_OLD_UNICAST; AF_UNSPEC = that is refused */
 };
 
 /* What an IPv6 socket says beside the message. */
@@ -111,6 +114,7 @@ struct vrrp_packet_plan {
     enum conf_auth_type auth_type;
     const uint8_t *auth_data; /* the password's 8 bytes; NULL = zeros */
     enum vrrp_checksum_form checksum_form;
+    struct ip_address old_group; /* of VRRP_CHECKSUM_OLD_UNICAST */
     struct ip_address source;
     struct ip_address destination;
     uint8_t ttl;
@@ -126,10 +130,12 @@ size_t vrrp_packet_size(const struct vrrp_packet_plan *plan);
  * until vrrp_ah_sign (auth_header.h). */
 size_t vrrp_packet_build(const struct vrrp_packet_plan *plan, uint8_t *bytes, size_t room);
 
-/* Changes of a built packet: sealing it afterwards makes the checksum right again. */
+/* Changes of a built packet: sealing it afterwards makes the checksum right again. old_group may be NULL but
+ * for VRRP_CHECKSUM_OLD_UNICAST. */
 void vrrp_packet_set_priority(uint8_t family, uint8_t *bytes, uint8_t priority);
 void vrrp_packet_set_destination(uint8_t *ipv4_bytes, const struct ip_address *destination, uint8_t ttl);
-void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, uint8_t *bytes, size_t length);
+void vrrp_packet_seal(uint8_t family, enum vrrp_checksum_form form, const struct ip_address *old_group,
+                      uint8_t *bytes, size_t length);
 
 /* The addresses within a built packet, as they lie in vrrp_advert.addresses of the peer's. */
 const uint8_t *vrrp_packet_addresses(uint8_t family, const uint8_t *bytes);

@@ -150,6 +150,20 @@ static void compare_lists(struct vrrp_instance *instance, const struct vrrp_adve
                 vrrp_packet_address_count(instance->conf->family, instance->advert.bytes), missed);
 }
 
+static const char *form_words(enum vrrp_checksum_form form)
+{
+    switch (form) {
+    case VRRP_CHECKSUM_PLAIN:
+        return "without pseudo-header";
+    case VRRP_CHECKSUM_OLD_UNICAST:
+        return "as keepalived before 1.3.7";
+    case VRRP_CHECKSUM_UNKNOWN:
+    case VRRP_CHECKSUM_PSEUDO_HEADER:
+        break;
+    }
+    return "with pseudo-header";
+}
+
 /* Unicast peers get what they use themselves; a multicast advert is for all, and keeps its form. */
 static void learn_checksum_form(struct vrrp_instance *instance, const struct vrrp_advert *advert,
                                 struct mono now)
@@ -162,13 +176,12 @@ static void learn_checksum_form(struct vrrp_instance *instance, const struct vrr
     if (advert_learn_form(&instance->advert, conf, &advert->source, advert->checksum_form) && other)
         log_info("instance %s: %s sums up its adverts in another form than we, and is answered in its own",
                  conf->name, ip_address_text(&advert->source, text));
-    if (other && (conf->unicast_peers.count == 0 || conf->v3_checksum_as_v2) &&
+    if (other && (conf->unicast_peers.count == 0 || instance->advert.form != VRRP_CHECKSUM_PSEUDO_HEADER) &&
         may_warn(&instance->forms, now, missed))
-        log_warning("instance %s: %s sums up its adverts %s pseudo-header, we %s: it may refuse ours "
-                    "(v3_checksum_as_v2)%s",
+        log_warning("instance %s: %s sums up its adverts %s, we %s: it may refuse ours "
+                    "(v3_checksum_as_v2, old_unicast_checksum)%s",
                     instance->conf->name, ip_address_text(&advert->source, text),
-                    advert->checksum_form == VRRP_CHECKSUM_PLAIN ? "without" : "with",
-                    advert->checksum_form == VRRP_CHECKSUM_PLAIN ? "with" : "without", missed);
+                    form_words(advert->checksum_form), form_words(instance->advert.form), missed);
 }
 
 static void count_advert(struct vrrp_instance *instance, const struct vrrp_advert *advert,

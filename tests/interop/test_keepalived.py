@@ -140,6 +140,43 @@ def test_a_unicast_peer_is_spoken_to_in_the_form_it_uses(pair):
     assert {advert.checksum for advert in pair.capture["b"].adverts} == {"plain"}, "the successor does not know it"
 
 
+def test_the_checksum_of_old_keepalived_is_learned(pair):
+    """keepalived before 1.3.7, which a newer one with old_unicast_checksum is like, as master and as backup."""
+    old = Way(3, by_unicast=True, lines=["old_unicast_checksum"])
+    theirs = keepalived(pair, "a", old.text(pair, "a", 200))
+    pair.wait_master("a")
+    ours = pair.start("b", Way(3, by_unicast=True).text(pair, "b", 100))
+    ours.wait_for_log("sums up its adverts in another form", 10)
+    assert {advert.checksum for advert in pair.capture["a"].adverts} == {"old"}
+    never(lambda: pair.has("b"), 4, "ours did not accept the old checksum")
+    theirs.stop()
+    pair.wait_master("b")
+    ours.wait_for_log("MASTER")
+    theirs.start()
+    pair.wait_master("a")
+    pair.wait_without("b", timeout=5)
+    assert {advert.checksum for advert in pair.capture["b"].adverts} == {"old"}
+
+
+def test_the_checksum_of_old_keepalived_is_sent_where_wanted(pair):
+    old = Way(3, by_unicast=True, lines=["old_unicast_checksum"])
+    pair.start("a", old.text(pair, "a", 200))
+    pair.wait_master("a")
+    theirs = keepalived(pair, "b", old.text(pair, "b", 100))
+    until(lambda: "BACKUP STATE" in theirs.log(), 5, "keepalived to run")
+    never(lambda: pair.has("b"), 5, "keepalived did not accept our adverts")
+    assert {advert.checksum for advert in pair.capture["a"].adverts} == {"old"}
+
+
+def test_the_checksum_of_old_keepalived_is_refused_where_wanted(pair):
+    keepalived(pair, "a", Way(3, by_unicast=True, lines=["old_unicast_checksum"]).text(pair, "a", 200))
+    pair.wait_master("a")
+    ours = pair.start("b", Way(3, by_unicast=True, lines=["old_unicast_checksum never"]).text(pair, "b", 100))
+    ours.wait_for_log("is not obeyed: its checksum is wrong", 10)
+    pair.wait_master("b")
+    assert {advert.checksum for advert in pair.capture["b"].adverts} == {"pseudo"}
+
+
 def test_equal_priorities_are_decided_by_address_between_the_two(pair):
     keepalived(pair, "a", Way(3).text(pair, "a", 100))
     pair.wait_master("a")

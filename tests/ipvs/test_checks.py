@@ -57,6 +57,39 @@ def test_scripts_weigh_servers(balancer):
     assert balancer.table().weights(SERVICE) == {S1: 7, S2: 7}
 
 
+def write_number(path, number):
+    with open(path + ".new", "w") as file:
+        file.write("%d\n" % number)
+    os.rename(path + ".new", path)
+
+
+def test_files_weigh_servers(balancer):
+    """FILE_CHECK: the number times the weight is added; with weight 0 a number other than 0 takes the server out."""
+    paths = {name: balancer.path(name) for name in ("load", "down")}
+    text = block("track_file load", ["file " + paths["load"], "weight 3"]) + "\n"
+    text += block("track_file down", ["file " + paths["down"], "weight 0"]) + "\n"
+    checks = [block("FILE_CHECK", ["track_file load"]), block("FILE_CHECK", ["track_file load", "weight 2 reverse"])]
+    down = block("FILE_CHECK", ["track_file down"])
+    servers = [real_server("10.8.0.11", 443, checks[0] + "\n" + down, weight=7),
+               real_server("10.8.0.12", 443, checks[1], weight=7)]
+    write_number(paths["load"], 2)
+    daemon = balancer.start("a", global_defs() + text +
+                            instance(200, vips=[VIP, INNER_VIP + " dev eth1"], name="front") +
+                            virtual_server(VIP, 443, "NAT", servers, scheduler="wrr"))
+    wait_weights(balancer, {S1: 13, S2: 3})
+    for number, weights in ((0, {S1: 7, S2: 7}), (4, {S1: 19, S2: 0}), (-1, {S1: 4, S2: 9})):
+        write_number(paths["load"], number)
+        wait_weights(balancer, weights)
+    write_number(paths["down"], 1)
+    wait_weights(balancer, {S2: 9})
+    os.kill(daemon.child("checker"), 9)
+    until(lambda: daemon.child("checker"), 20, "a new checker")
+    write_number(paths["load"], -2)
+    wait_weights(balancer, {S2: 11})
+    os.unlink(paths["down"])
+    wait_weights(balancer, {S1: 1, S2: 11})
+
+
 def test_a_tls_server_goes_and_comes(balancer, tmp_path):
     certificate = targets.make_certificate(str(tmp_path), "www.example.com")
     servers = {tag: targets.Target(balancer.spaces[tag], targets.tls(*certificate), port=443) for tag in ("s1", "s2")}

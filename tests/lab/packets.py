@@ -10,6 +10,7 @@ from dataclasses import dataclass
 ETHERTYPE_IPV4, ETHERTYPE_ARP, ETHERTYPE_IPV6 = 0x0800, 0x0806, 0x86DD
 PROTOCOL_VRRP, PROTOCOL_ICMPV6, PROTOCOL_AH = 112, 58, 51
 NEIGHBOUR_ADVERTISEMENT = 136
+VRRP_GROUP = bytes((224, 0, 0, 18))
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class Advert:
     addresses: tuple
     auth_type: int  # v2 only
     auth_data: bytes
-    checksum: str  # "plain", "pseudo" (with the pseudo header) or "bad"
+    checksum: str  # "plain", "pseudo" (with the pseudo header), "old" (of keepalived before 1.3.7) or "bad"
     sequence: int = None  # of an authentication header (RFC 2402)
 
 
@@ -50,7 +51,10 @@ def internet_sum(data):
 def _checksum_form(message, pseudo_header):
     if internet_sum(message) == 0xFFFF:
         return "plain"
-    return "pseudo" if internet_sum(pseudo_header + message) == 0xFFFF else "bad"
+    if internet_sum(pseudo_header + message) == 0xFFFF:
+        return "pseudo"
+    old = pseudo_header[:4] + VRRP_GROUP + pseudo_header[8:]
+    return "old" if len(pseudo_header) == 12 and internet_sum(old + message) == 0xFFFF else "bad"
 
 
 def _vrrp(time, source, destination, ttl, pseudo_header, message, sequence=None):

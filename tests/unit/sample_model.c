@@ -146,6 +146,8 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     instance->source = address("192.0.2.3");
     instance->multicast_group = address("224.0.0.18");
     instance->unicast_ttl = 255;
+    instance->old_checksum = CONF_OLD_CHECKSUM_ALWAYS;
+    ip_address_parse("224.0.0.18", &instance->old_checksum_group);
     instance->check_unicast_source = instance->v3_checksum_as_v2 = instance->lower_prio_no_advert = true;
     instance->higher_prio_send_advert = instance->owner_ignore_adverts = instance->skip_check_adv_addr = true;
     instance->track_source = instance->dont_track_primary = true;
@@ -286,6 +288,10 @@ static void fill_checker(struct conf_model *model, struct conf_checker *checker)
     checker->dns_name = conf_model_strdup(model, "example.org");
     checker->dns_type = 6;
     checker->helo_name = conf_model_strdup(model, "lb1.example.org");
+    checker->file = 0xf11e;
+    checker->file_name = conf_model_strdup(model, "load");
+    checker->file_weight = -3;
+    checker->file_reverse = true;
 }
 
 static void fill_balancer(struct conf_model *model)

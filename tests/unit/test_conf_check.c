@@ -221,6 +221,62 @@ static void test_smtp(void **state)
     assert_int_not_equal(server->checkers.items[0]->key, server->checkers.items[1]->key);
 }
 
+/* ------------------------------------------------------------------ files */
+
+#define LOAD_FILE "track_file load {\n file /run/load\n weight -2 reverse\n}\n"
+
+static void test_files(void **state)
+{
+    const struct conf_checker *check;
+
+    (void)state;
+    load(LOAD_FILE, "FILE_CHECK {\n track_file load\n }");
+    assert_said(0, 0);
+    check = first_check();
+    assert_int_equal(check->type, CONF_CHECK_FILE);
+    assert_int_equal(conf_result_model(result)->track_files.count, 1); /* so it is watched */
+    assert_int_equal(check->file, conf_result_model(result)->track_files.items[0]->key);
+    assert_string_equal(check->file_name, "load");
+    assert_int_equal(check->file_weight, -2);
+    assert_true(check->file_reverse);
+    load(LOAD_FILE, "alpha\n retry 3\n FILE_CHECK {\n weight 2147483647\n track_file load\n }");
+    assert_said(0, 0);
+    check = first_check();
+    assert_int_equal(check->file_weight, INT32_MAX);
+    assert_false(check->file_reverse);
+    assert_false(check->alpha); /* the file is read at once, and there is nothing to try again */
+    assert_int_equal(check->retry, 0);
+    load(LOAD_FILE, "FILE_CHECK {\n track_file load\n weight 0 reverse\n }");
+    assert_int_equal(first_check()->file_weight, 0);
+    assert_true(first_check()->file_reverse);
+}
+
+static void test_bad_files(void **state)
+{
+    static const char *const lines[] = {"weight 1", "track_file road", "track_file"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(lines) / sizeof(lines[0]); i++) {
+        char check[64];
+
+        snprintf(check, sizeof(check), "FILE_CHECK {\n %s\n }", lines[i]);
+        load(LOAD_FILE, check);
+        assert_int_equal(real_server()->checkers.count, 0);
+        assert_int_equal(conf_result_model(result)->track_files.count, 0);
+    }
+    load(LOAD_FILE, "FILE_CHECK {\n track_file road\n }");
+    assert_said(2, 0);
+    assert_string_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->suggestion, "load");
+    load("track_file load {\n file run/load\n}\n", "FILE_CHECK {\n track_file load\n }");
+    assert_int_equal(real_server()->checkers.count, 0);
+    load(LOAD_FILE, "FILE_CHECK {\n track_file load\n weight 2147483648\n }");
+    assert_said(1, 0);
+    assert_int_equal(first_check()->file_weight, -2);
+    load(LOAD_FILE, "FILE_CHECK {\n track_file load\n weight 3 backwards\n }");
+    assert_said(1, 0);
+    assert_int_equal(first_check()->file_weight, -2);
+}
+
 /* ------------------------------------------------------------------ bodies */
 
 static const struct conf_url *load_url(const char *lines)
@@ -355,6 +411,8 @@ int main(void)
         cmocka_unit_test_teardown(test_udp, release),
         cmocka_unit_test_teardown(test_dns, release),
         cmocka_unit_test_teardown(test_smtp, release),
+        cmocka_unit_test_teardown(test_files, release),
+        cmocka_unit_test_teardown(test_bad_files, release),
         cmocka_unit_test_teardown(test_digests, release),
         cmocka_unit_test_teardown(test_regex, release),
         cmocka_unit_test_teardown(test_bad_regex, release),

@@ -171,6 +171,37 @@ static void test_global_settings_are_inherited(void **state)
     assert_string_equal(conf_result_model(result)->global.router_id, "R");
 }
 
+#define UNICAST " unicast_src_ip 192.0.2.9\n unicast_peer {\n 192.0.2.8\n }\n"
+
+static void test_old_unicast_checksum(void **state)
+{
+    const struct conf_instance *instance;
+
+    (void)state;
+    instance = load_instance(INSTANCE("V", "7", " version 3\n" UNICAST));
+    assert_complaints(0);
+    assert_int_equal(instance->old_checksum, CONF_OLD_CHECKSUM_LEARNED);
+    assert_true(is_address(&instance->old_checksum_group, "224.0.0.18"));
+    instance = load_instance("global_defs {\n vrrp_mcast_group4 224.0.0.77\n}\n" INSTANCE(
+        "V", "7", " version 3\n old_unicast_checksum\n" UNICAST));
+    assert_complaints(0);
+    assert_int_equal(instance->old_checksum, CONF_OLD_CHECKSUM_ALWAYS);
+    assert_true(is_address(&instance->old_checksum_group, "224.0.0.77"));
+    instance = load_instance(INSTANCE("V", "7", " version 3\n old_unicast_checksum never\n" UNICAST));
+    assert_complaints(0);
+    assert_int_equal(instance->old_checksum, CONF_OLD_CHECKSUM_NEVER);
+    assert_false(ip_address_is_set(&instance->old_checksum_group));
+    instance = load_instance(INSTANCE("V", "7", " version 3\n old_unicast_checksum often\n" UNICAST));
+    assert_complaints(1);
+    assert_int_equal(instance->old_checksum, CONF_OLD_CHECKSUM_LEARNED);
+    instance = load_instance(INSTANCE("V", "7", " version 2\n old_unicast_checksum\n" UNICAST));
+    assert_complaints(0);
+    assert_int_equal(instance->old_checksum, CONF_OLD_CHECKSUM_LEARNED);
+    assert_false(ip_address_is_set(&instance->old_checksum_group));
+    instance = load_instance(INSTANCE("V", "7", " version 3\n old_unicast_checksum\n"));
+    assert_false(ip_address_is_set(&instance->old_checksum_group)); /* multicast */
+}
+
 static void test_interfaces_of_a_garp_group_share_its_pace(void **state)
 {
     const struct conf_instance *instance = load_instance(
@@ -599,6 +630,7 @@ int main(void)
         cmocka_unit_test_teardown(test_defaults, release),
         cmocka_unit_test_teardown(test_everything_set, release),
         cmocka_unit_test_teardown(test_global_settings_are_inherited, release),
+        cmocka_unit_test_teardown(test_old_unicast_checksum, release),
         cmocka_unit_test_teardown(test_interfaces_of_a_garp_group_share_its_pace, release),
         cmocka_unit_test_teardown(test_small_settings, release),
         cmocka_unit_test_teardown(test_a_gap_of_nothing_is_no_gap, release),

@@ -230,6 +230,7 @@ static int tear_down(void **state)
 /* ------------------------------------------------------------------ configurations */
 
 #define SERVER_KEY 4242
+#define FILE_KEY   99
 
 struct settings {
     enum conf_checker_type type; /* CONF_CHECK_TCP, but with http CONF_CHECK_HTTP */
@@ -248,6 +249,8 @@ struct settings {
     const char *digest; /* of every url */
     const char *regex;
     bool regex_no_match;
+    int32_t file_weight;
+    bool file_reverse;
     bool suspend; /* ha_suspend of the virtual server, whose key is SERVER_KEY */
 };
 
@@ -282,6 +285,10 @@ static struct conf_model *model_of(const struct settings *settings)
     checker->key = KEY;
     checker->type = settings->http ? CONF_CHECK_HTTP : settings->type;
     checker->fwmark = settings->fwmark;
+    checker->file = FILE_KEY;
+    checker->file_name = conf_model_strdup(model, "load");
+    checker->file_weight = settings->file_weight;
+    checker->file_reverse = settings->file_reverse;
     checker->dynamic = settings->dynamic;
     checker->script_name = conf_model_strdup(model, "/bin/check");
     checker->script_timeout_us = 1000000;
@@ -638,6 +645,127 @@ static void test_a_run_that_died_with_its_process_is_no_result(void **state)
     assert_verdict(bench, 1, false, VERDICT_SCRIPT_STATUS);
 }
 
+/* ------------------------------------------------------------------ files */
+
+static void file_holds(struct bench *bench, uint64_t key, int32_t value)
+{
+    const struct tracked_file news = {.key = key, .value = value, .exists = 1};
+
+    engine_tracked_file(bench->engine, &news);
+}
+
+static const struct {
+    int32_t file_weight;
+    bool reverse;
+    int32_t value;
+    bool up;
+    uint32_t weight_kind;
+    int32_t weight;
+} file_steps[] = {
+    {1, false, 0, true, VERDICT_WEIGHT_ADDED, 0},
+    {1, false, 5, true, VERDICT_WEIGHT_ADDED, 5},
+    {1, false, 5, true, VERDICT_WEIGHT_ADDED, 5},
+    {1, false, -5, true, VERDICT_WEIGHT_ADDED, -5},
+    {3, false, -5, true, VERDICT_WEIGHT_ADDED, -15}, /* by a reload */
+    {3, true, -5, true, VERDICT_WEIGHT_ADDED, 15},
+    {0, false, -5, false, VERDICT_WEIGHT_NONE, 0},
+    {0, false, 0, true, VERDICT_WEIGHT_NONE, 0},
+    {0, false, 1, false, VERDICT_WEIGHT_NONE, 0},
+    {0, true, 1, true, VERDICT_WEIGHT_NONE, 0},
+    {0, true, 0, false, VERDICT_WEIGHT_NONE, 0},
+    {2, true, 0, true, VERDICT_WEIGHT_ADDED, 0},
+    {INT32_MAX, false, INT32_MAX, true, VERDICT_WEIGHT_ADDED, INT32_MAX},
+    {INT32_MAX, true, INT32_MAX, false, VERDICT_WEIGHT_NONE, 0},
+    {INT32_MAX, true, INT32_MIN, true, VERDICT_WEIGHT_ADDED, INT32_MAX},
+    {-1, false, INT32_MIN, true, VERDICT_WEIGHT_ADDED, INT32_MAX},
+};
+
+static void test_files_decide_and_weigh(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_FILE, .file_weight = 1};
+    struct checker_record record;
+    int32_t value = 0;
+
+    file_holds(bench, FILE_KEY, 0); /* before anybody asks */
+    for (size_t i = 0; i < sizeof(file_steps) / sizeof(file_steps[0]); i++) {
+        settings.file_weight = file_steps[i].file_weight;
+        settings.file_reverse = file_steps[i].reverse;
+        if (file_steps[i].value != value) {
+            value = file_steps[i].value;
+            file_holds(bench, FILE_KEY, value);
+        }
+        load(bench, &settings);
+        bench->verdict_count = 0;           /* there is not room for all */
+        file_holds(bench, FILE_KEY + 1, 7); /* another's */
+        assert_true(board_read(bench->board, KEY, &record));
+        assert_int_equal(record.known, 1);
+        assert_int_equal(record.up, file_steps[i].up);
+        assert_int_equal(record.detail, file_steps[i].value);
+        assert_int_equal(record.weight_kind, file_steps[i].weight_kind);
+        assert_int_equal(record.weight, file_steps[i].weight);
+    }
+}
+
+static void test_what_a_file_says_is_told_once(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_FILE, .file_weight = 0, .retry = 0};
+    struct checker_record record;
+
+    load(bench, &settings);
+    let_it_run(bench, span_ms(50));
+    assert_int_equal(bench->verdict_count, 0); /* nothing is known: nothing is said */
+    file_holds(bench, FILE_KEY, 3);
+    assert_int_equal(bench->verdict_count, 1);
+    assert_verdict(bench, 0, false, VERDICT_FILE);
+    assert_logged(bench, "check FILE 127.0.0.1 load: down, the file's number is 3, for virtual server");
+    file_holds(bench, FILE_KEY, 4);
+    file_holds(bench, FILE_KEY, 4);
+    load(bench, &settings);
+    assert_int_equal(bench->verdict_count, 1);
+    file_holds(bench, FILE_KEY, 0);
+    assert_int_equal(bench->verdict_count, 2);
+    assert_verdict(bench, 1, true, VERDICT_OK);
+    assert_logged(bench, "check FILE 127.0.0.1 load: up, the file's number is 0, for virtual server");
+    assert_true(board_read(bench->board, KEY, &record));
+    assert_int_equal(record.transitions, 2);
+}
+
+/* Its successor knows what it knew, and is told the number by scripts as soon as it has begun. */
+static void test_a_file_outlives_the_checker(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_FILE, .file_weight = 2};
+
+    load(bench, &settings);
+    file_holds(bench, FILE_KEY, 21);
+    assert_int_equal(bench->verdict_count, 1);
+    engine_free(bench->engine);
+    bench->engine = engine_new(bench->loop, &engine_callbacks, bench);
+    load(bench, &settings);
+    assert_int_equal(bench->verdict_count, 1);
+    engine_tell_all(bench->engine);
+    assert_int_equal(bench->verdict_count, 2);
+    assert_int_equal(bench->verdicts[1].weight, 42);
+    file_holds(bench, FILE_KEY, 21);
+    assert_int_equal(bench->verdict_count, 2);
+    file_holds(bench, FILE_KEY, 20);
+    assert_int_equal(bench->verdict_count, 3);
+    assert_int_equal(bench->verdicts[2].weight, 40);
+}
+
+static void test_a_file_check_does_not_rest(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_FILE, .file_weight = 0, .suspend = true};
+
+    load(bench, &settings);
+    file_holds(bench, FILE_KEY, 1);
+    assert_int_equal(bench->verdict_count, 1);
+    assert_verdict(bench, 0, false, VERDICT_FILE);
+}
+
 /* ------------------------------------------------------------------ sockets that links makes */
 
 static void wait_for_request(struct bench *bench, size_t count)
@@ -806,6 +934,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_scripts_decide_and_weigh, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_run_that_died_with_its_process_is_no_result, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(test_files_decide_and_weigh, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_what_a_file_says_is_told_once, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_file_outlives_the_checker, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_a_file_check_does_not_rest, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_marked_check_goes_through_links_socket, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_pause_of_ours_is_nobodys_timeout, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_a_reload_leaves_what_is_the_same_and_restarts_what_is_not,

@@ -245,12 +245,43 @@ static void test_a_changed_packet_is_sealed_again(void **state)
     assert_int_equal(parse_v4(bytes, length, &expected), VRRP_REFUSED_TTL);
     expected.min_ttl = 0;
     assert_int_equal(parse_v4(bytes, length, &expected), VRRP_REFUSED_CHECKSUM);
-    vrrp_packet_seal(AF_INET, VRRP_CHECKSUM_PSEUDO_HEADER, bytes, length);
+    vrrp_packet_seal(AF_INET, VRRP_CHECKSUM_PSEUDO_HEADER, NULL, bytes, length);
     assert_int_equal(vrrp_packet_parse(bytes, length, NULL, &expected, &advert), VRRP_ACCEPTED);
     assert_int_equal(advert.priority, 0);
     assert_int_equal(advert.ttl, 64);
     assert_int_equal(ip_address_compare(&advert.destination, &peer), 0);
     assert_int_equal(advert.checksum_form, VRRP_CHECKSUM_PSEUDO_HEADER);
+}
+
+/* What keepalived before 1.3.7 sent to a unicast peer has the checksum of a multicast advert. */
+static void test_the_old_unicast_checksum(void **state)
+{
+    struct ip_address vip = address("192.0.2.100"), peer = address("203.0.113.7");
+    struct vrrp_packet_plan what = plan(&vip, 3, 200);
+    struct vrrp_expectations expected = expect(AF_INET, 3);
+    uint8_t bytes[VRRP_PACKET_MAX];
+    struct vrrp_advert advert;
+    size_t length;
+
+    (void)state;
+    what.destination = peer;
+    what.checksum_form = VRRP_CHECKSUM_OLD_UNICAST;
+    what.old_group = address("224.0.0.18");
+    length = vrrp_packet_build(&what, bytes, sizeof(bytes));
+    assert_int_equal(length, sizeof(v3_pseudo));
+    assert_memory_equal(bytes + 20, v3_pseudo + 20, sizeof(v3_pseudo) - 20);
+    assert_int_equal(parse_v4(bytes, length, &expected), VRRP_REFUSED_CHECKSUM);
+    expected.old_group = address("224.0.0.19");
+    assert_int_equal(parse_v4(bytes, length, &expected), VRRP_REFUSED_CHECKSUM);
+    expected.old_group = what.old_group;
+    assert_int_equal(vrrp_packet_parse(bytes, length, NULL, &expected, &advert), VRRP_ACCEPTED);
+    assert_int_equal(advert.checksum_form, VRRP_CHECKSUM_OLD_UNICAST);
+    vrrp_packet_seal(AF_INET, VRRP_CHECKSUM_PSEUDO_HEADER, NULL, bytes, length);
+    assert_int_equal(vrrp_packet_parse(bytes, length, NULL, &expected, &advert), VRRP_ACCEPTED);
+    assert_int_equal(advert.checksum_form, VRRP_CHECKSUM_PSEUDO_HEADER);
+    vrrp_packet_seal(AF_INET, VRRP_CHECKSUM_PLAIN, NULL, bytes, length);
+    assert_int_equal(vrrp_packet_parse(bytes, length, NULL, &expected, &advert), VRRP_ACCEPTED);
+    assert_int_equal(advert.checksum_form, VRRP_CHECKSUM_PLAIN);
 }
 
 static void test_every_truncation_is_refused(void **state)
@@ -445,6 +476,7 @@ int main(void)
         cmocka_unit_test(test_vectors_are_read),
         cmocka_unit_test(test_vectors_are_built),
         cmocka_unit_test(test_a_changed_packet_is_sealed_again),
+        cmocka_unit_test(test_the_old_unicast_checksum),
         cmocka_unit_test(test_every_truncation_is_refused),
         cmocka_unit_test(test_each_check_has_its_refusal),
         cmocka_unit_test(test_unicast_ttl_has_bounds),

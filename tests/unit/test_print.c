@@ -256,6 +256,19 @@ static const char *const texts[] = {
     "virtual_server 192.0.2.99 0 {\n lvs_sched mh\n mh-port\n lvs_method DR\n protocol UDP\n omega\n "
     "smtp_alert\n"
     " persistence_engine sip\n real_server 10.0.0.1 {\n PING_CHECK\n { }\n }\n}\n",
+
+    "global_defs {\n vrrp_mcast_group4 224.0.0.77\n vrrp_version 3\n}\n"
+    "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n 192.0.2.1\n }\n"
+    " mcast_dst_ip 224.0.0.18\n}\n"
+    "vrrp_instance B {\n interface eth0\n virtual_router_id 2\n virtual_ipaddress {\n 192.0.2.2\n }\n"
+    " old_unicast_checksum never\n unicast_peer {\n 192.0.2.9\n }\n}\n"
+    "vrrp_instance C {\n interface eth0\n virtual_router_id 3\n virtual_ipaddress {\n 192.0.2.3\n }\n"
+    " old_unicast_checksum\n unicast_peer {\n 192.0.2.9\n }\n}\n",
+
+    "track_file load {\n file /run/load\n weight -2 reverse\n}\n"
+    "virtual_server fwmark 8 {\n lvs_sched wlc\n lvs_method NAT\n alpha\n delay_loop 5\n"
+    " real_server 10.0.0.1 80 {\n alpha\n FILE_CHECK {\n track_file load\n }\n"
+    " FILE_CHECK {\n weight 7\n track_file load\n }\n }\n}\n",
 };
 
 static void test_what_the_samples_lack_survives(void **state)

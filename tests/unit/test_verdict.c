@@ -69,7 +69,9 @@ static const struct {
     {VERDICT_DNS, PHASE_REPLY, 15, 0, NULL, "answered with code 15"},
     {VERDICT_SMTP, PHASE_GREETING, 554, 0, "220", "SMTP reply 554, wanted 220"},
     {VERDICT_SMTP_MALFORMED, PHASE_GREETING, 0, 0, NULL, "not an SMTP reply, waiting for the greeting"},
-    {VERDICT_REASON_COUNT, PHASE_NONE, 0, 0, NULL, "unknown reason 25"},
+    {VERDICT_FILE, PHASE_FILE, -3, 0, NULL, "the file's number is -3"},
+    {VERDICT_OK, PHASE_FILE, 0, 0, NULL, "the file's number is 0"},
+    {VERDICT_REASON_COUNT, PHASE_NONE, 0, 0, NULL, "unknown reason 26"},
 };
 
 static void test_sentences(void **state)
