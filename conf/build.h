@@ -11,7 +11,7 @@
  *   build_strict.c    what vrrp_strict makes of an instance
  *   build_device.c    use_vmac, use_ipvlan, vrf
  *   build_address.c   lines of addresses, peers, tracked interfaces
- *   build_garp.c      garp_group
+ *   build_garp.c      garp_group           build_delay.c    interface_up_down_delays
  *   build_route.c     lines of routes      build_rule.c     lines of rules
  *   build_static.c    track_group, and which interfaces matter to whom
  *   build_server.c    virtual_server      build_service.c   virtual_server_group, services of the kernel
@@ -634,6 +634,7 @@ conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_
     conf_handle_regex_options, conf_handle_check_user, conf_handle_payload, conf_handle_require_reply,
     conf_handle_dns_name, conf_handle_check_file, conf_handle_check_file_weight;
 conf_keyword_handler conf_handle_reload_check, conf_handle_reload_time_file, conf_handle_reload_file;
+conf_keyword_handler conf_entry_interface_delay;
 conf_keyword_handler conf_handle_nftables, conf_handle_old_checksum;
 conf_keyword_handler conf_handle_vmac, conf_handle_ipvlan, conf_handle_vmac_prefix;
 conf_keyword_handler conf_handle_garp_interface, conf_entry_garp_interfaces, conf_end_garp_group,
@@ -718,6 +719,9 @@ void conf_finish_tls(struct conf_builder *builder);    /* after the servers */
 
 /* The pace of announcements, by garp_group or the global settings (build_garp.c). */
 void conf_finish_announcements(struct conf_builder *builder);
+
+/* What is said about delays that are too long for the instances (build_delay.c). */
+void conf_finish_delays(struct conf_builder *builder);
 /* What those types of checks have of their own; a host of an SMTP_CHECK takes from it what it does not say.
  */
 void conf_finish_udp(struct conf_builder *builder, const struct checker_draft *draft,

@@ -675,6 +675,7 @@ void conf_build(struct conf_tree *tree, const struct conf_host *host, const stru
     conf_finish_instances(&builder);
     conf_finish_static(&builder);
     conf_finish_announcements(&builder);
+    conf_finish_delays(&builder);
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
     conf_finish_tracks(&builder);

@@ -111,7 +111,7 @@ static const struct conf_block_info blocks[CONF_BLOCK_COUNT] = {
     BLOCK(LINKBEAT_INTERFACES, "linkbeat_interfaces", CONF_BLOCK_ROOT, conf_rows_linkbeat_interfaces,
           .list = true),
     BLOCK(INTERFACE_DELAYS, "interface_up_down_delays", CONF_BLOCK_ROOT, conf_rows_interface_delays,
-          .list = true),
+          .list = true, .entry = conf_entry_interface_delay),
     BLOCK(STATIC_IPADDRESS, "static_ipaddress", CONF_BLOCK_ROOT, conf_rows_static_ipaddress, .list = true,
           .entry = conf_entry_static_address),
     BLOCK(STATIC_ROUTES, "static_routes", CONF_BLOCK_ROOT, conf_rows_static_routes, .list = true,

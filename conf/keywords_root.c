@@ -44,8 +44,8 @@ const struct conf_keyword conf_rows_root[] = {
           .repeats = true),
     BUILT("vrrp_track_process", "<NAME> {block}", "", "",
           "track existence/count of processes via proc connector", OPENS(TRACK_PROCESS), .repeats = true),
-    NOT_BUILT("interface_up_down_delays", "{list}", "", "", "debounce delays for link up/down events",
-              OPENS(INTERFACE_DELAYS), .repeats = true),
+    BUILT("interface_up_down_delays", "{list}", "", "", "debounce delays for link up/down events",
+          OPENS(INTERFACE_DELAYS), .repeats = true),
     BUILT("track_file", "<NAME> {block}", "", "", "file whose integer content adjusts priority/weight",
           OPENS(TRACK_FILE), .repeats = true),
     BUILT("vrrp_track_file", "<NAME> {block}", "", "deprecated after 2.0.20",
@@ -150,8 +150,8 @@ const struct conf_keyword conf_rows_linkbeat_interfaces[] = {
 };
 
 const struct conf_keyword conf_rows_interface_delays[] = {
-    NOT_BUILT("(entry)", "<IFNAME> <TIMER down> [<TIMER up>]", "up omitted = 0 (man says same as down)",
-              "s, 0..255", "debounce link down and up", .repeats = true),
+    BUILT("(entry)", "<IFNAME> <TIMER down> [<TIMER up>]", "up omitted = 0 (man says same as down)",
+          "s, 0..255", "debounce link down and up", .repeats = true),
     END_OF_ROWS,
 };
 

@@ -219,6 +219,13 @@ static const struct field fields_of_garp_group[] = {
 };
 LAYOUT(garp_group, NULL);
 
+static const struct field fields_of_interface_delay[] = {
+    IDENTITY(interface_delay, interface, VRRP),
+    FIELD(interface_delay, down_us, VRRP),
+    FIELD(interface_delay, up_us, VRRP),
+};
+LAYOUT(interface_delay, NULL);
+
 static const struct field fields_of_nexthop[] = {
     IDENTITY(nexthop, gateway, LINKS),     FIELD(nexthop, interface, LINKS),
     RANGE(nexthop, weight, 1, 256, LINKS), FIELD(nexthop, onlink, LINKS),
@@ -689,6 +696,7 @@ static const struct field fields_of_model[] = {
     LIST(model, instances, instance, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     LIST(model, garp_groups, garp_group, LINKS),
+    LIST(model, interface_delays, interface_delay, VRRP),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     LIST(model, recurring_scripts, recurring_script, SCRIPTS),
     LIST(model, track_scripts, track_script, VRRP | CTL),

@@ -344,6 +344,13 @@ struct conf_notify {
     struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
+/* interface_up_down_delays: a change of the link counts when it has lasted so long. */
+struct conf_interface_delay {
+    char *interface;
+    int64_t down_us;
+    int64_t up_us;
+};
+
 enum conf_anti_replay {
     CONF_REPLAY_TIME,      /* what is older or newer than the window is not taken */
     CONF_REPLAY_MONOTONIC, /* numbers have to grow, whatever the clocks say */
@@ -808,6 +815,7 @@ struct conf_model {
     CONF_LIST(struct conf_instance) instances;
     CONF_LIST(struct conf_sync_group) sync_groups;
     CONF_LIST(struct conf_garp_group) garp_groups;
+    CONF_LIST(struct conf_interface_delay) interface_delays;
     CONF_LIST(struct conf_virtual_server) virtual_servers;
     CONF_LIST(struct conf_recurring_script) recurring_scripts;
     CONF_LIST(struct conf_track_script) track_scripts; /* only those that somebody tracks; so the next two */

@@ -35,6 +35,7 @@ static const struct conf_print_rule rules_of_rule[] = {
 static const struct conf_print_rule rules_of_model[] = {
     NESTED("global", ""), NESTED("daemon", ""), FOLLOWS("counts"), LINE("instances", NULL, print_blocks, 0),
     LINE("sync_groups", NULL, print_blocks, 0), LINE("garp_groups", NULL, print_blocks, 0),
+    LINE("interface_delays", "interface_up_down_delays", print_lines, 0),
     LINE("virtual_servers", NULL, print_blocks, 0),
     FOLLOWS("recurring_scripts"), LINE("track_scripts", NULL, print_blocks, 0),
     LINE("track_files", NULL, print_blocks, 0), LINE("track_processes", NULL, print_blocks, 0),
@@ -262,8 +263,9 @@ static void print_service_groups(printer *out)
 static void print_model(printer *out)
 {
     static const char *const parts[] = {
-        "static_addresses", "static_routes", "static_rules", "track_scripts", "track_files",
-        "track_processes",  "bfd_sessions",  "garp_groups",  "sync_groups",   "instances",
+        "static_addresses", "static_routes",   "static_rules", "track_scripts",
+        "track_files",      "track_processes", "bfd_sessions", "garp_groups",
+        "interface_delays", "sync_groups",     "instances",
     };
     const struct field *daemon = find_field(&layout_of_model, "daemon");
 

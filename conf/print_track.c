@@ -164,6 +164,8 @@ static const struct conf_print_rule rules_of_garp_group[] = {
     LINE("garp_interval_us", "garp_interval", print_seconds, 0),
     LINE("gna_interval_us", "gna_interval", print_seconds, 0),
     LINE("interfaces", "interfaces", print_interfaces, 0), END};
+static const struct conf_print_rule rules_of_interface_delay[] = {
+    PART("interface"), PART("down_us"), PART("up_us"), END};
 static const struct conf_print_rule rules_of_sync_group[] = {
     PART("key"), PART("name"), LINE("members", "group", print_members, 0),
     LINE("tracked_interfaces", "track_interface", print_lines, 0),
@@ -201,6 +203,6 @@ static const struct conf_print_rule rules_of_bfd_session[] = {
 
 const struct conf_print_object conf_print_track_objects[] = {
     LINES(tracked_interface, printer_tracked_interface), LINES(tracked, printer_tracked),
-    BLOCK(garp_group), BLOCK(sync_group), STRUCT(script), BLOCK(recurring_script), BLOCK(track_script),
+    BLOCK(garp_group), LINES(interface_delay, printer_interface_delay), BLOCK(sync_group), STRUCT(script), BLOCK(recurring_script), BLOCK(track_script),
     BLOCK(track_file), BLOCK(track_process), BLOCK(bfd_session), NO_MORE};
 /* clang-format on */

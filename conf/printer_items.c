@@ -140,6 +140,15 @@ void printer_service(const struct conf_printer *printer, const void *item)
 
 /* ------------------------------------------------------------------ what is tracked */
 
+void printer_interface_delay(const struct conf_printer *printer, const void *item)
+{
+    const struct conf_interface_delay *delay = item;
+
+    printer_word(printer, delay->interface);
+    printer_seconds(printer, delay->down_us);
+    printer_seconds(printer, delay->up_us);
+}
+
 static void put_weight(const struct conf_printer *printer, int16_t weight, bool reverse)
 {
     fprintf(printer->out, " weight %d%s", weight, reverse ? " reverse" : "");

@@ -150,7 +150,7 @@ static void tell_of_interface(struct pair_world *world, const struct pair_failur
             continue;
         *(instance->family == AF_INET ? &news.primary_ipv4 : &news.primary_ipv6) = instance->source;
     }
-    interfaces_update(world->interfaces[interface->box], &news);
+    interfaces_update(world->interfaces[interface->box], &news, NULL, (struct mono){0});
 }
 
 static void tell_of_all(struct pair_world *world)

@@ -318,6 +318,7 @@ static void start(struct child *child)
     process->child = child;
     process->patience = loop_timer_new(child_loop(child), lose_patience, process);
     process->delay = loop_timer_new(child_loop(child), delay_over, process);
+    process->links_due = loop_timer_new(child_loop(child), process_links_are_due, process);
     process->end = loop_timer_new(child_loop(child), end, process);
     process->model = process_read_slice(process);
     if (process->model == NULL)
@@ -366,25 +367,6 @@ static void control(struct child *child, enum message_type type, const void *pay
     process_start_units(process);
 }
 
-static void interface_news(struct vrrp_process *process, const struct links_interface *news)
-{
-    struct vrrp_socket *socket;
-
-    if (!interfaces_update(process->interfaces, news))
-        return;
-    LIST_FOREACH(socket, &process->sockets, next)
-    {
-        if (strncmp(socket->spec.interface, news->name, sizeof(socket->spec.interface)) != 0)
-            continue;
-        socket->error = socket->fd < 0 && !socket->asked ? 0 : socket->error;
-        if (socket->fd >= 0 && socket->ifindex != 0 && news->ifindex != 0 && socket->ifindex != news->ifindex)
-            vrrp_socket_close(socket); /* bound to an interface that is gone; this one has its name */
-    }
-    process_ask_for_sockets(process);
-    process_look(process, news->name);
-    process_start_units(process);
-}
-
 static void addresses_taken(struct vrrp_process *process, const struct links_error *result)
 {
     const struct vrrp_instance *instance = process_find(process, result->key);
@@ -419,7 +401,7 @@ static void message(struct child *child, struct channel *from, enum message_type
     (void)from;
     switch ((unsigned int)type) {
     case LINKS_INTERFACE:
-        interface_news(process, payload);
+        process_interface_news(process, payload);
         break;
     case LINKS_SOCKET:
         process_socket_arrived(process, ((const struct message_key *)payload)->key, fd);

@@ -1,7 +1,7 @@
 /*
  * The vrrp process: what its parts share. process.c has the callbacks of child.h, reload.c the change from
- * one configuration to the next, process_sockets.c the sockets, unit.c what moves together, guard.c the look
- * around after having stood still.
+ * one configuration to the next, process_sockets.c the sockets, process_interfaces.c the interfaces, unit.c
+ * what moves together, guard.c the look around after having stood still.
  */
 #ifndef TANDEM_VRRP_PROCESS_H
 #define TANDEM_VRRP_PROCESS_H
@@ -36,13 +36,14 @@ struct vrrp_process {
     bool synced;     /* links was told that it knows every master */
     bool links_lost; /* it died so often that the supervisor waits before the next start */
     bool stopping;
-    bool ended;                  /* all was put away */
-    struct mono begun;           /* when start() was called */
-    struct mono start_at;        /* vrrp_startup_delay: nobody leaves INIT before; unset = at once */
-    struct mono guard_at;        /* no master can have been superseded before; unset = there is no master */
-    struct loop_timer *patience; /* for what should have come by now: GO, answers of links */
-    struct loop_timer *delay;    /* the end of start_at */
-    struct loop_timer *end;      /* the stop waits for links no longer than this */
+    bool ended;                   /* all was put away */
+    struct mono begun;            /* when start() was called */
+    struct mono start_at;         /* vrrp_startup_delay: nobody leaves INIT before; unset = at once */
+    struct mono guard_at;         /* no master can have been superseded before; unset = there is no master */
+    struct loop_timer *patience;  /* for what should have come by now: GO, answers of links */
+    struct loop_timer *delay;     /* the end of start_at */
+    struct loop_timer *links_due; /* a change of a link has lasted long enough to count */
+    struct loop_timer *end;       /* the stop waits for links no longer than this */
 };
 
 extern const struct child_callbacks vrrp_process_callbacks;
@@ -79,6 +80,11 @@ void process_keep_held(struct vrrp_process *process, uint64_t key, int fd);
 struct vrrp_socket *process_acquire_socket(struct vrrp_process *process, const struct vrrp_socket_spec *spec);
 /* Gives up what no instance needed. */
 void process_drop_held(struct vrrp_process *process);
+
+/* links told of an interface (process_interfaces.c). */
+void process_interface_news(struct vrrp_process *process, const struct links_interface *news);
+/* For the timer .links_due. */
+void process_links_are_due(void *process);
 
 /* What an instance's tracking is judged by. */
 struct vrrp_surroundings process_surroundings(const struct vrrp_process *process);

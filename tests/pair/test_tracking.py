@@ -8,7 +8,7 @@ import pytest
 
 from lab.configuration import block, global_defs, instance, sync_group
 from lab.daemon import build_directory
-from lab.waiting import until
+from lab.waiting import never, until
 
 pytestmark = pytest.mark.host
 
@@ -333,3 +333,29 @@ def test_status_says_what_fails_and_why(pair):
     assert "web (-60)" in line[0], printed
     line = [text for text in printed.splitlines() if text.startswith("load")]
     assert line and "value 7" in line[0] and "web (x 2)" in line[0], printed
+
+
+def test_a_link_that_flaps_shorter_than_its_delay_is_no_fault(pair):
+    """interface_up_down_delays; the advertisement interval is long, so that the delay is not cut."""
+    delays = block("interface_up_down_delays", ["eth0 4"]) + "\n"
+    box = pair.boxes["a"]
+    daemon = pair.start("a", global_defs() + delays + instance(255, state="MASTER", advert_int=10))
+    pair.wait_master("a")
+    for _ in range(5):
+        start, lines = time.monotonic(), len(daemon.log())
+        pair.network.unplug(box)
+        daemon.wait_for_log("interface eth0 is down; that counts if it lasts 4.000 s", 20, lines)
+        pair.network.plug(box)
+        if time.monotonic() - start < 2:
+            break
+    else:
+        pytest.skip("this machine is too slow to let a link flap for less than 2 s")
+    never(lambda: "FAULT" in daemon.log()[lines:], 6, "a short flap was a fault")
+    lines = len(daemon.log())
+    pair.network.unplug(box)
+    daemon.wait_for_log("that counts if it lasts", 20, lines)
+    daemon.wait_for_log("MASTER -> FAULT", 30, lines)
+    log = daemon.log()[lines:]
+    assert log.index("that counts if it lasts") < log.index("MASTER -> FAULT")
+    pair.network.plug(box)
+    pair.wait_master("a", timeout=30)

@@ -223,6 +223,33 @@ static void test_interfaces_of_a_garp_group_share_its_pace(void **state)
     assert_int_equal(instance->vips.items[2]->announce_interval_us, 3000);
 }
 
+static void test_interface_delays(void **state)
+{
+    const struct conf_model *model;
+
+    (void)state;
+    load_instance("interface_up_down_delays {\n eth0 0.5 2\n eth1 1.000001\n}\n" INSTANCE("V", "7", ""));
+    assert_complaints(0);
+    model = conf_result_model(result);
+    assert_int_equal(model->interface_delays.count, 2);
+    assert_string_equal(model->interface_delays.items[0]->interface, "eth0");
+    assert_int_equal(model->interface_delays.items[0]->down_us, 500000);
+    assert_int_equal(model->interface_delays.items[0]->up_us, 2000000);
+    assert_int_equal(model->interface_delays.items[1]->down_us, 1000001);
+    assert_int_equal(model->interface_delays.items[1]->up_us, 0);
+    assert_null(fake_find(result, CONF_PROBLEM_CONFLICT, 0));
+    load_instance("interface_up_down_delays {\n eth0 2 2\n}\n" INSTANCE("V", "7", ""));
+    assert_complaints(0);
+    assert_non_null(fake_find(result, CONF_PROBLEM_CONFLICT, 0)); /* too long for 3 adverts of 1 s: a note */
+    load_instance(
+        "interface_up_down_delays {\n eth0\n eth0 256\n eth0 1 256\n eth0 x\n}\n" INSTANCE("V", "7", ""));
+    assert_int_equal(conf_result_model(result)->interface_delays.count, 0);
+    load_instance("interface_up_down_delays {\n eth0 1 1 1\n eth0 2\n}\n" INSTANCE("V", "7", ""));
+    assert_complaints(2);
+    assert_int_equal(conf_result_model(result)->interface_delays.count, 1);
+    assert_int_equal(conf_result_model(result)->interface_delays.items[0]->down_us, 1000000);
+}
+
 static void test_small_settings(void **state)
 {
     const struct conf_instance *instance =
@@ -631,6 +658,7 @@ int main(void)
         cmocka_unit_test_teardown(test_everything_set, release),
         cmocka_unit_test_teardown(test_global_settings_are_inherited, release),
         cmocka_unit_test_teardown(test_old_unicast_checksum, release),
+        cmocka_unit_test_teardown(test_interface_delays, release),
         cmocka_unit_test_teardown(test_interfaces_of_a_garp_group_share_its_pace, release),
         cmocka_unit_test_teardown(test_small_settings, release),
         cmocka_unit_test_teardown(test_a_gap_of_nothing_is_no_gap, release),

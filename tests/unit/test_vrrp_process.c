@@ -486,6 +486,35 @@ static void test_an_interface_that_goes_down_is_a_fault(void **state)
     assert_true(run(scene, a_is_master, PATIENCE));
 }
 
+/* The delay is cut to what the timers of VRRP allow. */
+static void test_an_interface_that_comes_back_in_time_is_no_fault(void **state)
+{
+    struct scene *scene = *state;
+    struct conf_interface_delay *delay = conf_model_alloc(scene->a.model, sizeof(*delay));
+
+    delay->interface = conf_model_strdup(scene->a.model, scene->a.interface);
+    delay->down_us = 60000000;
+    conf_list_add(scene->a.model, &scene->a.model->interface_delays, delay);
+    elect(scene);
+    for (int i = 0; i < 3; i++) {
+        scene->a.interface_up = false;
+        node_tell_interface(&scene->a);
+        scene->a.interface_up = true;
+        node_tell_interface(&scene->a); /* it waits beside the other: not even a pause makes this a fault */
+    }
+    run(scene, NULL, intervals(6));
+    assert_int_equal(said_since(scene, NOTIFY_INSTANCE, NULL), 0);
+    assert_int_equal(said_since(scene, LINKS_RELEASE, NULL), 0);
+    assert_true(a_is_master(scene));
+    scene->a.interface_up = false;
+    node_tell_interface(&scene->a);
+    assert_true(run(scene, a_is_in_fault, PATIENCE));
+    assert_true(run(scene, a_released_and_told, PATIENCE));
+    scene->a.interface_up = true;
+    node_tell_interface(&scene->a);
+    assert_true(run(scene, a_is_master, PATIENCE)); /* there is no delay for up */
+}
+
 static void test_links_is_told_again_when_it_comes_back(void **state)
 {
     struct scene *scene = *state;
@@ -709,6 +738,7 @@ int main(void)
         PROCESS_TEST(test_a_reload_without_change_does_nothing),
         PROCESS_TEST(test_a_reload_can_lower_the_priority),
         PROCESS_TEST(test_an_interface_that_goes_down_is_a_fault),
+        PROCESS_TEST(test_an_interface_that_comes_back_in_time_is_no_fault),
         PROCESS_TEST(test_links_is_told_again_when_it_comes_back),
         PROCESS_TEST(test_255_instances_share_one_socket),
         PROCESS_TEST(test_a_sync_group_moves_and_resumes_together),

@@ -20,7 +20,7 @@ static void tell(struct interfaces *interfaces, const char *name, uint32_t flags
     snprintf(word.name, sizeof(word.name), "%s", name);
     if (address != NULL)
         assert_true(ip_address_parse(address, &word.primary_ipv4));
-    interfaces_update(interfaces, &word);
+    interfaces_update(interfaces, &word, NULL, (struct mono){0});
 }
 
 /* What is known of scripts, files and processes: by key, from 1. */
@@ -322,13 +322,112 @@ static void test_old_news_is_no_news(void **state)
     struct links_interface word = {.name = "eth0", .flags = UP};
 
     (void)state;
-    assert_true(interfaces_update(interfaces, &word));
-    assert_false(interfaces_update(interfaces, &word));
+    assert_true(interfaces_update(interfaces, &word, NULL, (struct mono){0}));
+    assert_false(interfaces_update(interfaces, &word, NULL, (struct mono){0}));
     word.flags = DOWN;
-    assert_true(interfaces_update(interfaces, &word));
+    assert_true(interfaces_update(interfaces, &word, NULL, (struct mono){0}));
     memset(word.name, 'x', sizeof(word.name)); /* no terminator */
-    assert_true(interfaces_update(interfaces, &word));
+    assert_true(interfaces_update(interfaces, &word, NULL, (struct mono){0}));
     assert_non_null(interfaces_find(interfaces, "xxxxxxxxxxxxxxx"));
+    interfaces_free(interfaces);
+}
+
+/* ------------------------------------------------------------------ delays */
+
+static struct mono at_ms(int64_t ms)
+{
+    return mono_add((struct mono){NS_PER_S}, span_ms(ms));
+}
+
+/* A link that must be down for 100 ms and up for 300 ms; .works as it is heard of, .counts what then counts.
+ */
+static const struct {
+    int64_t ms;
+    bool heard; /* else time passes */
+    bool works;
+    bool changed;
+    bool counts;
+} delay_steps[] = {
+    {0, true, false, true, false},                                        /* the first word counts at once, */
+    {1, true, true, true, true},                                          /* and so does the first up */
+    {1000, true, false, false, true},                                     /* down: not yet */
+    {1050, true, true, false, true},                                      /* a flap */
+    {1100, false, true, false, true},                                     /* nothing is left of it */
+    {2000, true, false, false, true},                                     /* down again */
+    {2050, true, false, false, true},                                     /* said twice: the time goes on */
+    {2099, false, false, false, true},                                    /* not yet */
+    {2100, false, false, true, false},                                    /* now */
+    {2101, false, false, false, false}, {3000, true, true, false, false}, /* up: not yet */
+    {3299, false, true, false, false},  {3299, true, false, false, false}, /* down after all */
+    {4000, true, true, false, false},   {4300, false, true, true, true},
+};
+
+static void test_a_change_of_a_link_must_last(void **state)
+{
+    const struct link_patience patience = {span_ms(100), span_ms(300)};
+    struct link_delay delay = {0};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(delay_steps) / sizeof(delay_steps[0]); i++) {
+        bool changed = delay_steps[i].heard ? link_delay_take(&delay, delay_steps[i].works, &patience,
+                                                              at_ms(delay_steps[i].ms))
+                                            : link_delay_pass(&delay, at_ms(delay_steps[i].ms));
+
+        if (changed != delay_steps[i].changed || delay.works != delay_steps[i].counts)
+            fail_msg("at %lld ms", (long long)delay_steps[i].ms);
+    }
+}
+
+static void test_delays_end_before_a_backup_takes_over(void **state)
+{
+    const struct link_patience wanted = {span_s(5), span_s(5)}, other = {span_s(5), span_s(7)};
+    struct link_patience patience = link_patience_within(wanted, 3, span_ms(2560));
+
+    (void)state;
+    assert_int_equal(patience.down.ns, span_s(5).ns); /* 2 * 2560 - 10 ms is more */
+    patience = link_patience_within(wanted, 3, span_ms(256));
+    assert_int_equal(patience.down.ns, span_ms(511).ns);
+    assert_int_equal(patience.up.ns, span_ms(511).ns);
+    patience = link_patience_within(other, 3, span_ms(256));
+    assert_int_equal(patience.down.ns, span_ms(511).ns);
+    assert_int_equal(patience.up.ns, span_s(7).ns);
+    patience = link_patience_within(wanted, 1, span_ms(256));
+    assert_int_equal(patience.down.ns + patience.up.ns, 0);
+}
+
+static void test_an_interface_that_may_come_back_counts_as_before(void **state)
+{
+    const struct link_patience patience = {span_ms(100), span_ms(100)};
+    struct interfaces *interfaces = interfaces_new();
+    struct links_interface word = {.name = "eth0", .flags = UP, .ifindex = 7}, other = word;
+
+    (void)state;
+    assert_true(ip_address_parse("fe80::1", &word.primary_ipv6));
+    assert_true(interfaces_update(interfaces, &word, &patience, at_ms(0)));
+    assert_false(mono_is_set(interfaces_due(interfaces)));
+    other.flags = DOWN; /* and its address has gone with it */
+    assert_false(interfaces_update(interfaces, &other, &patience, at_ms(1)));
+    assert_true(interface_works(interfaces_find(interfaces, "eth0")));
+    assert_true(ip_address_is_set(&interfaces_find(interfaces, "eth0")->primary_ipv6));
+    assert_int_equal(interfaces_due(interfaces).ns, at_ms(101).ns);
+    assert_null(interfaces_pass(interfaces, at_ms(100)));
+    assert_string_equal(interfaces_pass(interfaces, at_ms(101))->name, "eth0");
+    assert_null(interfaces_pass(interfaces, at_ms(101)));
+    assert_false(interface_works(interfaces_find(interfaces, "eth0")));
+    assert_false(ip_address_is_set(&interfaces_find(interfaces, "eth0")->primary_ipv6));
+    assert_true(interfaces_update(interfaces, &word, &patience, at_ms(200))); /* up: the address at least */
+    assert_false(interface_works(interfaces_find(interfaces, "eth0")));
+    assert_non_null(interfaces_pass(interfaces, at_ms(300)));
+    assert_true(interface_works(interfaces_find(interfaces, "eth0")));
+    other = word;
+    other.flags = 0;
+    other.ifindex = 0;
+    assert_true(interfaces_update(interfaces, &other, &patience, at_ms(400))); /* it is gone: at once */
+    assert_false(interface_works(interfaces_find(interfaces, "eth0")));
+    other = word;
+    other.ifindex = 8;
+    assert_true(interfaces_update(interfaces, &other, &patience, at_ms(401))); /* another one */
+    assert_true(interface_works(interfaces_find(interfaces, "eth0")));
     interfaces_free(interfaces);
 }
 
@@ -344,6 +443,9 @@ int main(void)
         cmocka_unit_test(test_rise_and_fall),
         cmocka_unit_test(test_an_instance_and_its_group),
         cmocka_unit_test(test_old_news_is_no_news),
+        cmocka_unit_test(test_a_change_of_a_link_must_last),
+        cmocka_unit_test(test_delays_end_before_a_backup_takes_over),
+        cmocka_unit_test(test_an_interface_that_may_come_back_counts_as_before),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
