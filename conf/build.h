@@ -715,6 +715,7 @@ void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_glo
 void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
+void conf_keep_tracks(struct conf_builder *builder);   /* what is tracked, into the model; after the servers */
 void conf_finish_tls(struct conf_builder *builder);    /* after the servers */
 
 /* The pace of announcements, by garp_group or the global settings (build_garp.c). */

@@ -722,6 +722,10 @@ void conf_finish_tracks(struct conf_builder *builder)
     for (uint32_t i = 0; i < model->sync_groups.count; i++)
         mark_used(builder, model->sync_groups.items[i]->tracked.items,
                   model->sync_groups.items[i]->tracked.count);
+}
+
+void conf_keep_tracks(struct conf_builder *builder)
+{
     for (struct track_draft *draft = builder->tracks_by_key; draft != NULL; draft = draft->by_key.next)
         finish_draft(builder, draft);
 }

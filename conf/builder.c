@@ -680,6 +680,7 @@ void conf_build(struct conf_tree *tree, const struct conf_host *host, const stru
     conf_finish_groups(&builder);
     conf_finish_tracks(&builder);
     build_apart(&builder, root, &builder);
+    conf_keep_tracks(&builder);
     conf_finish_tls(&builder);
     conf_finish_lvs(&builder);
     conf_validate_addresses(&builder);
