@@ -263,8 +263,8 @@ def shows(balancer, daemon, command, wanted):
 def test_the_plan_shows_what_others_did_to_the_table(balancer):
     text = natted(scheduler="wrr") + routed()
     daemon = start(balancer, text)
-    wait_weights(balancer, {S1: 1, S2: 1})
-    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    wait_weights(balancer, {S1: 1, S2: 1}, timeout=40)
+    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE, 40)
     until(lambda: kernel_plan(daemon) == [], 30, "nothing to do")
     service = "IPVS %s:80 TCP" % VIP
     one, direct = "real_server %s NAT weight " % S1, "real_server 10.9.0.12:80 DR weight 1"
@@ -281,8 +281,8 @@ def test_the_plan_shows_what_others_did_to_the_table(balancer):
 
 def test_the_plan_shows_what_a_file_would_do_to_the_table(balancer):
     daemon = start(balancer, natted() + routed())
-    wait_weights(balancer, {S1: 1, S2: 1})
-    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE)
+    wait_weights(balancer, {S1: 1, S2: 1}, timeout=40)
+    wait_weights(balancer, {"10.9.0.11:80": 1, "10.9.0.12:80": 1}, DIRECT_SERVICE, 40)
     until(lambda: kernel_plan(daemon) == [], 30, "nothing to do")
     path = balancer.path("candidate.conf")
     with open(path, "w") as file:
