@@ -185,7 +185,8 @@ static void refuse_if_unbuilt(const struct option_reader *reader)
 
 static void report_option(struct option_reader *reader)
 {
-    struct conf_suggestion suggestion = {.written = current_word(reader)};
+    struct conf_suggestion suggestion =
+        conf_suggestion_begin(reader->builder->diagnostics, current_word(reader));
     struct conf_diagnostic *diagnostic;
 
     diagnostic =

@@ -42,7 +42,7 @@ static void add_member(struct conf_builder *builder, struct group_draft *draft, 
                        size_t word)
 {
     struct instance_draft *instance;
-    struct conf_suggestion suggestion = {.written = node->words[word].text};
+    struct conf_suggestion suggestion = conf_suggestion_begin(builder->diagnostics, node->words[word].text);
     struct conf_diagnostic *diagnostic;
 
     HASH_FIND(by_name, builder->instances_by_name, node->words[word].text, node->words[word].length,

@@ -182,7 +182,7 @@ static bool add_group(struct conf_builder *builder, const struct server_draft *d
     struct conf_virtual_server *server = draft->server;
     uint8_t family = AF_UNSPEC;
     struct service_group_draft *group, *other, *next;
-    struct conf_suggestion suggestion = {.written = server->group};
+    struct conf_suggestion suggestion = conf_suggestion_begin(builder->diagnostics, server->group);
 
     HASH_FIND(by_name, builder->service_groups_by_name, server->group, strlen(server->group), group);
     if (group == NULL) {

@@ -347,7 +347,7 @@ void conf_end_track_process(struct conf_builder *builder, const struct conf_node
 void conf_complain_of_track(struct conf_builder *builder, const struct conf_node *node, size_t word,
                             enum conf_tracked_kind kind, const char *consequence)
 {
-    struct conf_suggestion suggestion = {.written = node->words[word].text};
+    struct conf_suggestion suggestion = conf_suggestion_begin(builder->diagnostics, node->words[word].text);
     struct conf_diagnostic *diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node,
                                                        word, "there is no %s '%s' above this line; %s",
                                                        kind_word(kind), node->words[word].text, consequence);

@@ -404,7 +404,7 @@ static void report_unknown(struct conf_builder *builder, const struct conf_node 
 {
     const struct conf_block_info *info = conf_block_info(node->block);
     enum conf_block home = conf_keyword_home(builder->index, node->words[0].text);
-    struct conf_suggestion suggestion = {.written = node->words[0].text};
+    struct conf_suggestion suggestion = conf_suggestion_begin(builder->diagnostics, node->words[0].text);
     const char *block = node->block == CONF_BLOCK_ROOT ? "at the top level" : info->path;
     struct conf_diagnostic *diagnostic;
 

@@ -178,18 +178,26 @@ static unsigned int edit_distance(const char *one, size_t one_length, const char
     return rows[one_length % 3][other_length];
 }
 
+struct conf_suggestion conf_suggestion_begin(const struct conf_diagnostics *diagnostics, const char *written)
+{
+    return (struct conf_suggestion){.written = diagnostics->count > DIAGNOSTICS_MAX ? "" : written};
+}
+
 void conf_suggestion_offer(struct conf_suggestion *suggestion, const char *word)
 {
     size_t written_length = strlen(suggestion->written);
     size_t word_length = strlen(word);
+    size_t allowed = 1 + written_length / 4;
     unsigned int distance;
 
     if (written_length > WORD_MAX || word_length > WORD_MAX || written_length < 2)
         return;
+    if (word_length > written_length + allowed || written_length > word_length + allowed)
+        return; /* that many letters are missing or too many */
     distance = edit_distance(suggestion->written, written_length, word, word_length);
     if (strcasecmp(suggestion->written, word) == 0)
         distance = 1;
-    if (distance > 1 + written_length / 4)
+    if (distance > allowed)
         return;
     if (suggestion->best == NULL || distance < suggestion->distance) {
         suggestion->best = word;

@@ -94,6 +94,9 @@ struct conf_suggestion {
     const char *best;
     unsigned int distance;
 };
+
+/* For what was written; no offer is looked at once problems are only counted. */
+struct conf_suggestion conf_suggestion_begin(const struct conf_diagnostics *diagnostics, const char *written);
 void conf_suggestion_offer(struct conf_suggestion *suggestion, const char *word);
 
 size_t conf_diagnostics_count(const struct conf_diagnostics *diagnostics);

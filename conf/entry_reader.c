@@ -203,7 +203,8 @@ bool entry_unknown(const struct entry_reader *reader, const char *of_what)
 {
     const struct conf_keyword *row =
         conf_keyword_find(reader->builder->index, reader->row, entry_word(reader));
-    struct conf_suggestion suggestion = {.written = entry_word(reader)};
+    struct conf_suggestion suggestion =
+        conf_suggestion_begin(reader->builder->diagnostics, entry_word(reader));
 
     if (row != NULL && row->state == CONF_NOT_BUILT) {
         conf_refuse_unbuilt(reader->builder, reader->node, reader->word, row);

@@ -21,12 +21,12 @@
 #include "conf/lexer.h"
 #include "conf/sequence.h"
 
-#define DEPTH_MAX          100
-#define INCLUDE_DEPTH_MAX  50
-#define FILES_MAX          10000
-#define LINE_BYTES_MAX     (1U << 20)
-#define EXPANDED_BYTES_MAX (64U << 20)
-#define STEP_BYTES         64 /* what one expansion counts at least, however short its text */
+#define DEPTH_MAX         100
+#define INCLUDE_DEPTH_MAX 50
+#define FILES_MAX         10000
+#define LINE_BYTES_MAX    (1U << 20)
+#define CHAIN_MAX         1000 /* definitions of definitions */
+#define STEP_BYTES        64   /* what one expansion counts at least, however short its text */
 
 /* A file that is being read; up is the one that includes it. */
 struct file {
@@ -48,8 +48,10 @@ struct expander {
     void *context;
     struct file *file;
     struct conf_definition *open; /* a definition whose further lines follow */
-    size_t expanded;              /* bytes that came out of definitions and sequences so far */
-    bool exhausted;               /* a limit was hit and reported: stop */
+    size_t text_bytes_max;
+    size_t expanded; /* bytes that came out of definitions and sequences so far */
+    size_t included; /* bytes of included files */
+    bool exhausted;  /* a limit was hit and reported: stop */
     int depth;
     uint64_t random;
 };
@@ -67,10 +69,23 @@ static struct conf_diagnostic *report(struct expander *expander, enum conf_sever
 static bool spend(struct expander *expander, size_t length, struct conf_position position)
 {
     expander->expanded += length;
-    if (!expander->exhausted && expander->expanded > EXPANDED_BYTES_MAX) {
+    if (!expander->exhausted && expander->expanded > expander->text_bytes_max) {
         expander->exhausted = true;
         conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_DEFINITION, position, 1,
-                    "definitions and sequences make more than %u MiB of text", EXPANDED_BYTES_MAX >> 20);
+                    "definitions and sequences make more than %zu KiB of text",
+                    expander->text_bytes_max >> 10);
+    }
+    return !expander->exhausted;
+}
+
+/* The same for a file: a few that include each other could be read very often. */
+static bool spend_file(struct expander *expander, size_t length, struct conf_position position)
+{
+    expander->included += length;
+    if (!expander->exhausted && expander->included > expander->text_bytes_max) {
+        expander->exhausted = true;
+        conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_INCLUDE, position, 1,
+                    "included files make more than %zu KiB of text", expander->text_bytes_max >> 10);
     }
     return !expander->exhausted;
 }
@@ -240,17 +255,24 @@ static const char *predefined(struct expander *expander, const struct conf_use *
 
 /* ------------------------------------------------------------------ uses of definitions */
 
-/* True if name is among the expansions that led to position: it would expand for ever. */
+/* True if name is among the expansions that led to position: it would expand for ever. Also if there are so
+ * many of them that nobody means it. */
 static bool is_looping(struct expander *expander, const char *name, struct conf_position position,
                        size_t width)
 {
     const struct conf_expansion *expansion = conf_source_expansion(expander->sources, position.expansion);
     struct conf_diagnostic *diagnostic;
+    int steps = 0;
 
-    while (expansion != NULL && expansion->name != name)
+    for (; expansion != NULL && expansion->name != name && steps < CHAIN_MAX; steps++)
         expansion = conf_source_expansion(expander->sources, expansion->used_at.expansion);
     if (expansion == NULL)
         return false;
+    if (expansion->name != name) {
+        conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_DEFINITION, position, width,
+                    "definition %s is used within more than %d others", name, CHAIN_MAX);
+        return true;
+    }
     diagnostic = conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_DEFINITION, position, width,
                              "definition %s uses itself", name);
     conf_diagnostic_relate(expander->diagnostics, diagnostic, expansion->used_at, "the loop begins here");
@@ -322,6 +344,8 @@ static enum outcome replace_next(struct expander *expander, struct conf_line *li
             *at += use.length;
             continue;
         }
+        if (!spend(expander, line->length + STEP_BYTES, conf_line_position(line, *at)))
+            return OUTCOME_DROP;
         conf_line_set(&made, value, strlen(value), conf_line_position(line, *at), true);
         conf_line_replace(line, *at, use.length, &made, 0);
         conf_line_free(&made);
@@ -708,6 +732,10 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
                     "'%s' cannot be read: %s", path, read_failure(errno));
         return;
     }
+    if (file.up != NULL && !spend_file(expander, length, included_at)) {
+        free(text);
+        return;
+    }
     source = conf_sources_add(expander->sources, path, length);
     if (source > FILES_MAX) {
         free(text);
@@ -742,6 +770,7 @@ void conf_expand(const struct conf_expander_options *options, struct conf_arena 
         .sink = sink,
         .context = context,
         .random = (uint64_t)time(NULL) * 2 + 1,
+        .text_bytes_max = options->text_bytes_max != 0 ? options->text_bytes_max : CONF_TEXT_BYTES_MAX,
     };
     struct conf_position nowhere = {0};
     struct conf_include found;

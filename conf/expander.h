@@ -15,8 +15,12 @@ struct conf_expander_options {
     const char *path;      /* file, or pattern of files */
     const char *config_id; /* what @id lines are compared with, and ${_INSTANCE} */
     bool check_all_includes;
+    size_t text_bytes_max; /* that definitions and sequences may make, and included files have; 0 = as usual */
     const struct conf_host *host;
 };
+
+/* More than anybody needs, less than hurts: a few lines could otherwise ask for all the memory there is. */
+#define CONF_TEXT_BYTES_MAX ((size_t)64 << 20)
 
 typedef void conf_line_sink(void *context, const struct conf_line *line);
 

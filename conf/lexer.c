@@ -36,26 +36,39 @@ void conf_lexer_trim(struct conf_line *line)
         conf_line_cut(line, 0, start);
 }
 
+static bool begins_comment(char byte)
+{
+    return byte == '#' || byte == '!';
+}
+
 enum conf_lexer_fault conf_lexer_strip(struct conf_line *line)
 {
     const unsigned int kinds = CONF_BYTE_QUOTE | CONF_BYTE_ESCAPE | CONF_BYTE_COMMENT;
+    struct conf_line rest = {0}; /* what is left, if a backslash went */
     bool quoted = false;
-    size_t at = 0;
+    size_t kept = 0, at = 0;
 
     for (; (at = conf_lexer_find(line->text, line->length, at, kinds)) < line->length; at++) {
         char byte = line->text[at];
 
-        if (byte == '"')
+        if (byte == '"') {
             quoted = !quoted;
-        else if (byte == '\\' && at + 1 < line->length) {
-            if (!quoted && (line->text[at + 1] == '#' || line->text[at + 1] == '!'))
-                conf_line_cut(line, at, 1);
-            else
-                at++;
-        } else if (!quoted && byte != '\\') {
-            conf_line_cut(line, at, line->length - at);
-            break;
+        } else if (byte != '\\') {
+            if (!quoted)
+                break;
+        } else if (at + 1 < line->length) {
+            if (!quoted && begins_comment(line->text[at + 1])) {
+                conf_line_append_part(&rest, line, kept, at);
+                kept = at + 1;
+            }
+            at++;
         }
+    }
+    conf_line_cut(line, at, line->length - at);
+    if (kept > 0) {
+        conf_line_append_part(&rest, line, kept, at);
+        conf_line_free(line);
+        *line = rest;
     }
     conf_lexer_trim(line);
     return quoted ? CONF_LEXER_OPEN_QUOTE : CONF_LEXER_GOOD;

@@ -91,7 +91,7 @@ static void append_spans(struct conf_line *line, const struct conf_line *from, s
     }
 }
 
-static void append_part(struct conf_line *line, const struct conf_line *from, size_t start, size_t end)
+void conf_line_append_part(struct conf_line *line, const struct conf_line *from, size_t start, size_t end)
 {
     size_t at = line->length;
 
@@ -107,12 +107,12 @@ void conf_line_copy(struct conf_line *line, const struct conf_line *from, size_t
 {
     line->length = 0;
     line->span_count = 0;
-    append_part(line, from, start, end);
+    conf_line_append_part(line, from, start, end);
 }
 
 void conf_line_append(struct conf_line *line, const struct conf_line *tail)
 {
-    append_part(line, tail, 0, tail->length);
+    conf_line_append_part(line, tail, 0, tail->length);
 }
 
 void conf_line_replace(struct conf_line *line, size_t offset, size_t length, const struct conf_line *by,
@@ -121,12 +121,12 @@ void conf_line_replace(struct conf_line *line, size_t offset, size_t length, con
     struct conf_line result = {0};
     size_t first;
 
-    append_part(&result, line, 0, offset);
+    conf_line_append_part(&result, line, 0, offset);
     first = result.span_count;
-    append_part(&result, by, 0, by->length);
+    conf_line_append_part(&result, by, 0, by->length);
     for (; expansion != 0 && first < result.span_count; first++)
         result.spans[first].position.expansion = expansion;
-    append_part(&result, line, offset + length, line->length);
+    conf_line_append_part(&result, line, offset + length, line->length);
     conf_line_free(line);
     *line = result;
 }

@@ -38,6 +38,9 @@ void conf_line_copy(struct conf_line *line, const struct conf_line *from, size_t
 /* Appends a line. */
 void conf_line_append(struct conf_line *line, const struct conf_line *tail);
 
+/* Appends bytes from..to of another one. */
+void conf_line_append_part(struct conf_line *line, const struct conf_line *from, size_t start, size_t end);
+
 /* Replaces length bytes at offset by another line. The new text keeps its own positions; if expansion is not
  * 0 they count as brought here by that use. */
 void conf_line_replace(struct conf_line *line, size_t offset, size_t length, const struct conf_line *by,

@@ -28,6 +28,7 @@ static void read_model(struct conf_result *result, const struct conf_load_reques
         .path = request->path,
         .config_id = request->config_id != NULL ? request->config_id : conf_host_name(name, sizeof(name)),
         .check_all_includes = request->check_all_includes,
+        .text_bytes_max = request->text_bytes_max,
         .host = request->host != NULL ? request->host : &conf_host_system,
     };
 

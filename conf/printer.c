@@ -73,6 +73,8 @@ static bool is_plain_text(const char *text)
 {
     if (*text == '\0' || *text == '@' || *text == '+' || *text == '-')
         return false;
+    if (strncmp(text, "include", 7) == 0) /* at the begin of a line it would be done */
+        return false;
     while (is_plain(*text))
         text++;
     return *text == '\0';

@@ -15,6 +15,8 @@
 #include "fuzz_target.h"
 #include "slice_trip.h"
 
+#define TEXT_BYTES_MAX 40000 /* of expansions: the limit is reached, and soon */
+
 /* What is dear libFuzzer does with one input in so many; which ones depends on their bytes alone. */
 #ifdef FUZZ_FAST
 #define PRINTED_EVERY 4
@@ -64,7 +66,12 @@ static bool keeps_all(const struct conf_model *model)
 static struct conf_result *load(struct fuzz_machine *machine, bool replaces_running)
 {
     const struct conf_load_request request = {
-        .path = "/fuzz/a", .config_id = "low", .replaces_running = replaces_running, .host = &machine->host};
+        .path = "/fuzz/a",
+        .config_id = "low",
+        .text_bytes_max = TEXT_BYTES_MAX,
+        .replaces_running = replaces_running,
+        .host = &machine->host,
+    };
     struct conf_result *result = conf_load(&request);
 
     fuzz_require(result != NULL);

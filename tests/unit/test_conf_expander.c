@@ -320,6 +320,79 @@ static void test_long_lines_and_nul(void **state)
     release(&collected);
 }
 
+/* Loads files with a limit of 100 KiB; what refuses them must have a place, and begin so. */
+static void assert_too_much(const struct fake_file *files, const char *begin)
+{
+    const struct conf_load_request request = {
+        .path = "/c/main", .config_id = "x", .text_bytes_max = 100 << 10, .host = &fake_host};
+    const struct conf_diagnostic *item = NULL;
+    struct conf_diagnostics *diagnostics;
+    struct conf_result *result;
+
+    fake_host_files(files);
+    result = conf_load(&request);
+    diagnostics = conf_result_diagnostics(result);
+    if (conf_diagnostics_total(diagnostics, CONF_REFUSAL) != 1)
+        fail_msg("%s is not too much", files[0].text);
+    for (size_t i = 0; i < conf_diagnostics_count(diagnostics); i++) {
+        if (conf_diagnostics_item(diagnostics, i)->severity == CONF_REFUSAL)
+            item = conf_diagnostics_item(diagnostics, i);
+    }
+    assert_non_null(item);
+    assert_int_equal(strncmp(item->text, begin, strlen(begin)), 0);
+    assert_int_not_equal(item->position.line, 0);
+    conf_result_free(result);
+}
+
+/* A few lines that ask for more than a machine has. */
+static void test_work_is_limited(void **state)
+{
+    static const char made[] = "definitions and sequences make more than 100 KiB";
+    static const char wide[] = "x ${_HASH}${_HASH}${_HASH}${_HASH}${_HASH}${_HASH}${_HASH}${_HASH}\n";
+    const struct fake_file doubled[] = {{"/c/main",
+                                         "$A=x x x x x x x x\n$B=$A $A $A $A $A $A\n$C=$B $B $B $B $B $B\n"
+                                         "$D=$C $C $C $C $C\n$D $D\n"},
+                                        {0}};
+    const struct fake_file nested[] = {{"/c/main", "~SEQ(A,1,9999) ~SEQ(B,1,9999) ~SEQ(C,1,9999) x $A $B\n"},
+                                       {0}};
+    const struct fake_file names[] = {{"/c/main", "~SEQ(A,1,999) include b\n"}, {"/c/b", wide}, {0}};
+    const struct fake_file files[] = {
+        {"/c/main", "include a\ninclude a\ninclude a\ninclude a\n"},
+        {"/c/a", "include b\ninclude b\ninclude b\ninclude b\n"},
+        {"/c/b", "include c\ninclude c\ninclude c\ninclude c\n"},
+        {"/c/c", "include d\ninclude d\ninclude d\ninclude d\ninclude d\ninclude d\ninclude d\n"},
+        {"/c/d", "word word word word word word word word word word word word word word\n"
+                 "word word word word word word word word word word word word word word\n"
+                 "word word word word word word word word word word word word word word\n"
+                 "word word word word word word word word word word word word word word\n"},
+        {0}};
+
+    (void)state;
+    assert_too_much(doubled, made);
+    assert_too_much(nested, made);
+    assert_too_much(names, made);
+    assert_too_much(files, "included files make more than 100 KiB");
+}
+
+static void test_long_chain_of_definitions(void **state)
+{
+    size_t room = 100000, length = 0;
+    char *text = malloc(room);
+    struct collected collected;
+
+    (void)state;
+    assert_non_null(text);
+    for (int i = 0; i < 1100; i++)
+        length += (size_t)snprintf(text + length, room - length, "$A%d=x $A%d\n", i, i + 1);
+    snprintf(text + length, room - length, "$A0\n");
+    expand(&collected, text);
+    assert_int_equal(total(&collected, CONF_REFUSAL), 1);
+    assert_non_null(
+        strstr(conf_diagnostics_item(collected.diagnostics, 0)->text, "used within more than 1000 others"));
+    release(&collected);
+    free(text);
+}
+
 static void test_missing_main_file(void **state)
 {
     const struct fake_file none[] = {{0}};
@@ -355,6 +428,8 @@ int main(void)
         cmocka_unit_test(test_include_checks),
         cmocka_unit_test(test_include_loop),
         cmocka_unit_test(test_long_lines_and_nul),
+        cmocka_unit_test(test_work_is_limited),
+        cmocka_unit_test(test_long_chain_of_definitions),
         cmocka_unit_test(test_missing_main_file),
     };
 
