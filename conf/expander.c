@@ -732,7 +732,7 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
                     "'%s' cannot be read: %s", path, read_failure(errno));
         return;
     }
-    if (file.up != NULL && !spend_file(expander, length, included_at)) {
+    if (file.up != NULL && !spend_file(expander, length + STEP_BYTES, included_at)) {
         free(text);
         return;
     }

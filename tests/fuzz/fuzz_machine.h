@@ -20,7 +20,6 @@ struct fuzz_file {
 struct fuzz_machine {
     struct fuzz_file files[FUZZ_FILES_MAX];
     size_t count;
-    size_t reads;          /* of files so far; after some hundred there are none any more */
     struct conf_host host; /* its context is the machine */
 };
 
