@@ -67,3 +67,47 @@ bool conf_keyword_help(const char *word, FILE *out, const char **nearest)
     *nearest = found ? NULL : suggestion.best;
     return found;
 }
+
+/* ------------------------------------------------------------------ what is not built */
+
+static bool is_in_unbuilt_block(enum conf_block block)
+{
+    const struct conf_block_info *info = conf_block_info(block);
+
+    if (info->parent == CONF_BLOCK_NONE)
+        return false;
+    for (const struct conf_keyword *row = conf_block_info(info->parent)->rows; row->name != NULL; row++) {
+        if (row->opens == block)
+            return row->state == CONF_NOT_BUILT;
+    }
+    return false;
+}
+
+void conf_keyword_unbuilt(conf_unbuilt_function *told, void *data)
+{
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
+        for (const struct conf_keyword *row = conf_block_info(block)->rows; row->name != NULL; row++) {
+            if (row->state == CONF_NOT_BUILT && !is_in_unbuilt_block(block))
+                told(block, row, data);
+        }
+    }
+}
+
+const char *conf_keyword_place(enum conf_block block)
+{
+    if (block == CONF_BLOCK_ENTRY_ADDRESS)
+        return "lines of addresses";
+    if (block == CONF_BLOCK_ENTRY_ROUTE)
+        return "lines of routes";
+    return block == CONF_BLOCK_ENTRY_RULE ? "lines of rules" : conf_block_info(block)->path;
+}
+
+static void print_unbuilt(enum conf_block block, const struct conf_keyword *row, void *data)
+{
+    fprintf(data, "%s: %s\n", conf_keyword_place(block), row->name);
+}
+
+void conf_keyword_print_unbuilt(FILE *out)
+{
+    conf_keyword_unbuilt(print_unbuilt, out);
+}

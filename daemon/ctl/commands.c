@@ -52,6 +52,7 @@ static const struct {
     {'i', "config-id", "ID", "check, plan: the identity that lines beginning with @ID ask for"},
     {'a', "against", "FILE", "plan: begin from this file, not from what is in force"},
     {'k', "against-kernel", NULL, "plan: what would change in the kernel; without FILE, what drifted there"},
+    {'n', "not-built", NULL, "keyword: list those whose effect is not built yet"},
     {'h', "help", NULL, "print this"},
     {'v', "version", NULL, "print the version of this program"},
 };
@@ -113,6 +114,9 @@ static enum tandemctl_parsed apply(int letter, struct tandemctl_options *options
     case 'a':
         options->against = optarg;
         return TANDEMCTL_RUN;
+    case 'n':
+        options->not_built = true;
+        return TANDEMCTL_RUN;
     case 'k':
         options->against_kernel = true;
         return TANDEMCTL_RUN;
@@ -171,6 +175,8 @@ static bool arguments_fit(const struct tandemctl_options *options, int count)
 
     if (options->command == COMMAND_CHECK)
         return count == 1 || count == 2;
+    if (options->command == COMMAND_KEYWORD && options->not_built)
+        return count == 0;
     if (options->command == COMMAND_PLAN && options->against_kernel)
         return count <= 1;
     return count == wanted;
@@ -250,6 +256,10 @@ static int run_keyword(const char *word)
 {
     const char *nearest;
 
+    if (word == NULL) {
+        conf_keyword_print_unbuilt(stdout);
+        return TANDEMCTL_GOOD;
+    }
     if (conf_keyword_help(word, stdout, &nearest))
         return TANDEMCTL_GOOD;
     if (nearest != NULL)

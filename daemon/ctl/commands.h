@@ -37,6 +37,7 @@ struct tandemctl_options {
     const char *against;    /* -a, of plan; NULL = the configuration in force */
     bool against_kernel;    /* -k, of plan */
     const char *id;         /* -i, of check and plan; NULL = the host's name */
+    bool not_built;         /* -n, of keyword, which then has no word */
     bool json;
 };
 

@@ -63,6 +63,10 @@ static void test_each_command(void **state)
     assert_int_equal(options.command, COMMAND_CONFIG);
     assert_int_equal(parse("keyword advert_int"), TANDEMCTL_RUN);
     assert_int_equal(options.command, COMMAND_KEYWORD);
+    assert_string_equal(options.file, "advert_int");
+    assert_int_equal(parse("keyword --not-built"), TANDEMCTL_RUN);
+    assert_true(options.not_built);
+    assert_null(options.file);
     assert_int_equal(parse("check -i lb1 /etc/tandem/tandem.conf -j"), TANDEMCTL_RUN);
     assert_int_equal(options.command, COMMAND_CHECK);
     assert_string_equal(options.file, "/etc/tandem/tandem.conf");
@@ -77,8 +81,9 @@ static void test_each_command(void **state)
 static void test_what_is_wrong(void **state)
 {
     static const char *const wrong[] = {
-        "statsu",   "status now",  "check",    "plan", "plan -k a b", "plan -k -a a b",
-        "config x", "check a b c", "--colour", "-p",   "reload x"};
+        "keyword",     "keyword -n advert_int", "statsu",   "status now",  "check",    "plan",
+        "plan -k a b", "plan -k -a a b",        "config x", "check a b c", "--colour", "-p",
+        "reload x"};
 
     (void)state;
     for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/keyword_help.h"
 #include "conf/keywords.h"
 #include "fake_host.h"
 #include "manual.h"
@@ -226,6 +227,44 @@ static void test_entries_are_complete(void **state)
     manual_free(manual);
 }
 
+/* ------------------------------------------------------------------ what is not built */
+
+struct unbuilt_list {
+    FILE *out;
+    enum conf_block block; /* of the keyword before */
+};
+
+static void write_unbuilt(enum conf_block block, const struct conf_keyword *row, void *data)
+{
+    struct unbuilt_list *list = data;
+
+    if (list->block != block)
+        fprintf(list->out, ".It \"%s\"\n", conf_keyword_place(block));
+    list->block = block;
+    fprintf(list->out, ".Cm %s\n", row->name);
+}
+
+/* The list of NOT BUILT YET is written from the table. */
+static void test_the_list_of_what_is_not_built(void **state)
+{
+    struct manual *manual = read_manual();
+    struct unbuilt_list list = {.block = CONF_BLOCK_NONE};
+    char *wanted = NULL;
+    size_t size;
+
+    (void)state;
+    list.out = open_memstream(&wanted, &size);
+    assert_non_null(list.out);
+    fputs(".Bl -tag -width Ds\n", list.out);
+    conf_keyword_unbuilt(write_unbuilt, &list);
+    fputs(".El\n.Sh FILES", list.out);
+    fclose(list.out);
+    if (strstr(manual->text, wanted) == NULL)
+        fail_msg("NOT BUILT YET in man/tandem.conf.5 is not up to date; it has to be\n%s", wanted);
+    free(wanted);
+    manual_free(manual);
+}
+
 /* ------------------------------------------------------------------ examples */
 
 /* What is shown as it stands but is no configuration. */
@@ -361,6 +400,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_keyword_has_an_entry),
         cmocka_unit_test(test_entries_are_complete),
+        cmocka_unit_test(test_the_list_of_what_is_not_built),
         cmocka_unit_test(test_examples_are_right),
     };
 
