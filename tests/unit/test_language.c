@@ -425,10 +425,329 @@ static void test_every_feature_works(void **state)
     free(text);
 }
 
+/* ------------------------------------------------------------------ keywords */
+
+#define BASE_ROUTE "198.51.100.0/24 via 192.0.2.254 dev eth0"
+
+/* What a keyword is tried with where its row does not tell: by block, or in any if that is NULL. */
+static const struct {
+    const char *block;
+    const char *keyword;
+    const char *arguments;
+} samples[] = {
+    {"bfd_instance", "min_rx", "10"},
+    {"bfd_instance", "min_tx", "10"},
+    {"bfd_instance", "idle_tx", "1000"},
+    {"garp_group", "interface", "eth0"},
+    {"virtual_server/real_server/BFD_CHECK", "name", "gate"},
+    {"virtual_server/real_server/DNS_CHECK", "name", "example.org"},
+    {"vrrp_instance/auth_hmac", "key", "1 0123456789abcdef0123456789abcdef"},
+    {"global_defs", "vrrp_mcast_group6", "ff02::20"},
+    {"vrrp_script", "script", "/bin/true"},
+    {"global_defs", "umask", "022"},
+    {NULL, "vrrp_mcast_group4", "224.0.0.20"},
+    {NULL, "use_ipvlan", "192.0.2.9"},
+    {NULL, "persistence_granularity", "255.255.255.0"},
+    {NULL, "payload", "00ff"},
+    {NULL, "digest", "0123456789abcdef0123456789abcdef"},
+    {NULL, "status_code", "200"},
+    {NULL, "regex_options", "caseless"},
+    {NULL, "script_user", "root"},
+    {NULL, "user", "root"},
+    {NULL, "smtp_server", "192.0.2.25"},
+    {NULL, "vrrp_cpu_affinity", "0"},
+    {NULL, "checker_cpu_affinity", "0"},
+    {NULL, "lvs_sync_daemon", "eth1"},
+    {NULL, "lvs_sync_daemon_interface", "eth1"},
+    {NULL, "vrrp_garp_extra_if", "all 5"},
+    {NULL, "vrrp_vmac_garp_intvl", "5"},
+    {NULL, "garp_extra_if", "5"},
+    {NULL, "vmac_garp_intvl", "all 5"},
+    {NULL, "nftables", "table1"},
+    {NULL, "lb_algo", "wlc"},
+    {NULL, "lvs_sched", "wlc"},
+    {NULL, "virtual_server", "192.0.2.1 80"},
+    {NULL, "real_server", "192.0.2.2 80"},
+    /* entries of lists */
+    {"track_group/group", "(entry)", "V"},
+    {"vrrp_sync_group/group", "(entry)", "V"},
+    {"global_defs/notification_email", "(entry)", "a@example.org"},
+    {"vrrp_instance/unicast_peer", "(entry)", "192.0.2.9 min_ttl 1 max_ttl 9"},
+    {"vrrp_instance/virtual_routes", "(entry)", BASE_ROUTE},
+    {"static_routes", "(entry)", BASE_ROUTE},
+    {"vrrp_instance/virtual_rules", "(entry)", "from 192.0.2.0/24 table 7 preference 9"},
+    {"static_rules", "(entry)", "from 192.0.2.0/24 table 7 preference 9"},
+    {"virtual_server_group", "(entry)", "192.0.2.1-9 80"},
+    {"interface_up_down_delays", "(entry)", "eth0 1 2"},
+    /* words of lines: the whole line */
+    {"(entry:address)", "(address)", "192.0.2.1"},
+    {"(entry:address)", "peer", "192.0.2.1 peer 192.0.2.7/32"},
+    {"(entry:address)", "label", "192.0.2.1 label a"},
+    {"(entry:address)", "scope", "192.0.2.1 scope link"},
+    {"(entry:address)", "use_vmac", "192.0.2.1 dev eth1 use_vmac"},
+    {"(entry:route)", "(dest)", "to unicast 198.51.100.0/24 dev eth0"},
+    {"(entry:route)", "inet", "inet 198.51.100.0/24 dev eth0"},
+    {"(entry:route)", "inet6", "inet6 2001:db8:1::/64 dev eth0"},
+    {"(entry:route)", "via", "198.51.100.0/24 via inet 192.0.2.254"},
+    {"(entry:route)", "gw", "198.51.100.0/24 gw 192.0.2.254"},
+    {"(entry:route)", "or", "198.51.100.0/24 via 192.0.2.254 or 192.0.2.253"},
+    {"(entry:route)", "dev", "198.51.100.0/24 dev eth0"},
+    {"(entry:route)", "oif", "198.51.100.0/24 oif eth0"},
+    {"(entry:route)", "from", "2001:db8:1::/64 dev eth0 from 2001:db8::/64"},
+    {"(entry:route)", "expires", "2001:db8:1::/64 dev eth0 expires 9"},
+    {"(entry:route)", "pref", "2001:db8:1::/64 dev eth0 pref low"},
+    {"(entry:route)", "protocol", BASE_ROUTE " no_track protocol 5"},
+    {"(entry:route)", "as", BASE_ROUTE " as 192.0.2.7"},
+    {"(entry:route)", "encap", BASE_ROUTE " encap ip id 1 dst 192.0.2.7"},
+    {"(entry:route)", "rtt", BASE_ROUTE " rtt lock 5ms"},
+    {"(entry:route)", "rttvar", BASE_ROUTE " rttvar 5s"},
+    {"(entry:route)", "rto_min", BASE_ROUTE " rto_min 5"},
+    {"(entry:route)", "congctl", BASE_ROUTE " congctl lock bbr"},
+    {"(entry:route)", "realms", BASE_ROUTE " realms 1/2"},
+    {"(entry:route)", "features", BASE_ROUTE " features ecn"},
+    {"(entry:route)", "quickack", BASE_ROUTE " quickack 1"},
+    {"(entry:route)", "fastopen_no_cookie", BASE_ROUTE " fastopen_no_cookie 1"},
+    {"(entry:route)", "ttl-propagate", BASE_ROUTE " ttl-propagate enabled"},
+    {"(entry:route)", "vrf", BASE_ROUTE " vrf eth2"},
+    {"(entry:route)", "nexthop", "198.51.100.0/24 nexthop via 192.0.2.254 weight 2 nexthop dev eth1"},
+    {"(entry:rule)", "inet", "inet from 192.0.2.0/24 table 7 preference 9"},
+    {"(entry:rule)", "inet6", "inet6 from 2001:db8::/64 table 7 preference 9"},
+    {"(entry:rule)", "from", "from 192.0.2.0/24 table 7 preference 9"},
+    {"(entry:rule)", "to", "to 192.0.2.0/24 table 7 preference 9"},
+    {"(entry:rule)", "table", "from 192.0.2.0/24 table 7 preference 9"},
+    {"(entry:rule)", "lookup", "from 192.0.2.0/24 lookup 7 preference 9"},
+    {"(entry:rule)", "not", "not from 192.0.2.0/24 table 7 preference 9"},
+    {"(entry:rule)", "preference", "from 192.0.2.0/24 table 7 preference 9"},
+    {"(entry:rule)", "order", "from 192.0.2.0/24 table 7 order 9"},
+    {"(entry:rule)", "priority", "from 192.0.2.0/24 table 7 priority 9"},
+    {"(entry:rule)", "iif", "iif eth0 table 7 preference 9"},
+    {"(entry:rule)", "dev", "dev eth0 table 7 preference 9"},
+    {"(entry:rule)", "oif", "oif eth0 table 7 preference 9"},
+    {"(entry:rule)", "fwmark", "fwmark 1/3 table 7 preference 9"},
+    {"(entry:rule)", "realms", "from 192.0.2.0/24 realms 1/2 table 7 preference 9"},
+    {"(entry:rule)", "ipproto", "ipproto tcp table 7 preference 9"},
+    {"(entry:rule)", "protocol", "from 192.0.2.0/24 no_track protocol 5 table 7 preference 9"},
+    {"(entry:rule)", "l3mdev", "iif eth0 l3mdev preference 9"},
+    {"(entry:rule)", "type", "from 192.0.2.0/24 preference 9 type blackhole"},
+    {"(entry:rule)", "goto", "from 192.0.2.0/24 preference 9 goto 20"},
+    {"(entry:rule)", "nop", "from 192.0.2.0/24 preference 9 nop"},
+    {"(entry:rule)", "blackhole", "from 192.0.2.0/24 preference 9 blackhole"},
+    {"(entry:rule)", "unreachable", "from 192.0.2.0/24 preference 9 unreachable"},
+    {"(entry:rule)", "prohibit", "from 192.0.2.0/24 preference 9 prohibit"},
+};
+
+static const char *given_sample(const char *block, const char *keyword)
+{
+    for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+        if ((samples[i].block == NULL || strcmp(samples[i].block, block) == 0) &&
+            strcmp(samples[i].keyword, keyword) == 0)
+            return samples[i].arguments;
+    }
+    return NULL;
+}
+
+/* By what the row says its first argument is: "[lock] <INTEGER>" gives "1". */
+static const char *sample_of_kind(const char *arguments)
+{
+    static const struct {
+        const char *kind;
+        const char *sample;
+    } kinds[] = {
+        {"<INTEGER>", "1"},
+        {"<DECIMAL>", "1"},
+        {"<TIMER>", "1"},
+        {"<STRING>", "a"},
+        {"<NAME>", "name"},
+        {"<PATH>", "/tmp/a"},
+        {"<DIR>", "/tmp"},
+        {"<IFNAME>", "eth0"},
+        {"<IPADDR>", "192.0.2.9"},
+        {"<TABLE>", "5"},
+        {"<PREFIX>", "192.0.2.0/24"},
+        {"<DSFIELD>", "4"},
+        {"<N>-<N>", "1-2"},
+        {"<GROUP>", "1"},
+        {"<SCOPE>", "link"},
+        {"<SCRIPT", "/bin/true"},
+        {"NAT|", "DR"},
+        {"as lvs_method", "DR"},
+        {"<USER>", "root"},
+        {"<BOOL>", "on"},
+        {"<PROTO>", "5"},
+        {"<REGEX>", "a"},
+        {"tcp <INT", "tcp 5"},
+    };
+
+    if (strcmp(arguments, "(none)") == 0)
+        return "";
+    if (strncmp(arguments, "[lock] ", 7) == 0)
+        arguments += 7;
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+        const char *at = strstr(arguments, kinds[i].kind);
+
+        if (at != NULL && strcspn(arguments, " ") >= (size_t)(at - arguments))
+            return kinds[i].sample;
+    }
+    return *arguments == '[' ? "" : "a";
+}
+
+static void write_arguments(FILE *out, const char *block, const struct conf_keyword *row)
+{
+    const char *given = given_sample(block, row->name);
+
+    if (given != NULL)
+        fputs(given, out);
+    else if (row->kind == CONF_VALUE_INTEGER)
+        fprintf(out, "%lld", (long long)(row->low > 1 || row->high < 1 ? row->low : 1));
+    else if (row->kind == CONF_VALUE_SECONDS)
+        fprintf(out, "%.6f", (double)(row->high < 1000000 ? row->high : 1000000) / 1e6);
+    else if (row->kind == CONF_VALUE_CHOICE)
+        fputs(row->choices[0].word, out);
+    else if (row->kind != CONF_VALUE_SET)
+        fputs(sample_of_kind(row->arguments), out);
+    if (row->opens != CONF_BLOCK_NONE)
+        fputs(" {\n}", out);
+}
+
+static enum conf_block find_block(const char *path)
+{
+    if (strcmp(path, "(root)") == 0)
+        return CONF_BLOCK_ROOT;
+    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
+        if (strcmp(conf_block_info(block)->path, path) == 0)
+            return block;
+    }
+    return CONF_BLOCK_NONE;
+}
+
+/* The blocks around, each on a line of its own; returns how many. */
+static unsigned int open_blocks(FILE *out, enum conf_block block)
+{
+    const struct conf_block_info *info = conf_block_info(block);
+    const char *name = strrchr(info->path, '/');
+    const char *given;
+    unsigned int depth;
+
+    if (block == CONF_BLOCK_ROOT)
+        return 0;
+    depth = open_blocks(out, info->parent) + 1;
+    name = name == NULL ? info->path : name + 1;
+    given = given_sample("", name);
+    fprintf(out, "%s %s {\n", name, given != NULL ? given : info->parent == CONF_BLOCK_ROOT ? "name" : "");
+    return depth;
+}
+
+/* A word of a line in the list it stands in. */
+static unsigned int write_word(FILE *out, const char *block, const struct conf_keyword *row)
+{
+    bool address = strcmp(block, "(entry:address)") == 0, route = strcmp(block, "(entry:route)") == 0;
+    bool is_static = strcmp(row->name, "track_group") == 0;
+    const char *given = given_sample(block, row->name);
+
+    if (is_static)
+        fprintf(out, "static_%s {\n", address ? "ipaddress" : route ? "routes" : "rules");
+    else
+        fprintf(out, "vrrp_instance V {\nvirtual_%s {\n", address ? "ipaddress" : route ? "routes" : "rules");
+    if (given != NULL)
+        fputs(given, out);
+    else if (address || route)
+        fprintf(out, "%s %s %s", address ? "192.0.2.1" : BASE_ROUTE, row->name,
+                sample_of_kind(row->arguments));
+    else
+        fprintf(out, "from 192.0.2.0/24 table 7 preference 9 %s %s", row->name,
+                sample_of_kind(row->arguments));
+    return is_static ? 1 : 2;
+}
+
+/* A file with that keyword in its place; *line becomes its line. */
+static char *file_with(const char *path, const struct conf_keyword *row, unsigned int *line)
+{
+    enum conf_block block = find_block(path);
+    char *text = NULL;
+    unsigned int depth;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    assert_non_null(out);
+    if (strncmp(path, "(entry:", 7) == 0) {
+        depth = write_word(out, path, row);
+    } else {
+        depth = open_blocks(out, block);
+        if (strcmp(row->name, "(entry)") == 0)
+            fprintf(out, "%s",
+                    given_sample(path, "(entry)") != NULL ? given_sample(path, "(entry)")
+                                                          : sample_of_kind(row->arguments));
+        else {
+            fprintf(out, "%s ", row->name);
+            write_arguments(out, path, row);
+        }
+    }
+    *line = depth + 1;
+    while (depth-- > 0)
+        fputs("\n}", out);
+    putc('\n', out);
+    fclose(out);
+    return text;
+}
+
+/* That it is not known there, or its arguments are wrong. */
+static bool is_taken(const char *text, unsigned int line)
+{
+    static const enum conf_problem problems[] = {CONF_PROBLEM_TEXT,      CONF_PROBLEM_BRACE,
+                                                 CONF_PROBLEM_ARGUMENT,  CONF_PROBLEM_UNKNOWN_KEYWORD,
+                                                 CONF_PROBLEM_MISPLACED, CONF_PROBLEM_VALUE};
+    struct conf_result *result = load_as(PATH, text);
+    struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
+    bool taken = true;
+
+    for (size_t i = 0; i < conf_diagnostics_count(diagnostics); i++) {
+        const struct conf_diagnostic *item = conf_diagnostics_item(diagnostics, i);
+
+        for (size_t j = 0; j < sizeof(problems) / sizeof(problems[0]); j++) {
+            if (item->problem == problems[j] && item->position.line == line) {
+                print_error("%s%s\n", text, item->text);
+                taken = false;
+            }
+        }
+    }
+    conf_result_free(result);
+    return taken;
+}
+
+static void test_every_keyword_is_taken(void **state)
+{
+    struct conf_keyword_index *index = conf_keyword_index_new();
+    char *list = read_list(), *rest = list;
+    size_t tried = 0, failed = 0;
+    struct list_row row;
+
+    (void)state;
+    next_row(&rest, &row); /* the heading */
+    while (next_row(&rest, &row)) {
+        const struct conf_keyword *keyword = conf_keyword_find(index, find_block(row.block), row.keyword);
+        unsigned int line;
+        char *text;
+
+        if (strcmp(row.block, "(language)") == 0)
+            continue;
+        if (keyword == NULL)
+            fail_msg("%s: %s is not in the table", row.block, row.keyword);
+        text = file_with(row.block, keyword, &line);
+        tried++;
+        failed += !is_taken(text, line);
+        free(text);
+    }
+    assert_true(tried > 650);
+    assert_int_equal(failed, 0);
+    free(list);
+    conf_keyword_index_free(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_every_feature_works),
+        cmocka_unit_test(test_every_keyword_is_taken),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
