@@ -19,7 +19,7 @@ PATIENCE = 60
 class Client:
     """A thread that gets the page over and over, each time by a connection of its own.
 
-    A request may take as long as the machine needs; it fails by being refused, reset, cut short or not answered at all."""
+    A request may take as long as the machine needs; it fails by being refused, reset, cut short or never answered."""
 
     def __init__(self, space):
         self.space, self.answers, self.failures = space, [], []

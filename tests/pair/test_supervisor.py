@@ -236,6 +236,7 @@ def test_a_reader_that_fails_is_a_failed_reload(pair, script, said, patience_s):
     time.sleep(2.2)
     assert longest_gap(pair.capture["a"].since(begin)) < 2
     assert {advert.priority for advert in pair.capture["a"].since(begin)} == {200}
+    assert said in status_of(a)["configuration"]["refused_reload"]["first"]
     spoil_reader(False)
     again = a.reload()
     until(lambda: [x for x in pair.capture["a"].since(again) if x.priority == 150], 5, "the next reload to be taken")
