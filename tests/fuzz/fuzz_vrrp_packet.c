@@ -118,7 +118,7 @@ static void seal_again(const struct vrrp_expectations *expected, uint8_t *bytes,
 
     if (length < front + (with_ah ? VRRP_AH_BYTES : 0) + 8)
         return;
-    vrrp_packet_seal(expected->family, VRRP_CHECKSUM_PLAIN, bytes, length);
+    vrrp_packet_seal(expected->family, VRRP_CHECKSUM_PLAIN, NULL, bytes, length);
     if (with_ah)
         vrrp_ah_sign(bytes, length, password, 7);
 }
