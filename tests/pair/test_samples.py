@@ -5,6 +5,7 @@ on b priorities are halved and unicast addresses swapped, as the samples' commen
 """
 import glob
 import ipaddress
+import json
 import os
 import re
 
@@ -84,6 +85,21 @@ def assert_passes(pair, tag, text):
     assert printed.strip() == "", "tandemd -t says:\n" + printed
 
 
+def assert_prints_itself(pair, daemon):
+    """What tandemctl config prints is the configuration that runs: put in its place, it changes nothing."""
+    def ctl(*words):
+        program = os.path.join(build_directory(), "tandemctl")
+        return pair.boxes["a"].run(program, "-p", daemon.pid_file, *words)
+
+    def digest():
+        return json.loads(ctl("--json", "status"))["configuration"]["digest"]
+
+    before = digest()
+    daemon.configure(ctl("config"))
+    assert ctl("reload").splitlines()[:2] == ["the new configuration is in force", "nothing changed"]
+    assert digest() == before
+
+
 @pytest.mark.parametrize("name", sorted(os.path.basename(path) for path in glob.glob(SAMPLES + "/*.conf")))
 def test_a_sample_makes_two_boxes_a_pair(pair, name):
     with open(os.path.join(SAMPLES, name)) as file:
@@ -103,6 +119,7 @@ def test_a_sample_makes_two_boxes_a_pair(pair, name):
     instances = len(re.findall(r"^vrrp_instance", without_comments(text), re.M))
     until(lambda: b.log().count("-> BACKUP") >= instances, 10, "every instance of b to be backup")
     assert not pair.addresses["b"].held & wanted, "both boxes have addresses"
+    assert_prints_itself(pair, a)
     a.stop()
     until(lambda: pair.addresses["b"].held >= wanted, 15, "b to take over")
     assert not pair.addresses["a"].held & wanted, "a stopped and kept addresses"
