@@ -28,20 +28,6 @@ struct custody *custody_new(void)
     return custody;
 }
 
-void custody_free(struct custody *custody)
-{
-    if (custody == NULL)
-        return;
-    while (!STAILQ_EMPTY(&custody->heirlooms)) {
-        struct heirloom *first = STAILQ_FIRST(&custody->heirlooms);
-
-        STAILQ_REMOVE_HEAD(&custody->heirlooms, next);
-        close(first->fd);
-        free(first);
-    }
-    free(custody);
-}
-
 void custody_set_keeper(struct custody *custody, const struct custody_keeper *keeper)
 {
     custody->keeper = *keeper;

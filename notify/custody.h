@@ -18,7 +18,6 @@ struct custody_keeper {
 /* Until it has a keeper nothing outlives us: what a predecessor left comes first. */
 struct custody *custody_new(void);
 void custody_set_keeper(struct custody *custody, const struct custody_keeper *keeper);
-void custody_free(struct custody *custody); /* NULL allowed; what was not taken is closed */
 
 /* A descriptor of our predecessor; takes fd over. */
 void custody_inherit(struct custody *custody, uint64_t key, int fd);

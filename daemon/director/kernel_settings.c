@@ -287,15 +287,6 @@ struct kernel_settings *kernel_settings_new(struct loop *loop)
     return settings;
 }
 
-void kernel_settings_free(struct kernel_settings *settings)
-{
-    if (settings == NULL)
-        return;
-    ipvs_client_free(settings->client);
-    loop_timer_free(settings->timer);
-    free(settings);
-}
-
 void kernel_settings_want(struct kernel_settings *settings, const struct conf_global *global)
 {
     const struct conf_ipvs_timeouts *timeouts = &global->ipvs_timeouts;

@@ -16,7 +16,6 @@ struct kernel_settings;
 
 /* NULL with errno if there is no netlink socket. */
 struct kernel_settings *kernel_settings_new(struct loop *loop);
-void kernel_settings_free(struct kernel_settings *settings); /* NULL allowed */
 
 /* Puts what the configuration says in place of what it said before. */
 void kernel_settings_want(struct kernel_settings *settings, const struct conf_global *global);

@@ -813,21 +813,6 @@ struct reconciler *reconciler_new(struct loop *loop, struct journal *journal,
     return reconciler;
 }
 
-void reconciler_free(struct reconciler *reconciler)
-{
-    struct entry *entry, *next;
-
-    if (reconciler == NULL)
-        return;
-    HASH_ITER(hh, reconciler->entries, entry, next)
-    free_entry(reconciler, entry);
-    ipvs_client_free(reconciler->client);
-    loop_timer_free(reconciler->timer);
-    journal_free(reconciler->journal);
-    refusals_free(reconciler->refusals);
-    free(reconciler);
-}
-
 void reconciler_start(struct reconciler *reconciler, bool flush)
 {
     reconciler->flush = flush;

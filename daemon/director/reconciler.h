@@ -50,7 +50,6 @@ struct reconciler_callbacks {
 /* Takes over the journal, which may be NULL. NULL with errno if there is no netlink socket. */
 struct reconciler *reconciler_new(struct loop *loop, struct journal *journal,
                                   const struct reconciler_callbacks *callbacks, void *data);
-void reconciler_free(struct reconciler *reconciler); /* NULL allowed */
 
 /* Looks for IPVS and starts the first round. What is wanted should be said before. With flush the first round
  * also removes everybody else's services. */

@@ -108,7 +108,8 @@ bool wanted_destination_id(const struct conf_real_server *conf, const struct ipv
     return destination_id(&conf->endpoint, conf->method.forwarding, service, id);
 }
 
-bool wanted_sorry_id(const struct conf_virtual_server *conf, const struct ipvs_service_id *service,
+/* False also if there is none. */
+static bool sorry_id(const struct conf_virtual_server *conf, const struct ipvs_service_id *service,
                      struct ipvs_destination_id *id)
 {
     return ip_address_is_set(&conf->sorry.endpoint.address) &&
@@ -177,7 +178,7 @@ static void put_sorry_server(struct image *image, const struct virtual_server *v
     struct ipvs_destination destination;
     struct ipvs_destination_id id;
 
-    if (!place.in_table || !wanted_sorry_id(virtual_server->conf, &image->service.id, &id))
+    if (!place.in_table || !sorry_id(virtual_server->conf, &image->service.id, &id))
         return;
     if (!in_use && image_find(image, &id) != NULL)
         return;

@@ -24,9 +24,6 @@ bool wanted_next(const struct conf_virtual_server *conf, struct wanted_cursor *c
 /* The entry of a real server in that service; false if it cannot have one there. */
 bool wanted_destination_id(const struct conf_real_server *conf, const struct ipvs_service_id *service,
                            struct ipvs_destination_id *id);
-/* The same for the sorry server; false also if there is none. */
-bool wanted_sorry_id(const struct conf_virtual_server *conf, const struct ipvs_service_id *service,
-                     struct ipvs_destination_id *id);
 
 /* Makes image, which is cleared first, what the kernel should have of that service of the virtual server now.
  */

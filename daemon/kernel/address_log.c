@@ -40,17 +40,6 @@ static void forget(struct address_log *log, struct known *known)
     free(known);
 }
 
-void address_log_free(struct address_log *log)
-{
-    struct known *known, *next;
-
-    if (log == NULL)
-        return;
-    HASH_ITER(hh, log->known, known, next)
-    forget(log, known);
-    free(log);
-}
-
 static void remember(struct address_log *log, const struct place *place)
 {
     struct known *known = calloc(1, sizeof(*known));

@@ -12,7 +12,6 @@
 struct address_log;
 
 struct address_log *address_log_new(void); /* never NULL */
-void address_log_free(struct address_log *log);
 
 /* The kernel says that an address exists, or does not any more. interface is its name, NULL if that is gone.
  */

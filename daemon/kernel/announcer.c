@@ -150,6 +150,14 @@ void announcer_set_groups(struct announcer *announcer, struct conf_garp_group *c
     free_paces(before, count_before);
 }
 
+/* True if announcements on that interface go anywhere. */
+static bool reaches(const struct announcer *announcer, uint32_t ifindex)
+{
+    const struct port *port = find_port(announcer, ifindex);
+
+    return port != NULL && (port->link.flags & IFF_UP) && link_can_announce(&port->link);
+}
+
 void announcer_set_link(struct announcer *announcer, const struct kernel_link *link)
 {
     struct port *port = find_port(announcer, link->ifindex);
@@ -165,7 +173,7 @@ void announcer_set_link(struct announcer *announcer, const struct kernel_link *l
     }
     port->link = *link;
     choose_pace(announcer, port);
-    if (!announcer_reaches(announcer, link->ifindex))
+    if (!reaches(announcer, link->ifindex))
         clear_port(port);
 }
 
@@ -184,13 +192,6 @@ void announcer_remove_link(struct announcer *announcer, uint32_t ifindex)
         free_port(announcer, port);
 }
 
-bool announcer_reaches(const struct announcer *announcer, uint32_t ifindex)
-{
-    const struct port *port = find_port(announcer, ifindex);
-
-    return port != NULL && (port->link.flags & IFF_UP) && link_can_announce(&port->link);
-}
-
 void announcer_refresh_router_flag(struct announcer *announcer, uint32_t ifindex)
 {
     struct port *port = find_port(announcer, ifindex);
@@ -206,7 +207,7 @@ void announcer_request(struct announcer *announcer, uint32_t ifindex, struct ann
 {
     enum protocol protocol = announcement->address.family == AF_INET ? PROTOCOL_ARP : PROTOCOL_NDISC;
 
-    if (announcer_reaches(announcer, ifindex))
+    if (reaches(announcer, ifindex))
         announce_queue_add(&find_port(announcer, ifindex)->queues[protocol], announcement, times, urgent);
 }
 

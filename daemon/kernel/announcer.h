@@ -24,9 +24,6 @@ void announcer_remove_link(struct announcer *announcer, uint32_t ifindex);
 /* Interfaces of one group share a pace: after what one of them sends all wait. Replaces the groups before. */
 void announcer_set_groups(struct announcer *announcer, struct conf_garp_group *const *groups, uint32_t count);
 
-/* True if announcements on that interface go anywhere. */
-bool announcer_reaches(const struct announcer *announcer, uint32_t ifindex);
-
 /* Queues the announcement to be sent that many times by that interface, urgent ones before those that wait;
  * see announcer_pump. */
 void announcer_request(struct announcer *announcer, uint32_t ifindex, struct announcement *announcement,

@@ -41,14 +41,6 @@ static void forget(struct check_sockets *sockets)
     }
 }
 
-void check_sockets_free(struct check_sockets *sockets)
-{
-    if (sockets == NULL)
-        return;
-    forget(sockets);
-    free(sockets);
-}
-
 static void learn(struct check_sockets *sockets, const struct conf_real_server *server)
 {
     for (uint32_t i = 0; i < server->checkers.count; i++) {

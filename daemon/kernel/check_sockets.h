@@ -14,8 +14,7 @@
 
 struct check_sockets;
 
-struct check_sockets *check_sockets_new(void);          /* never NULL */
-void check_sockets_free(struct check_sockets *sockets); /* NULL allowed */
+struct check_sockets *check_sockets_new(void); /* never NULL */
 
 /* From now on the checks are those of model, which must stay until the next call. */
 void check_sockets_configure(struct check_sockets *sockets, const struct conf_model *model);

@@ -58,7 +58,6 @@ struct ipvs_client {
     struct requests in_flight;
     unsigned int in_flight_count;
     bool dumping; /* one of those in flight is a dump */
-    uint64_t changes_sent;
     char batch[BATCH_BYTES] __attribute__((aligned(8)));
     char received[RECEIVE_BYTES] __attribute__((aligned(8)));
 };
@@ -148,11 +147,6 @@ void ipvs_client_free(struct ipvs_client *client)
 bool ipvs_client_is_idle(const struct ipvs_client *client)
 {
     return STAILQ_EMPTY(&client->waiting) && STAILQ_EMPTY(&client->in_flight);
-}
-
-uint64_t ipvs_client_changes_sent(const struct ipvs_client *client)
-{
-    return client->changes_sent;
 }
 
 /* A new socket knows nothing of unread answers and unfinished dumps. */
@@ -271,7 +265,6 @@ static void first_are_in_flight(struct ipvs_client *client, unsigned int count)
         STAILQ_INSERT_TAIL(&client->in_flight, request, next);
         client->in_flight_count++;
         client->dumping |= is_dump(request);
-        client->changes_sent += request->kind == REQUEST_CHANGE;
     }
 }
 

@@ -62,7 +62,4 @@ void ipvs_client_send(struct ipvs_client *client);
 
 bool ipvs_client_is_idle(const struct ipvs_client *client);
 
-/* Changes sent so far. */
-uint64_t ipvs_client_changes_sent(const struct ipvs_client *client);
-
 #endif

@@ -16,8 +16,9 @@
 #include "daemon/core/script_text.h"
 #include "daemon/vrrp/timing.h"
 
-#define SOONER_PART 20 /* of the interval */
-#define SOONER_US   50000
+#define SOONER_PART      20 /* of the interval */
+#define SOONER_US        50000
+#define KNOWN_TEXT_BYTES 128
 
 struct tracker {
     UT_hash_handle by_key;
@@ -68,8 +69,9 @@ struct span trackers_patience(const struct trackers *trackers, uint64_t key)
     return span_us(tracker == NULL || tracker->conf == NULL ? 0 : tracker->conf->timeout_us);
 }
 
-const char *trackers_text(const struct trackers *trackers, uint64_t key,
-                          char buffer[static TRACKERS_TEXT_BYTES])
+/* "exit status 1", "value 5", "2 run": what is known of it, for log lines; "" for an unknown key. */
+static const char *known_text(const struct trackers *trackers, uint64_t key,
+                              char buffer[static KNOWN_TEXT_BYTES])
 {
     const struct tracker *tracker = find(trackers, key);
 
@@ -79,15 +81,15 @@ const char *trackers_text(const struct trackers *trackers, uint64_t key,
     switch (tracker->kind) {
     case CONF_TRACKED_SCRIPT:
         if (tracker->record.runs == 0)
-            snprintf(buffer, TRACKERS_TEXT_BYTES, "init_fail");
+            snprintf(buffer, KNOWN_TEXT_BYTES, "init_fail");
         else
             script_text(tracker->record.outcome, tracker->record.status, tracker->record.duration_us, buffer);
         break;
     case CONF_TRACKED_FILE:
-        snprintf(buffer, TRACKERS_TEXT_BYTES, "value %d", tracker->state.value);
+        snprintf(buffer, KNOWN_TEXT_BYTES, "value %d", tracker->state.value);
         break;
     case CONF_TRACKED_PROCESS:
-        snprintf(buffer, TRACKERS_TEXT_BYTES, "%d run", tracker->state.value);
+        snprintf(buffer, KNOWN_TEXT_BYTES, "%d run", tracker->state.value);
         break;
     case CONF_TRACKED_BFD: /* its verdict says all */
         break;
@@ -214,11 +216,11 @@ void trackers_scripts_lost(struct trackers *trackers)
 
 static void log_script(const struct trackers *trackers, const struct tracker *tracker, bool first)
 {
-    char text[TRACKERS_TEXT_BYTES];
+    char text[KNOWN_TEXT_BYTES];
     bool up = tracker->state.verdict == TRACK_UP;
 
     log_notice("script %s is %s%s: %s", tracker->name, up ? "up" : "down",
-               first ? "" : (up ? " again" : " now"), trackers_text(trackers, tracker->key, text));
+               first ? "" : (up ? " again" : " now"), known_text(trackers, tracker->key, text));
 }
 
 /* A result that does not decide yet, when it is not the same as the one before. */
@@ -226,13 +228,13 @@ static void log_contrary(const struct trackers *trackers, const struct tracker *
                          const struct track_record *before)
 {
     bool up = tracker->state.verdict == TRACK_UP;
-    char text[TRACKERS_TEXT_BYTES];
+    char text[KNOWN_TEXT_BYTES];
 
     if (tracker->state.contrary == 0 ||
         (before->outcome == tracker->record.outcome && before->status == tracker->record.status))
         return;
     log_info("script %s: %s (%u of %u until it is %s)", tracker->name,
-             trackers_text(trackers, tracker->key, text), tracker->state.contrary,
+             known_text(trackers, tracker->key, text), tracker->state.contrary,
              up ? tracker->conf->fall : tracker->conf->rise, up ? "down" : "up");
 }
 

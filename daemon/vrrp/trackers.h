@@ -36,11 +36,6 @@ const struct track_state *trackers_find(const void *trackers, uint64_t key);
 /* How a script of that key may be waited for, at its start: its timeout. Unset for what is no script. */
 struct span trackers_patience(const struct trackers *trackers, uint64_t key);
 
-/* "exit status 1", "value 5", "2 run": what is known of it, for log lines; "" for an unknown key. */
-#define TRACKERS_TEXT_BYTES 128
-const char *trackers_text(const struct trackers *trackers, uint64_t key,
-                          char buffer[static TRACKERS_TEXT_BYTES]);
-
 /* Asks for no more runs. */
 void trackers_stop(struct trackers *trackers);
 
