@@ -60,6 +60,36 @@ static bool is_placeholder(const struct conf_word *word, bool has_cross)
     return has_cross && is_masked_address(word->text);
 }
 
+/* Where a $NAME with more behind it begins and how long it is without the '$'; 0 if there is none. */
+static size_t name_that_runs_on(const char *text, size_t *start)
+{
+    for (const char *at = text; (at = strchr(at, '$')) != NULL; at++) {
+        size_t length = 1;
+
+        if (!isalpha((unsigned char)at[1]) && at[1] != '_')
+            continue;
+        while (conf_lexer_is_name(at[length]))
+            length++;
+        *start = (size_t)(at - text);
+        if (at[length] != '\0')
+            return length - 1;
+    }
+    return 0;
+}
+
+/* "$NET/24", which is not what the definition says: told where a complaint shows that it is not meant so. */
+static void advise_braces(struct conf_builder *builder, const struct conf_word *word)
+{
+    struct conf_diagnostic *diagnostic = conf_diagnostics_complaint_at(builder->diagnostics, word->position);
+    size_t start, length = name_that_runs_on(word->text, &start);
+    const char *name = word->text + start + 1;
+
+    if (diagnostic != NULL && diagnostic->advice == NULL && length > 0)
+        conf_diagnostic_advise(builder->diagnostics, diagnostic,
+                               "the name of a definition ends at a blank, ',' or ')': write '%.*s${%.*s}%s'",
+                               (int)start, word->text, (int)length, name, name + length);
+}
+
 static void look_at_word(struct conf_builder *builder, const struct conf_node *node, size_t index)
 {
     const struct conf_word *word = &node->words[index];
@@ -77,6 +107,8 @@ static void look_at_word(struct conf_builder *builder, const struct conf_node *n
         conf_lint_find(builder, node, index, CONF_PROBLEM_VALUE,
                        "this is a placeholder: write what belongs in its place", "'%s' was left in",
                        word->text);
+    else if ((kinds & CONF_BYTE_DOLLAR) != 0)
+        advise_braces(builder, word);
 }
 
 /* ------------------------------------------------------------------ words that are no keyword */

@@ -158,6 +158,19 @@ static void test_placeholders(void **state)
     assert_silent("global_defs {\n router_id \"<name>\"\n}\n");
 }
 
+/* The name of a definition ends at a blank, ',' or ')'. Only where something is wrong: a password may look
+ * so. */
+static void test_definitions_that_run_on(void **state)
+{
+    (void)state;
+    assert_advises("$NET=192.0.2.10\n" INSTANCE " virtual_ipaddress {\n $NET/24\n }\n}\n", CONF_COMPLAINT, 6,
+                   "write '${NET}/24'");
+    assert_advises(INSTANCE " virtual_ipaddress {\n ~SEQ(N, 1, 2) 192.0.2.$N/24\n }\n}\n", CONF_COMPLAINT, 5,
+                   "write '192.0.2.${N}/24'");
+    assert_silent("$NET=192.0.2.10\n" INSTANCE " virtual_ipaddress {\n ${NET}/24\n }\n}\n");
+    assert_silent(INSTANCE " version 2\n authentication {\n auth_type PASS\n auth_pass pa$s/x\n }\n}\n");
+}
+
 static void test_missing_blank(void **state)
 {
     (void)state;
@@ -287,6 +300,7 @@ int main(void)
         cmocka_unit_test(test_foreign_comments),
         cmocka_unit_test(test_foreign_blanks),
         cmocka_unit_test(test_placeholders),
+        cmocka_unit_test(test_definitions_that_run_on),
         cmocka_unit_test(test_missing_blank),
         cmocka_unit_test(test_words_of_long_ago_and_of_others),
         cmocka_unit_test(test_pasted_prompt),
