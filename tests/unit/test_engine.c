@@ -19,7 +19,7 @@
 #include "checkers/engine.h"
 #include "checkers/verdict.h"
 #include "daemon/core/board_records.h"
-#include "daemon/core/log.h"
+#include "scratch.h"
 
 /* ------------------------------------------------------------------ a server */
 
@@ -159,15 +159,6 @@ static void take_run(const struct script_run *run, void *data)
 
 static const struct engine_callbacks engine_callbacks = {take_verdict, take_request, take_run};
 
-static void keep_line(enum log_level level, const char *text, void *data)
-{
-    struct bench *bench = data;
-    size_t used = strlen(bench->log);
-
-    if (level <= LOG_LEVEL_INFO)
-        snprintf(bench->log + used, sizeof(bench->log) - used, "%s\n", text);
-}
-
 static void give_up(void *data)
 {
     (void)data;
@@ -207,7 +198,7 @@ static int set_up(void **state)
     bench->server.loop = bench->loop;
     bench->limit = loop_timer_new(bench->loop, give_up, NULL);
     bench->engine = engine_new(bench->loop, &engine_callbacks, bench);
-    log_to_sink(keep_line, bench);
+    scratch_log(LOG_LEVEL_INFO, bench->log, sizeof(bench->log));
     listen_on(&bench->server, 0);
     *state = bench;
     return 0;
@@ -222,7 +213,7 @@ static int tear_down(void **state)
     board_free(bench->board);
     loop_timer_free(bench->limit);
     loop_free(bench->loop);
-    log_to_sink(NULL, NULL);
+    scratch_log(LOG_LEVEL_INFO, NULL, 0);
     free(bench);
     return 0;
 }

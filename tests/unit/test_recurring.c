@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,9 +18,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/core/log.h"
 #include "notify/program.h"
 #include "notify/recurring.h"
+#include "scratch.h"
 
 #define KEY    7
 #define NOBODY 65534
@@ -39,15 +38,6 @@ struct bench {
     size_t awaited;
     bool finished;
 };
-
-static void keep_line(enum log_level level, const char *text, void *data)
-{
-    struct bench *bench = data;
-    size_t used = strlen(bench->log);
-
-    if (level <= LOG_LEVEL_INFO)
-        snprintf(bench->log + used, sizeof(bench->log) - used, "%s\n", text);
-}
 
 static void give_up(void *data)
 {
@@ -87,30 +77,22 @@ static int set_up(void **state)
     bench->loop = loop_new();
     bench->limit = loop_timer_new(bench->loop, give_up, NULL);
     bench->recurring = recurring_new(bench->loop, answered, bench);
-    log_to_sink(keep_line, bench);
+    scratch_log(LOG_LEVEL_INFO, bench->log, sizeof(bench->log));
     *state = bench;
     return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
 }
 
 static int tear_down(void **state)
 {
     struct bench *bench = *state;
 
-    log_to_sink(NULL, NULL);
+    scratch_log(LOG_LEVEL_INFO, NULL, 0);
     signal(SIGPIPE, SIG_DFL);
     recurring_free(bench->recurring);
     conf_model_free(bench->model);
     loop_timer_free(bench->limit);
     loop_free(bench->loop);
-    nftw(bench->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_remove(bench->directory);
     free(bench);
     return 0;
 }

@@ -9,7 +9,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,9 +16,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/core/log.h"
 #include "notify/program.h"
 #include "notify/scripts.h"
+#include "scratch.h"
 
 #define NOBODY 65534
 
@@ -31,15 +30,6 @@ struct bench {
     char directory[64];
     char log[16384];
 };
-
-static void keep_line(enum log_level level, const char *text, void *data)
-{
-    struct bench *bench = data;
-    size_t used = strlen(bench->log);
-
-    if (level <= LOG_LEVEL_INFO)
-        snprintf(bench->log + used, sizeof(bench->log) - used, "%s\n", text);
-}
 
 static void give_up(void *data)
 {
@@ -67,29 +57,21 @@ static int set_up(void **state)
     make_runner(bench, RUNNER_TIMEOUT);
     setenv("LD_FROM_OUTSIDE", "1", 1);
     program_prepare();
-    log_to_sink(keep_line, bench);
+    scratch_log(LOG_LEVEL_INFO, bench->log, sizeof(bench->log));
     *state = bench;
     return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
 }
 
 static int tear_down(void **state)
 {
     struct bench *bench = *state;
 
-    log_to_sink(NULL, NULL);
+    scratch_log(LOG_LEVEL_INFO, NULL, 0);
     scripts_free(bench->scripts);
     runner_free(bench->runner);
     loop_timer_free(bench->limit);
     loop_free(bench->loop);
-    nftw(bench->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_remove(bench->directory);
     free(bench);
     return 0;
 }
@@ -407,8 +389,9 @@ static void test_a_stop_ends_what_runs_and_says_what_does_not(void **state)
     tell(bench, 1, NOTIFY_MASTER);
     finish(bench, span_ms(100));
     assert_logged(bench, "long (notify_master of instance web) is not run: the daemon stops");
-    assert_logged(bench, "long (notify_master of instance web) still runs after 0.1 s while the daemon stops: "
-                         "told to end");
+    assert_logged(bench,
+                  "long (notify_master of instance web) still runs after 0.1 s while the daemon stops: "
+                  "told to end");
     assert_logged(bench, "was ended by signal 15");
 }
 

@@ -8,7 +8,6 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
-#include <ftw.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,11 +17,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/core/log.h"
 #include "notify/file_value.h"
 #include "notify/file_watch.h"
 #include "notify/process_match.h"
 #include "notify/process_watch.h"
+#include "scratch.h"
 
 /* ------------------------------------------------------------------ the number in a file */
 
@@ -172,15 +171,6 @@ struct bench {
     char log[2048];
 };
 
-static void keep_line(enum log_level level, const char *text, void *data)
-{
-    struct bench *bench = data;
-    size_t used = strlen(bench->log);
-
-    if (level <= LOG_LEVEL_WARNING)
-        snprintf(bench->log + used, sizeof(bench->log) - used, "%s\n", text);
-}
-
 static void give_up(void *data)
 {
     struct bench *bench = data;
@@ -222,30 +212,22 @@ static int set_up(void **state)
     bench->files = file_watch_new(bench->loop, file_news, bench);
     bench->processes = process_watch_new(bench->loop, process_news, bench);
     assert_non_null(bench->files);
-    log_to_sink(keep_line, bench);
+    scratch_log(LOG_LEVEL_WARNING, bench->log, sizeof(bench->log));
     *state = bench;
     return 0;
-}
-
-static int remove_entry(const char *path, const struct stat *status, int type, struct FTW *walk)
-{
-    (void)status;
-    (void)type;
-    (void)walk;
-    return remove(path);
 }
 
 static int tear_down(void **state)
 {
     struct bench *bench = *state;
 
-    log_to_sink(NULL, NULL);
+    scratch_log(LOG_LEVEL_WARNING, NULL, 0);
     file_watch_free(bench->files);
     process_watch_free(bench->processes);
     conf_model_free(bench->model);
     loop_timer_free(bench->limit);
     loop_free(bench->loop);
-    nftw(bench->directory, remove_entry, 8, FTW_DEPTH | FTW_PHYS);
+    scratch_remove(bench->directory);
     free(bench);
     return 0;
 }
