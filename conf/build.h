@@ -93,7 +93,7 @@ struct sync_draft {
     const struct conf_node *node; /* NULL = none */
     size_t instance_word;         /* which word names the instance; 0 = none */
     int64_t id;
-    struct instance_draft *owner; /* the instance that has lvs_sync_daemon_interface */
+    struct known_instance *owner; /* the instance that has lvs_sync_daemon_interface */
 };
 
 struct global_draft {
@@ -193,6 +193,7 @@ struct device_draft {
 struct instance_draft {
     const struct conf_node *node;
     struct conf_instance *instance;
+    struct known_instance *known;
     int64_t wanted_state;
     char *interface;
     int64_t vrid;
@@ -242,9 +243,6 @@ struct instance_draft {
     int64_t notify_priority_changes;
     struct address_draft *addresses;
     struct address_draft **addresses_end;
-    bool dropped; /* reported: not in the model */
-    struct group_draft *group;
-    UT_hash_handle by_name;
 };
 
 struct group_draft {
@@ -511,6 +509,16 @@ struct service_claim {
     UT_hash_handle by_id;
 };
 
+/* What is still asked about an instance that was built. */
+struct known_instance {
+    struct conf_instance *instance;
+    struct group_draft *group;
+    uint32_t place;              /* in the tree */
+    bool dropped;                /* reported: not in the model */
+    bool tells_priority_changes; /* or not, by its own notify_priority_changes */
+    UT_hash_handle by_name;
+};
+
 struct known_interface {
     UT_hash_handle by_name;
     char name[];
@@ -521,16 +529,17 @@ struct conf_builder {
     struct conf_arena *arena; /* drafts; of a block that is apart, only until it is built */
     struct conf_arena *kept;  /* what outlives such a block */
     struct conf_arena *apart[CONF_APART_DEPTH];
+    const struct conf_node *root;
     size_t depth; /* how many blocks that are apart are being built, one within the other */
     struct conf_tree *tree;
     struct conf_model *model;
     struct conf_diagnostics *diagnostics;
     const struct conf_keyword_index *index;
     struct global_draft global;
-    struct instance_draft **instances;
+    struct known_instance **instances; /* in the order of the text */
     size_t instance_count;
     size_t instance_room;
-    struct instance_draft *instances_by_name;
+    struct known_instance *instances_by_name;
     struct group_draft **groups;
     size_t group_count;
     size_t group_room;
@@ -561,7 +570,13 @@ void conf_build_children(struct conf_builder *builder, const struct conf_node *n
 /* The first block apart in node, and the one after another, only to be looked at: it is gone when the next is
  * asked for, or built. NULL if there is none. */
 const struct conf_node *conf_look_apart(struct conf_builder *builder, const struct conf_node *node,
-                                        const struct conf_node *after);
+                                        enum conf_block block, const struct conf_node *after);
+
+/* A copy of a node that is being built, which stays. */
+const struct conf_node *conf_keep_node(struct conf_builder *builder, const struct conf_node *node);
+
+/* The block of an instance once more, for a message. */
+const struct conf_node *conf_instance_node(struct conf_builder *builder, const struct known_instance *known);
 
 /* ------------------------------------------------------------------ reporting */
 
@@ -651,7 +666,7 @@ void *conf_begin_track_group(struct conf_builder *builder, const struct conf_nod
 void *conf_begin_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_service_group(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_server(struct conf_builder *builder, const struct conf_node *node, void *parent);
-conf_keyword_handler conf_settle_server, conf_end_server, conf_end_real;
+conf_keyword_handler conf_end_instance, conf_settle_server, conf_end_server, conf_end_real;
 void *conf_begin_real(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_tcp_check(struct conf_builder *builder, const struct conf_node *node, void *parent);
 void *conf_begin_http_get(struct conf_builder *builder, const struct conf_node *node, void *parent);
@@ -685,6 +700,9 @@ void *conf_begin_bfd_check(struct conf_builder *builder, const struct conf_node 
 /* The draft of that kind and name, which stands above in the text; NULL if there is none. */
 struct track_draft *conf_find_track(const struct conf_builder *builder, enum conf_tracked_kind kind,
                                     const char *name);
+/* The same by the name in a word of a node, if it stands above that. */
+struct track_draft *conf_find_above(const struct conf_builder *builder, enum conf_tracked_kind kind,
+                                    const struct conf_node *node, size_t word);
 /* A draft of that kind under the name in words[1]; NULL, and reported, if there cannot be one. */
 struct track_draft *conf_begin_track(struct conf_builder *builder, const struct conf_node *node,
                                      enum conf_tracked_kind kind);
@@ -712,7 +730,6 @@ void conf_start_global(struct conf_builder *builder);
 void conf_finish_global(struct conf_builder *builder);
 void conf_finish_daemon(struct conf_builder *builder);
 void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_global */
-void conf_finish_instances(struct conf_builder *builder);
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
 void conf_keep_tracks(struct conf_builder *builder);   /* what is tracked, into the model; after the servers */

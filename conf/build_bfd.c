@@ -183,7 +183,7 @@ void conf_handle_bfd_name(struct conf_builder *builder, const struct conf_node *
 
     if (!conf_need_word(builder, node, 1, "the name of a bfd_instance"))
         return;
-    bfd = conf_find_track(builder, CONF_TRACKED_BFD, node->words[1].text);
+    bfd = conf_find_above(builder, CONF_TRACKED_BFD, node, 1);
     if (bfd == NULL || bfd->unusable)
         conf_complain_of_track(builder, node, 1, CONF_TRACKED_BFD, "it cannot be followed");
     else if (bfd->bfd.for_checkers == 0)

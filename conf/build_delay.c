@@ -59,7 +59,8 @@ void conf_finish_delays(struct conf_builder *builder)
             if (instance->interface != NULL && strcmp(instance->interface, delay->interface) == 0 &&
                 delay->down_us > most_us)
                 conf_complain(
-                    builder, CONF_NOTE, CONF_PROBLEM_CONFLICT, builder->instances[i]->node, 1,
+                    builder, CONF_NOTE, CONF_PROBLEM_CONFLICT,
+                    conf_instance_node(builder, builder->instances[i]), 1,
                     "%s is down for %g s before that counts (interface_up_down_delays), which is too "
                     "long for the timers of %s: %g s is used",
                     delay->interface, (double)delay->down_us / 1e6, instance->name,

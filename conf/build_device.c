@@ -40,7 +40,7 @@ static void read_group(struct conf_builder *builder, const struct conf_node *nod
 static bool is_taken(const struct conf_builder *builder, const char *name)
 {
     for (size_t i = 0; i < builder->instance_count; i++) {
-        const char *other = builder->instances[i]->device.device.name;
+        const char *other = builder->instances[i]->instance->device.name;
 
         if (other != NULL && strcmp(other, name) == 0)
             return true;

@@ -41,7 +41,7 @@ void conf_entry_member(struct conf_builder *builder, const struct conf_node *nod
 static void add_member(struct conf_builder *builder, struct group_draft *draft, const struct conf_node *node,
                        size_t word)
 {
-    struct instance_draft *instance;
+    struct known_instance *instance;
     struct conf_suggestion suggestion = conf_suggestion_begin(builder->diagnostics, node->words[word].text);
     struct conf_diagnostic *diagnostic;
 
@@ -51,7 +51,7 @@ static void add_member(struct conf_builder *builder, struct group_draft *draft, 
         diagnostic = conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word,
                                    "there is no vrrp_instance '%s'", node->words[word].text);
         for (size_t i = 0; i < builder->instance_count; i++)
-            conf_suggestion_offer(&suggestion, builder->instances[i]->node->words[1].text);
+            conf_suggestion_offer(&suggestion, builder->instances[i]->instance->name);
         diagnostic->suggestion = suggestion.best;
         return;
     }
@@ -69,7 +69,7 @@ static void add_member(struct conf_builder *builder, struct group_draft *draft, 
         return;
     }
     instance->group = draft;
-    if (draft->notify_priority_changes != CONF_UNSET && instance->notify_priority_changes == CONF_UNSET)
+    if (draft->notify_priority_changes != CONF_UNSET && !instance->tells_priority_changes)
         instance->instance->notify_priority_changes = draft->notify_priority_changes != 0;
     conf_list_add(builder->model, &draft->group->members, instance->instance);
 }

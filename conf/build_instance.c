@@ -5,7 +5,9 @@
 
 #include <string.h>
 
+#include "conf/arena.h"
 #include "conf/key.h"
+#include "conf/lint.h"
 
 #define OWNER_PRIORITY   255
 #define DEFAULT_PRIORITY 100
@@ -20,10 +22,17 @@
 
 /* ------------------------------------------------------------------ begin */
 
+const struct conf_node *conf_instance_node(struct conf_builder *builder, const struct known_instance *known)
+{
+    struct conf_node *root = (struct conf_node *)(uintptr_t)builder->root;
+
+    return conf_tree_node(builder->tree, known->place, root, builder->kept);
+}
+
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
     struct instance_draft *draft;
-    struct instance_draft *first;
+    struct known_instance *first, *known;
     const char *name;
 
     (void)parent;
@@ -32,7 +41,7 @@ void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *
     name = node->words[1].text;
     HASH_FIND(by_name, builder->instances_by_name, name, node->words[1].length, first);
     if (first != NULL) {
-        conf_complain_twice(builder, "vrrp_instance", node, first->node);
+        conf_complain_twice(builder, "vrrp_instance", node, conf_instance_node(builder, first));
         return NULL;
     }
     draft = conf_draft_new(builder, CONF_BLOCK_INSTANCE, sizeof(*draft));
@@ -41,10 +50,14 @@ void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *
     draft->instance = conf_model_alloc(builder->model, sizeof(*draft->instance));
     draft->instance->name = conf_model_strdup(builder->model, name);
     draft->addresses_end = &draft->addresses;
-    builder->instances = conf_arena_room(builder->arena, builder->instances, sizeof(*builder->instances),
+    known = conf_arena_alloc(builder->kept, sizeof(*known));
+    known->instance = draft->instance;
+    known->place = node->place;
+    draft->known = known;
+    builder->instances = conf_arena_room(builder->kept, builder->instances, sizeof(*builder->instances),
                                          builder->instance_count, &builder->instance_room);
-    builder->instances[builder->instance_count++] = draft;
-    HASH_ADD_KEYPTR(by_name, builder->instances_by_name, node->words[1].text, node->words[1].length, draft);
+    builder->instances[builder->instance_count++] = known;
+    HASH_ADD_KEYPTR(by_name, builder->instances_by_name, known->instance->name, node->words[1].length, known);
     return draft;
 }
 
@@ -588,13 +601,15 @@ static bool finish_instance(struct conf_builder *builder, struct instance_draft 
     return true;
 }
 
-void conf_finish_instances(struct conf_builder *builder)
+void conf_end_instance(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
-    for (size_t i = 0; i < builder->instance_count; i++) {
-        struct instance_draft *draft = builder->instances[i];
+    struct instance_draft *draft = data;
 
-        draft->dropped = !finish_instance(builder, draft);
-        if (!draft->dropped)
-            conf_list_add(builder->model, &builder->model->instances, draft->instance);
-    }
+    (void)node;
+    draft->known->tells_priority_changes = draft->notify_priority_changes != CONF_UNSET;
+    draft->known->dropped = !finish_instance(builder, draft);
+    if (draft->known->dropped)
+        return;
+    conf_list_add(builder->model, &builder->model->instances, draft->instance);
+    conf_lint_instance(builder, draft);
 }

@@ -172,15 +172,16 @@ void conf_handle_sync_interface(struct conf_builder *builder, const struct conf_
 {
     if (is_second(builder, node) || !read_interface(builder, node))
         return;
-    builder->global.sync.owner = data;
+    builder->global.sync.node = conf_keep_node(builder, node);
+    builder->global.sync.owner = ((struct instance_draft *)data)->known;
 }
 
-static struct instance_draft *find_instance(struct conf_builder *builder)
+static struct known_instance *find_instance(struct conf_builder *builder)
 {
     const struct sync_draft *sync = &builder->global.sync;
     const struct conf_word *name = &sync->node->words[sync->instance_word];
     struct conf_suggestion suggestion = {.written = name->text};
-    struct instance_draft *found;
+    struct known_instance *found;
 
     if (sync->owner != NULL)
         return sync->owner;
@@ -188,7 +189,7 @@ static struct instance_draft *find_instance(struct conf_builder *builder)
     if (found != NULL && !found->dropped)
         return found;
     for (size_t i = 0; i < builder->instance_count; i++)
-        conf_suggestion_offer(&suggestion, builder->instances[i]->node->words[1].text);
+        conf_suggestion_offer(&suggestion, builder->instances[i]->instance->name);
     conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, sync->node, sync->instance_word,
                   "there is no vrrp_instance '%s'; there will be no sync daemon", name->text)
         ->suggestion = suggestion.best;
@@ -199,7 +200,7 @@ void conf_finish_lvs(struct conf_builder *builder)
 {
     struct conf_sync_daemon *daemon = &builder->model->global.sync_daemon;
     const struct sync_draft *sync = &builder->global.sync;
-    struct instance_draft *instance;
+    struct known_instance *instance;
 
     if (sync->node == NULL)
         return;

@@ -151,7 +151,7 @@ static uint8_t mark_family(struct conf_builder *builder, const struct server_dra
 
     if (draft->ip_family != CONF_UNSET)
         return (uint8_t)draft->ip_family;
-    while ((real = conf_look_apart(builder, draft->node, real)) != NULL) {
+    while ((real = conf_look_apart(builder, draft->node, CONF_BLOCK_REAL_SERVER, real)) != NULL) {
         uint8_t family = family_of(real);
 
         if (family != AF_UNSPEC && forwarding_of(draft, real) != CONF_FORWARD_TUN)

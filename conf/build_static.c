@@ -77,7 +77,7 @@ static void track_by_member(struct conf_builder *builder, const struct conf_node
                             char *interface)
 {
     const char *name = member->words[word].text;
-    struct instance_draft *instance;
+    struct known_instance *instance;
 
     HASH_FIND(by_name, builder->instances_by_name, name, strlen(name), instance);
     if (instance == NULL)

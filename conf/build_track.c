@@ -49,6 +49,14 @@ struct track_draft *conf_find_track(const struct conf_builder *builder, enum con
     return find_draft(builder, conf_key_tracked(kind, name));
 }
 
+struct track_draft *conf_find_above(const struct conf_builder *builder, enum conf_tracked_kind kind,
+                                    const struct conf_node *node, size_t word)
+{
+    struct track_draft *draft = conf_find_track(builder, kind, node->words[word].text);
+
+    return draft != NULL && draft->node->place < node->place ? draft : NULL;
+}
+
 /* ------------------------------------------------------------------ the blocks */
 
 struct track_draft *conf_begin_track(struct conf_builder *builder, const struct conf_node *node,
@@ -373,7 +381,7 @@ static struct conf_tracked *read_entry(struct conf_builder *builder, const struc
                                        enum conf_tracked_kind kind, struct conf_tracked *const *items,
                                        uint32_t count)
 {
-    const struct track_draft *draft = find_draft(builder, conf_key_tracked(kind, node->words[0].text));
+    const struct track_draft *draft = conf_find_above(builder, kind, node, 0);
     struct conf_tracked *tracked;
     int64_t weight;
     bool reverse;
@@ -496,57 +504,57 @@ static uint32_t drop_unusable(const struct conf_builder *builder, struct conf_tr
 /* ------------------------------------------------------------------ weights that cannot count */
 
 /* False if it is to be left out: of an owner, or a member of a group whose members' weights do not count. */
-static bool settle_weight(struct conf_builder *builder, const struct instance_draft *draft,
+static bool settle_weight(struct conf_builder *builder, const struct known_instance *known,
                           struct conf_tracked *tracked)
 {
-    bool owner = draft->instance->base_priority == 255;
+    bool owner = known->instance->base_priority == 255;
     const char *why =
         owner ? "priority 255 does not change" : "its sync group has no sync_group_tracking_weight";
     bool becomes_fault = tracked->kind == CONF_TRACKED_FILE && tracked->weight == 1;
 
     if (tracked->weight == 0 || tracked->kind == CONF_TRACKED_PROCESS)
         return true;
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, draft->node, 1,
-                  "%s cannot track %s with weight %d, for %s; %s", draft->instance->name, tracked->name,
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, conf_instance_node(builder, known), 1,
+                  "%s cannot track %s with weight %d, for %s; %s", known->instance->name, tracked->name,
                   tracked->weight, why, becomes_fault ? "weight 0 is used" : "it is not tracked");
     tracked->weight = 0;
     return becomes_fault;
 }
 
-static bool weights_count(const struct instance_draft *draft)
+static bool weights_count(const struct known_instance *known)
 {
-    bool by_group = draft->group == NULL || conf_value_or(draft->group->tracking_weight, 0) != 0;
+    bool by_group = known->group == NULL || conf_value_or(known->group->tracking_weight, 0) != 0;
 
-    return by_group && draft->instance->base_priority != 255;
+    return by_group && known->instance->base_priority != 255;
 }
 
 /* What the group tracks too is tracked once: with the group's weight, unless the member's is 0. */
-static bool is_doubled(struct conf_builder *builder, const struct instance_draft *draft,
+static bool is_doubled(struct conf_builder *builder, const struct known_instance *known,
                        const struct conf_tracked *tracked)
 {
     const struct conf_sync_group *group;
 
-    if (draft->group == NULL)
+    if (known->group == NULL)
         return false;
-    group = draft->group->group;
+    group = known->group->group;
     if (!is_listed(group->tracked.items, group->tracked.count, tracked->key))
         return false;
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, draft->node, 1,
-                  "%s and its sync group %s both track %s", draft->instance->name, group->name,
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, conf_instance_node(builder, known), 1,
+                  "%s and its sync group %s both track %s", known->instance->name, group->name,
                   tracked->name);
     return tracked->weight != 0;
 }
 
-static void settle_instance(struct conf_builder *builder, struct instance_draft *draft)
+static void settle_instance(struct conf_builder *builder, const struct known_instance *known)
 {
-    struct conf_instance *instance = draft->instance;
-    bool counted = weights_count(draft);
+    struct conf_instance *instance = known->instance;
+    bool counted = weights_count(known);
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < instance->tracked.count; i++) {
         struct conf_tracked *tracked = instance->tracked.items[i];
 
-        if ((counted || settle_weight(builder, draft, tracked)) && !is_doubled(builder, draft, tracked))
+        if ((counted || settle_weight(builder, known, tracked)) && !is_doubled(builder, known, tracked))
             instance->tracked.items[kept++] = tracked;
     }
     instance->tracked.count = kept;

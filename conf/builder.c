@@ -487,11 +487,11 @@ static void accept_keyword(struct conf_builder *builder, const struct conf_node 
 static void build_keyword(struct conf_builder *builder, const struct conf_node *node, void *draft);
 
 const struct conf_node *conf_look_apart(struct conf_builder *builder, const struct conf_node *node,
-                                        const struct conf_node *after)
+                                        enum conf_block block, const struct conf_node *after)
 {
     struct conf_arena *arena = builder->apart[builder->depth];
-    uint32_t place = after == NULL ? conf_tree_first_apart(builder->tree, node)
-                                   : conf_tree_next_apart(builder->tree, after->place);
+    uint32_t place = after == NULL ? conf_tree_first_apart(builder->tree, node, block)
+                                   : conf_tree_next_apart(builder->tree, after->place, block);
 
     conf_arena_clear(arena);
     if (place == 0)
@@ -499,31 +499,35 @@ const struct conf_node *conf_look_apart(struct conf_builder *builder, const stru
     return conf_tree_node(builder->tree, place, (struct conf_node *)(uintptr_t)node, arena);
 }
 
+const struct conf_node *conf_keep_node(struct conf_builder *builder, const struct conf_node *node)
+{
+    return conf_tree_node(builder->tree, node->place, node->parent, builder->kept);
+}
+
 /* One after the other, each with its drafts in memory that is used again. */
-static void build_apart(struct conf_builder *builder, const struct conf_node *node, void *draft)
+static void build_apart(struct conf_builder *builder, const struct conf_node *node, enum conf_block block,
+                        void *draft)
 {
     struct conf_arena *arena = builder->arena;
     const struct conf_node *child = NULL;
 
-    while ((child = conf_look_apart(builder, node, child)) != NULL) {
+    while ((child = conf_look_apart(builder, node, block, child)) != NULL) {
         builder->arena = builder->apart[builder->depth++];
         build_keyword(builder, child, draft);
         conf_lint_words(builder, child);
         builder->depth--;
-        if (builder->depth == 0)
-            conf_tree_forget_before(builder->tree, child->place);
+        if (block == CONF_BLOCK_VIRTUAL_SERVER)
+            conf_tree_forget(builder->tree, child->place);
     }
     builder->arena = arena;
 }
 
 /* In a block that is left out: only whether their keywords are known. */
-static void check_apart(struct conf_builder *builder, const struct conf_node *node)
+static void check_apart(struct conf_builder *builder, const struct conf_node *node, enum conf_block block)
 {
     const struct conf_node *child = NULL;
 
-    if (builder->depth == CONF_APART_DEPTH)
-        return;
-    while ((child = conf_look_apart(builder, node, child)) != NULL) {
+    while ((child = conf_look_apart(builder, node, block, child)) != NULL) {
         check_names(builder, child);
         conf_lint_words(builder, child);
     }
@@ -545,13 +549,14 @@ static void build_block(struct conf_builder *builder, const struct conf_node *no
         draft = info->begin(builder, node, parent);
     if (draft == NULL) {
         check_names(builder, node);
-        check_apart(builder, node);
+        if (node->opens == CONF_BLOCK_VIRTUAL_SERVER)
+            check_apart(builder, node, CONF_BLOCK_REAL_SERVER);
         return;
     }
     conf_build_children(builder, node, draft);
     if (info->settle != NULL) {
         info->settle(builder, node, draft);
-        build_apart(builder, node, draft);
+        build_apart(builder, node, CONF_BLOCK_REAL_SERVER, draft);
     }
     if (info->end != NULL)
         info->end(builder, node, draft);
@@ -669,17 +674,18 @@ void conf_build(struct conf_tree *tree, const struct conf_host *host, const stru
 
     begin(&builder);
     root = conf_tree_root(tree, builder.kept);
+    builder.root = root;
     conf_start_global(&builder);
     build_root(&builder, root);
+    build_apart(&builder, root, CONF_BLOCK_INSTANCE, &builder);
+    build_apart(&builder, root, CONF_BLOCK_VIRTUAL_SERVER, &builder);
     conf_finish_daemon(&builder);
-    conf_finish_instances(&builder);
     conf_finish_static(&builder);
     conf_finish_announcements(&builder);
     conf_finish_delays(&builder);
     conf_validate_routers(&builder);
     conf_finish_groups(&builder);
     conf_finish_tracks(&builder);
-    build_apart(&builder, root, &builder);
     conf_keep_tracks(&builder);
     conf_finish_tls(&builder);
     conf_finish_lvs(&builder);

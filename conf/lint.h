@@ -22,6 +22,9 @@ void conf_lint(struct conf_builder *builder, const struct conf_node *root);
 void conf_lint_instances(struct conf_builder *builder);
 void conf_lint_words(struct conf_builder *builder, const struct conf_node *root);
 
+/* An instance that was built, while its nodes are there. */
+void conf_lint_instance(struct conf_builder *builder, const struct instance_draft *draft);
+
 /* A virtual server that was built. */
 void conf_lint_server(struct conf_builder *builder, const struct server_draft *draft);
 

@@ -9,8 +9,10 @@
 #define MOST_PRIORITY  254 /* that weights lead to: 255 is an owner's */
 
 /* The line of a list block that names something; the instance's own line if it is not there. */
-static const struct conf_node *entry_of(const struct conf_node *instance, const char *block, const char *name)
+static const struct conf_node *entry_of(struct conf_builder *builder, const struct known_instance *known,
+                                        const char *block, const char *name)
 {
+    const struct conf_node *instance = conf_instance_node(builder, known);
     const struct conf_node *list = conf_node_find(instance, block);
 
     for (const struct conf_node *entry = list->children; list != instance && entry != NULL;
@@ -23,65 +25,63 @@ static const struct conf_node *entry_of(const struct conf_node *instance, const 
 
 /* ------------------------------------------------------------------ weights */
 
-static void find_lost_weight(struct conf_builder *builder, const struct instance_draft *draft,
-                             const struct conf_node *node, const char *name, int change)
+static void find_lost_weight(struct conf_builder *builder, const struct known_instance *known,
+                             const char *block, const char *name, int change)
 {
-    unsigned int priority = draft->instance->base_priority;
+    unsigned int priority = known->instance->base_priority;
     int sum = (int)priority + change;
 
     if (change > 0 && sum > MOST_PRIORITY)
-        conf_lint_find(builder, node, 0, CONF_PROBLEM_CONFLICT,
+        conf_lint_find(builder, entry_of(builder, known, block, name), 0, CONF_PROBLEM_CONFLICT,
                        "lower the priority, so that it has room for the weight, on both machines alike",
                        "priority %u and weight %d of %s make no more than %d, not %d", priority, change, name,
                        MOST_PRIORITY, sum);
     else if (change < 0 && priority == LEAST_PRIORITY)
         conf_lint_find(
-            builder, node, 0, CONF_PROBLEM_CONFLICT,
+            builder, entry_of(builder, known, block, name), 0, CONF_PROBLEM_CONFLICT,
             "raise the priority on both machines, or leave the weight out: then failure means FAULT",
             "weight %d of %s can never make the backup win: priority %u is the least there is", change, name,
             priority);
 }
 
 /* Whose failure means FAULT needs no weight; a backup with nopreempt only looks at whether a master lives. */
-static void find_useless_weight(struct conf_builder *builder, const struct instance_draft *draft,
-                                const struct conf_node *node, const char *name)
+static void find_useless_weight(struct conf_builder *builder, const struct known_instance *known,
+                                const char *block, const char *name)
 {
     conf_lint_find(
-        builder, node, 0, CONF_PROBLEM_CONFLICT,
+        builder, entry_of(builder, known, block, name), 0, CONF_PROBLEM_CONFLICT,
         "leave the weight out, so that failure means FAULT and the backup takes over, or nopreempt",
         "the weight of %s can never make %s win while a master lives: it has nopreempt", name,
-        draft->instance->name);
+        known->instance->name);
 }
 
-static void look_at_weight(struct conf_builder *builder, const struct instance_draft *draft,
-                           const struct conf_node *node, const char *name, int change)
+static void look_at_weight(struct conf_builder *builder, const struct known_instance *known,
+                           const char *block, const char *name, int change)
 {
-    if (change == 0 || draft->instance->base_priority > MOST_PRIORITY)
+    if (change == 0 || known->instance->base_priority > MOST_PRIORITY)
         return;
-    if (!draft->instance->preempt)
-        find_useless_weight(builder, draft, node, name);
+    if (!known->instance->preempt)
+        find_useless_weight(builder, known, block, name);
     else
-        find_lost_weight(builder, draft, node, name, change);
+        find_lost_weight(builder, known, block, name, change);
 }
 
-static void look_at_weights(struct conf_builder *builder, const struct instance_draft *draft)
+static void look_at_weights(struct conf_builder *builder, const struct known_instance *known)
 {
-    const struct conf_instance *instance = draft->instance;
+    const struct conf_instance *instance = known->instance;
 
     for (uint32_t i = 0; i < instance->tracked.count; i++) {
         const struct conf_tracked *tracked = instance->tracked.items[i];
         int change = tracked->reverse ? -tracked->weight : tracked->weight;
 
         if (tracked->kind != CONF_TRACKED_FILE || !instance->preempt) /* a file's weight is a factor */
-            look_at_weight(builder, draft, entry_of(draft->node, conf_tracked_list(tracked->kind), tracked->name),
-                           tracked->name, change);
+            look_at_weight(builder, known, conf_tracked_list(tracked->kind), tracked->name, change);
     }
     for (uint32_t i = 0; i < instance->tracked_interfaces.count; i++) {
         const struct conf_tracked_interface *tracked = instance->tracked_interfaces.items[i];
         int change = tracked->reverse ? -tracked->weight : tracked->weight;
 
-        look_at_weight(builder, draft, entry_of(draft->node, "track_interface", tracked->interface),
-                       tracked->interface, change);
+        look_at_weight(builder, known, "track_interface", tracked->interface, change);
     }
 }
 
@@ -164,15 +164,16 @@ static void look_at_peers(struct conf_builder *builder, const struct instance_dr
                        draft->instance->name);
 }
 
+void conf_lint_instance(struct conf_builder *builder, const struct instance_draft *draft)
+{
+    look_at_prefixes(builder, draft);
+    look_at_peers(builder, draft);
+}
+
 void conf_lint_instances(struct conf_builder *builder)
 {
     for (size_t i = 0; i < builder->instance_count; i++) {
-        const struct instance_draft *draft = builder->instances[i];
-
-        if (draft->dropped)
-            continue;
-        look_at_weights(builder, draft);
-        look_at_prefixes(builder, draft);
-        look_at_peers(builder, draft);
+        if (!builder->instances[i]->dropped)
+            look_at_weights(builder, builder->instances[i]);
     }
 }

@@ -56,12 +56,14 @@ struct conf_node *conf_tree_root(const struct conf_tree *tree, struct conf_arena
 struct conf_node *conf_tree_node(const struct conf_tree *tree, uint32_t place, struct conf_node *parent,
                                  struct conf_arena *arena);
 
-/* The place of the first node in that block that is apart, and of the next one in the same block; 0 = none.
+/* The place of the first node in node that opens such a block, which is apart, and of the next one beside; 0
+ * = none.
  */
-uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_node *node);
-uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place);
+uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_node *node,
+                               enum conf_block block);
+uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place, enum conf_block block);
 
-/* What stands before that place is not asked for any more: its memory can go. */
-void conf_tree_forget_before(struct conf_tree *tree, uint32_t place);
+/* The node at a place and what is in it are not asked for any more: their memory can go. */
+void conf_tree_forget(struct conf_tree *tree, uint32_t place);
 
 #endif

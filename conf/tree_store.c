@@ -28,11 +28,11 @@ static char *add_chunk(struct chunks *chunks, size_t size)
     return chunks->items[chunks->count++];
 }
 
-static void forget_chunks(struct chunks *chunks, size_t before)
+static void forget_chunks(struct chunks *chunks, size_t from, size_t to)
 {
-    for (; chunks->forgotten < before; chunks->forgotten++) {
-        free(chunks->items[chunks->forgotten]);
-        chunks->items[chunks->forgotten] = NULL;
+    for (size_t i = from; i < to; i++) {
+        free(chunks->items[i]);
+        chunks->items[i] = NULL;
     }
 }
 
@@ -45,8 +45,8 @@ void tree_store_begin(struct conf_tree *tree)
 
 void tree_store_end(struct conf_tree *tree)
 {
-    forget_chunks(&tree->entries, tree->entries.count);
-    forget_chunks(&tree->texts, tree->texts.count);
+    forget_chunks(&tree->entries, 0, tree->entries.count);
+    forget_chunks(&tree->texts, 0, tree->texts.count);
     free(tree->entries.items);
     free(tree->texts.items);
 }
@@ -56,12 +56,28 @@ struct entry *tree_store_entry(const struct conf_tree *tree, uint32_t place)
     return (struct entry *)(void *)tree->entries.items[place / ENTRIES_A_CHUNK] + place % ENTRIES_A_CHUNK;
 }
 
-void conf_tree_forget_before(struct conf_tree *tree, uint32_t place)
+/* Forgets what lies between two chunks; *from becomes where to go on. */
+static void forget_between(struct chunks *chunks, size_t *from, size_t to)
 {
-    uint32_t text = tree_store_entry(tree, place)->text;
+    if (*from + 1 >= to)
+        return;
+    forget_chunks(chunks, *from + 1, to);
+    *from = to - 1;
+}
 
-    forget_chunks(&tree->entries, place / ENTRIES_A_CHUNK);
-    forget_chunks(&tree->texts, text >> TEXT_BITS);
+/* Neighbours are forgotten together, as a chunk holds many. */
+void conf_tree_forget(struct conf_tree *tree, uint32_t place)
+{
+    const struct entry *entry = tree_store_entry(tree, place);
+    size_t chunk = place / ENTRIES_A_CHUNK, text = entry->text >> TEXT_BITS;
+
+    if (place != tree->forgotten_to) {
+        tree->forgotten_entries = chunk;
+        tree->forgotten_texts = text;
+    }
+    tree->forgotten_to = entry->next;
+    forget_between(&tree->entries, &tree->forgotten_entries, chunk);
+    forget_between(&tree->texts, &tree->forgotten_texts, text);
 }
 
 /* ------------------------------------------------------------------ adding */
@@ -272,38 +288,39 @@ struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, 
 
 /* ------------------------------------------------------------------ blocks */
 
-static bool is_apart(const struct conf_tree *tree, uint32_t place)
+/* The block that is apart and opened there; CONF_BLOCK_NONE if there is none such. */
+static enum conf_block apart_at(const struct conf_tree *tree, uint32_t place)
 {
     const struct conf_keyword *row =
         conf_keyword_numbered(tree->index, tree_store_entry(tree, place)->keyword);
 
-    return row != NULL && row->opens < CONF_BLOCK_COUNT && conf_block_info(row->opens)->apart;
+    return row != NULL && conf_block_info(row->opens)->apart ? row->opens : CONF_BLOCK_NONE;
 }
 
-/* This place, or the next one in the same block that is apart, or is not. */
-static uint32_t find_apart(const struct conf_tree *tree, uint32_t place, bool apart)
+/* This place, or the next one beside it where such a block is; with CONF_BLOCK_NONE, where none apart is. */
+static uint32_t find_apart(const struct conf_tree *tree, uint32_t place, enum conf_block block)
 {
-    while (place != 0 && is_apart(tree, place) != apart)
+    while (place != 0 && apart_at(tree, place) != block)
         place = tree_store_entry(tree, place)->next;
     return place;
 }
 
-static uint32_t first_inside(const struct conf_tree *tree, uint32_t place, bool apart)
+static uint32_t first_inside(const struct conf_tree *tree, uint32_t place, enum conf_block block)
 {
     if ((tree_store_entry(tree, place)->origin & ENTRY_HAS_INSIDE) == 0)
         return 0;
-    return find_apart(tree, place + 1, apart);
+    return find_apart(tree, place + 1, block);
 }
 
 static uint32_t next_beside(const struct conf_tree *tree, uint32_t place)
 {
-    return find_apart(tree, tree_store_entry(tree, place)->next, false);
+    return find_apart(tree, tree_store_entry(tree, place)->next, CONF_BLOCK_NONE);
 }
 
 /* Everything below a node; without recursion, as a text may be nested as deep as it likes. */
 static void read_inside(const struct conf_tree *tree, struct conf_node *top, struct conf_arena *arena)
 {
-    uint32_t place = first_inside(tree, top->place, false);
+    uint32_t place = first_inside(tree, top->place, CONF_BLOCK_NONE);
     struct conf_node **end = &top->children;
     struct conf_node *parent = top;
 
@@ -319,7 +336,7 @@ static void read_inside(const struct conf_tree *tree, struct conf_node *top, str
         (*end)->parent = parent;
         parent = *end;
         end = &parent->children;
-        place = first_inside(tree, place, false);
+        place = first_inside(tree, place, CONF_BLOCK_NONE);
     }
 }
 
@@ -343,12 +360,13 @@ struct conf_node *conf_tree_node(const struct conf_tree *tree, uint32_t place, s
     return node;
 }
 
-uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_node *node)
+uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_node *node,
+                               enum conf_block block)
 {
-    return first_inside(tree, node->place, true);
+    return first_inside(tree, node->place, block);
 }
 
-uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place)
+uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place, enum conf_block block)
 {
-    return find_apart(tree, tree_store_entry(tree, place)->next, true);
+    return find_apart(tree, tree_store_entry(tree, place)->next, block);
 }

@@ -6,23 +6,24 @@
 
 #include <string.h>
 
+#include "conf/arena.h"
 #include "conf/key.h"
 
 /* ------------------------------------------------------------------ virtual routers */
 
 struct router {
     uint64_t key;
-    const struct conf_node *node;
+    const struct known_instance *known;
     UT_hash_handle hh;
 };
 
-static struct instance_draft *find_draft(const struct conf_builder *builder,
+static struct known_instance *find_known(const struct conf_builder *builder,
                                          const struct conf_instance *instance)
 {
-    struct instance_draft *draft;
+    struct known_instance *known;
 
-    HASH_FIND(by_name, builder->instances_by_name, instance->name, strlen(instance->name), draft);
-    return draft;
+    HASH_FIND(by_name, builder->instances_by_name, instance->name, strlen(instance->name), known);
+    return known;
 }
 
 static void report_second_router(struct conf_builder *builder, const struct conf_node *node,
@@ -53,29 +54,32 @@ static uint64_t identity_of(const struct conf_instance *instance)
 void conf_validate_routers(struct conf_builder *builder)
 {
     struct conf_model *model = builder->model;
+    struct conf_arena *arena = builder->apart[0];
     struct router *routers = NULL;
     uint32_t kept = 0;
 
     for (uint32_t i = 0; i < model->instances.count; i++) {
         struct conf_instance *instance = model->instances.items[i];
-        struct instance_draft *draft = find_draft(builder, instance);
+        struct known_instance *known = find_known(builder, instance);
         uint64_t identity = identity_of(instance);
         struct router *router;
 
         HASH_FIND(hh, routers, &identity, sizeof(identity), router);
         if (router != NULL) {
-            report_second_router(builder, draft->node, router->node);
-            draft->dropped = true;
+            report_second_router(builder, conf_instance_node(builder, known),
+                                 conf_instance_node(builder, router->known));
+            known->dropped = true;
             continue;
         }
-        router = conf_arena_alloc(builder->arena, sizeof(*router));
+        router = conf_arena_alloc(arena, sizeof(*router));
         router->key = identity;
-        router->node = draft->node;
+        router->known = known;
         HASH_ADD(hh, routers, key, sizeof(router->key), router);
         model->instances.items[kept++] = instance;
     }
     model->instances.count = kept;
     HASH_CLEAR(hh, routers);
+    conf_arena_clear(arena);
 }
 
 /* ------------------------------------------------------------------ addresses of several instances */
@@ -94,7 +98,7 @@ static void check_address(struct conf_builder *builder, struct held **all,
 
     HASH_FIND(hh, *all, &vip->address, sizeof(vip->address), held);
     if (held == NULL) {
-        held = conf_arena_alloc(builder->arena, sizeof(*held));
+        held = conf_arena_alloc(builder->apart[0], sizeof(*held));
         held->address = vip->address;
         held->instance = instance;
         HASH_ADD(hh, *all, address, sizeof(held->address), held);
@@ -102,12 +106,13 @@ static void check_address(struct conf_builder *builder, struct held **all,
     }
     if (held->instance == instance || ip_address_is_link_local(&vip->address))
         return;
-    conf_diagnostic_relate(builder->diagnostics,
-                           conf_complain(builder, CONF_NOTE, CONF_PROBLEM_CONFLICT,
-                                         find_draft(builder, instance)->node, 1,
-                                         "vrrp_instances %s and %s both hold %s", held->instance->name,
-                                         instance->name, ip_address_text(&vip->address, text)),
-                           find_draft(builder, held->instance)->node->words[1].position, "the other one");
+    conf_diagnostic_relate(
+        builder->diagnostics,
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_CONFLICT,
+                      conf_instance_node(builder, find_known(builder, instance)), 1,
+                      "vrrp_instances %s and %s both hold %s", held->instance->name, instance->name,
+                      ip_address_text(&vip->address, text)),
+        conf_instance_node(builder, find_known(builder, held->instance))->words[1].position, "the other one");
 }
 
 void conf_validate_addresses(struct conf_builder *builder)
@@ -122,4 +127,5 @@ void conf_validate_addresses(struct conf_builder *builder)
             check_address(builder, &all, instance, instance->vips.items[j]);
     }
     HASH_CLEAR(hh, all);
+    conf_arena_clear(builder->apart[0]);
 }
