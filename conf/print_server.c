@@ -5,6 +5,7 @@
 
 #include <arpa/inet.h>
 #include <linux/ip_vs.h>
+#include <string.h>
 
 #define CONNECT_TIMEOUT_US 5000000 /* unless something says otherwise */
 
@@ -85,24 +86,28 @@ static void print_protocol(printer *out, rule_row *rule, field_row *field, const
         printer_line(out, "%s %s", rule->keyword, words[server->protocol]);
 }
 
+/* The scheduler's flags have names only with the schedulers that know them. */
 static void print_server_flags(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     static const struct {
-        const char *keyword;
         uint32_t flag;
+        const char *keyword;
+        const char *of_sh;
+        const char *of_mh;
     } rows[] = {
-        {"flag-1", IP_VS_SVC_F_SCHED1},
-        {"flag-2", IP_VS_SVC_F_SCHED2},
-        {"flag-3", IP_VS_SVC_F_SCHED3},
-        {"ops", IP_VS_SVC_F_ONEPACKET},
+        {IP_VS_SVC_F_SCHED1, "flag-1", "sh-fallback", "mh-fallback"},
+        {IP_VS_SVC_F_SCHED2, "flag-2", "sh-port", "mh-port"},
+        {IP_VS_SVC_F_SCHED3, "flag-3", "flag-3", "flag-3"},
+        {IP_VS_SVC_F_ONEPACKET, "ops", "ops", "ops"},
     };
     const struct conf_virtual_server *server = object;
+    bool sh = strcmp(server->scheduler, "sh") == 0, mh = strcmp(server->scheduler, "mh") == 0;
 
     (void)rule;
     (void)field;
     for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
         if ((server->flags & rows[i].flag) != 0)
-            printer_line(out, "%s", rows[i].keyword);
+            printer_line(out, "%s", sh ? rows[i].of_sh : mh ? rows[i].of_mh : rows[i].keyword);
     }
 }
 

@@ -291,6 +291,40 @@ static void test_what_the_samples_lack_survives(void **state)
     }
 }
 
+static void test_flags_have_the_names_of_their_scheduler(void **state)
+{
+    static const struct {
+        const char *scheduler;
+        const char *fallback;
+        const char *port;
+    } rows[] = {
+        {"sh", "    sh-fallback\n", "    sh-port\n"},
+        {"mh", "    mh-fallback\n", "    mh-port\n"},
+        {"wlc", "    flag-1\n", "    flag-2\n"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+        char path[] = "/tmp/test_print.XXXXXX", written[512], *text;
+        struct conf_result *result;
+
+        snprintf(written, sizeof(written),
+                 "virtual_server 192.0.2.1 80 {\n protocol TCP\n lvs_method DR\n lvs_sched %s\n flag-1\n"
+                 " flag-2\n real_server 192.0.2.2 80 {\n TCP_CHECK {\n }\n }\n}\n",
+                 rows[i].scheduler);
+        close(mkstemp(path));
+        write_file(path, written);
+        result = load(path);
+        text = conf_print(conf_result_model(result));
+        assert_non_null(strstr(text, rows[i].fallback));
+        assert_non_null(strstr(text, rows[i].port));
+        assert_true(survives(path));
+        free(text);
+        conf_result_free(result);
+        unlink(path);
+    }
+}
+
 static void test_secrets_are_blanked(void **state)
 {
     char path[] = "/tmp/test_print.XXXXXX";
@@ -317,6 +351,7 @@ int main(void)
         cmocka_unit_test(test_every_row_has_a_rule),
         cmocka_unit_test(test_the_samples_survive),
         cmocka_unit_test(test_what_the_samples_lack_survives),
+        cmocka_unit_test(test_flags_have_the_names_of_their_scheduler),
         cmocka_unit_test(test_secrets_are_blanked),
         cmocka_unit_test(test_the_corpus_survives),
     };
