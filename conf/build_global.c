@@ -95,8 +95,13 @@ static void find_script_user(struct conf_builder *builder)
     struct global_draft *global = &builder->global;
     const struct conf_host *host = builder->host;
 
-    if (global->script_user_given)
+    if (global->script_user_given) {
+        if (global->script_uid == CONF_USER_LATER) /* there is none such: FIFOs are the daemon's own */
+            global->script_uid = host->own_uid;
+        if (global->script_gid == CONF_USER_LATER)
+            global->script_gid = host->own_gid;
         return;
+    }
     if (host->find_user(host->context, "keepalived_script", &global->script_uid, &global->script_gid))
         return;
     global->script_uid = host->own_uid;

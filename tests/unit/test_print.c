@@ -99,7 +99,7 @@ static bool survives(const char *path)
     bool good = true;
     char *text;
 
-    if (conf_result_outcome(first) != CONF_OUTCOME_REFUSED) {
+    if (conf_result_outcome(first) != CONF_OUTCOME_REFUSED || conf_result_lacks_effects_only(first)) {
         close(mkstemp(copy));
         text = conf_print(model);
         assert_non_null(text);
