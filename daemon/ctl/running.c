@@ -102,9 +102,15 @@ static void show_changes(struct conf_plan_view *view, struct ctl_enclosed *enclo
 /* The daemon's answer as it is, with what changed. */
 static void show_as_json(struct json_object *answer, struct ctl_enclosed *enclosed)
 {
+    static const char *const names[] = {"ok", "outcome", "text"};
     struct conf_plan_view *view = conf_plan_view_new(true);
 
-    json_object_object_foreach(answer, name, value) conf_plan_view_member(view, name, json_object_get(value));
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        struct json_object *value;
+
+        if (json_object_object_get_ex(answer, names[i], &value))
+            conf_plan_view_member(view, names[i], json_object_get(value));
+    }
     show_changes(view, enclosed);
     conf_plan_view_end(view, NULL);
 }
