@@ -43,6 +43,15 @@ struct reload_clock {
     int64_t due_s; /* 0 = nothing is planned */
 };
 
+/* The clock that the timer goes by: time(2) may still be in the second before. */
+static int64_t wall_s(void)
+{
+    struct timespec now;
+
+    clock_gettime(CLOCK_REALTIME, &now);
+    return now.tv_sec;
+}
+
 static const char *time_text(int64_t moment_s, char buffer[static TIME_TEXT])
 {
     time_t moment = (time_t)moment_s;
@@ -97,7 +106,7 @@ static void look(struct reload_clock *clock)
             "%s: its first line is no time, which is HH:MM:SS or [YY]YY-MM-DD HH:MM:SS, with a Z behind "
             "it if it is UTC: ignored",
             clock->path);
-    } else if (clock->length > 0 && !reload_time_next(&clock->time, time(NULL), &next_s)) {
+    } else if (clock->length > 0 && !reload_time_next(&clock->time, wall_s(), &next_s)) {
         log_warning("%s: that time is past: ignored", clock->path);
         next_s = 0;
     }
@@ -138,7 +147,7 @@ static void timer_expired(int fd, unsigned int ready, void *data)
     (void)ready;
     if (read(fd, &times, sizeof(times)) < 0 && errno != ECANCELED)
         return;
-    if (clock->due_s != 0 && clock->due_s <= time(NULL))
+    if (clock->due_s != 0 && clock->due_s <= wall_s())
         come_due(clock);
     else if (clock->path != NULL)
         look(clock);
