@@ -134,6 +134,25 @@ struct conf_result *fake_reload(const char *text)
     return load(text, true);
 }
 
+struct conf_result *fake_result;
+
+const struct conf_model *fake_model(const char *text)
+{
+    conf_result_free(fake_result);
+    fake_result = fake_load(text);
+    return conf_result_model(fake_result);
+}
+
+int fake_release(void **state)
+{
+    (void)state;
+    conf_result_free(fake_result);
+    fake_result = NULL;
+    fake_host_has_script_user = false;
+    fake_host.script_files = NULL;
+    return 0;
+}
+
 const struct conf_diagnostic *fake_find(struct conf_result *result, enum conf_problem problem, size_t n)
 {
     struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);

@@ -26,6 +26,12 @@ struct conf_result *fake_load(const char *text);
 /* The same as a reload, which replaces what runs. */
 struct conf_result *fake_reload(const char *text);
 
+/* The same for tests that look at one configuration at a time: its model, and what was said of it until the
+ * next call; released by the teardown, which also leaves the machine as it was. */
+extern struct conf_result *fake_result;
+const struct conf_model *fake_model(const char *text);
+int fake_release(void **state);
+
 /* The n-th diagnostic of that problem (from 0), or NULL. */
 const struct conf_diagnostic *fake_find(struct conf_result *result, enum conf_problem problem, size_t n);
 

@@ -14,16 +14,6 @@
 
 #define PEM "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    return 0;
-}
-
 static void load(const char *before, const char *check)
 {
     static const struct fake_file none = {0};
@@ -36,19 +26,19 @@ static void load(const char *before, const char *check)
         "%s\nvirtual_server 192.0.2.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol TCP\n delay_loop 7\n"
         " virtualhost of.server\n real_server 10.0.0.1 80 {\n %s\n }\n}\n",
         before, check);
-    conf_result_free(result);
+    conf_result_free(fake_result);
     fake_host_files(files);
-    result = fake_load(NULL);
+    fake_result = fake_load(NULL);
     fake_host_files(&none);
 }
 
 static void assert_said(size_t complaints, size_t refusals)
 {
-    struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
+    struct conf_diagnostics *diagnostics = conf_result_diagnostics(fake_result);
 
     if (conf_diagnostics_total(diagnostics, CONF_COMPLAINT) != complaints ||
         conf_diagnostics_total(diagnostics, CONF_REFUSAL) != refusals) {
-        char *all = fake_print(result);
+        char *all = fake_print(fake_result);
 
         print_error("%s", all);
         free(all);
@@ -59,7 +49,7 @@ static void assert_said(size_t complaints, size_t refusals)
 
 static const struct conf_real_server *real_server(void)
 {
-    const struct conf_model *model = conf_result_model(result);
+    const struct conf_model *model = conf_result_model(fake_result);
 
     assert_int_equal(model->virtual_servers.count, 1);
     return model->virtual_servers.items[0]->real_servers.items[0];
@@ -90,8 +80,8 @@ static void test_misc(void **state)
     assert_true(check->dynamic);
     assert_string_equal(check->script_name, "/bin/check");
     assert_int_equal(check->connect.port, 80); /* the server's, for messages */
-    assert_int_equal(conf_result_model(result)->recurring_scripts.count, 1);
-    recurring = conf_result_model(result)->recurring_scripts.items[0];
+    assert_int_equal(conf_result_model(fake_result)->recurring_scripts.count, 1);
+    recurring = conf_result_model(fake_result)->recurring_scripts.items[0];
     assert_int_equal(recurring->key, check->key);
     assert_string_equal(recurring->name, "check MISC 10.0.0.1:80");
     assert_int_equal(recurring->timeout_us, 3000000);
@@ -103,7 +93,7 @@ static void test_misc(void **state)
     assert_said(0, 0);
     assert_int_equal(first_check()->script_timeout_us, 7000000); /* delay_loop */
     assert_false(first_check()->dynamic);
-    assert_int_equal(conf_result_model(result)->recurring_scripts.items[0]->script.uid, 33);
+    assert_int_equal(conf_result_model(fake_result)->recurring_scripts.items[0]->script.uid, 33);
 }
 
 static void test_misc_without_a_script(void **state)
@@ -115,7 +105,7 @@ static void test_misc_without_a_script(void **state)
     load("", "MISC_CHECK {\n misc_path /bin/check\n user nobody_knows\n }");
     assert_said(2, 0);
     assert_int_equal(real_server()->checkers.count, 0);
-    assert_int_equal(conf_result_model(result)->recurring_scripts.count, 0);
+    assert_int_equal(conf_result_model(fake_result)->recurring_scripts.count, 0);
 }
 
 /* ------------------------------------------------------------------ sockets */
@@ -146,7 +136,7 @@ static void test_ping(void **state)
     assert_int_equal(first_check()->connect.address.bytes[3], 9);
     assert_int_equal(first_check()->fwmark, 3);
     assert_int_equal(first_check()->retry, 4);
-    assert_non_null(fake_find(result, CONF_PROBLEM_NO_EFFECT, 0)); /* connect_port */
+    assert_non_null(fake_find(fake_result, CONF_PROBLEM_NO_EFFECT, 0)); /* connect_port */
 }
 
 /* ------------------------------------------------------------------ small protocols */
@@ -234,8 +224,8 @@ static void test_files(void **state)
     assert_said(0, 0);
     check = first_check();
     assert_int_equal(check->type, CONF_CHECK_FILE);
-    assert_int_equal(conf_result_model(result)->track_files.count, 1); /* so it is watched */
-    assert_int_equal(check->file, conf_result_model(result)->track_files.items[0]->key);
+    assert_int_equal(conf_result_model(fake_result)->track_files.count, 1); /* so it is watched */
+    assert_int_equal(check->file, conf_result_model(fake_result)->track_files.items[0]->key);
     assert_string_equal(check->file_name, "load");
     assert_int_equal(check->file_weight, -2);
     assert_true(check->file_reverse);
@@ -262,11 +252,11 @@ static void test_bad_files(void **state)
         snprintf(check, sizeof(check), "FILE_CHECK {\n %s\n }", lines[i]);
         load(LOAD_FILE, check);
         assert_int_equal(real_server()->checkers.count, 0);
-        assert_int_equal(conf_result_model(result)->track_files.count, 0);
+        assert_int_equal(conf_result_model(fake_result)->track_files.count, 0);
     }
     load(LOAD_FILE, "FILE_CHECK {\n track_file road\n }");
     assert_said(2, 0);
-    assert_string_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->suggestion, "load");
+    assert_string_equal(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->suggestion, "load");
     load("track_file load {\n file run/load\n}\n", "FILE_CHECK {\n track_file load\n }");
     assert_int_equal(real_server()->checkers.count, 0);
     load(LOAD_FILE, "FILE_CHECK {\n track_file load\n weight 2147483648\n }");
@@ -329,13 +319,13 @@ static void test_bad_regex(void **state)
     (void)state;
     assert_null(load_url("regex \"a(b\"")->regex);
     assert_said(0, 1);
-    item = fake_find(result, CONF_PROBLEM_VALUE, 0);
+    item = fake_find(fake_result, CONF_PROBLEM_VALUE, 0);
     assert_non_null(strstr(item->text, "at its character 4"));
     assert_null(load_url("regex a b")->regex);
     assert_said(1, 0);
     load_url("regex a\n regex_options caselss");
     assert_said(1, 0);
-    assert_string_equal(fake_find(result, CONF_PROBLEM_VALUE, 0)->suggestion, "caseless");
+    assert_string_equal(fake_find(fake_result, CONF_PROBLEM_VALUE, 0)->suggestion, "caseless");
     assert_int_equal(load_url("regex a\n regex_min_offset 9\n regex_max_offset 3")->regex_min_offset, 0);
     assert_said(1, 0);
 }
@@ -375,7 +365,7 @@ static void test_block_ssl(void **state)
     (void)state;
     load("SSL {\n certificate /cert.pem\n key /key.pem\n ca /cert.pem\n password sesame\n}", SSL_CHECK);
     assert_said(0, 0);
-    tls = &conf_result_model(result)->global.tls;
+    tls = &conf_result_model(fake_result)->global.tls;
     assert_string_equal(tls->certificate, PEM);
     assert_string_equal(tls->private_key, PEM);
     assert_string_equal(tls->authorities, PEM);
@@ -388,7 +378,7 @@ static void test_block_ssl(void **state)
     assert_said(0, 1);
     load("SSL {\n certificate /missing\n}", "TCP_CHECK {\n }"); /* nobody uses it */
     assert_said(0, 0);
-    assert_null(conf_result_model(result)->global.tls.certificate);
+    assert_null(conf_result_model(fake_result)->global.tls.certificate);
 }
 
 static void test_verifying_needs_authorities(void **state)
@@ -404,21 +394,21 @@ static void test_verifying_needs_authorities(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_misc, release),
-        cmocka_unit_test_teardown(test_misc_without_a_script, release),
-        cmocka_unit_test_teardown(test_what_links_makes, release),
-        cmocka_unit_test_teardown(test_ping, release),
-        cmocka_unit_test_teardown(test_udp, release),
-        cmocka_unit_test_teardown(test_dns, release),
-        cmocka_unit_test_teardown(test_smtp, release),
-        cmocka_unit_test_teardown(test_files, release),
-        cmocka_unit_test_teardown(test_bad_files, release),
-        cmocka_unit_test_teardown(test_digests, release),
-        cmocka_unit_test_teardown(test_regex, release),
-        cmocka_unit_test_teardown(test_bad_regex, release),
-        cmocka_unit_test_teardown(test_server_names, release),
-        cmocka_unit_test_teardown(test_block_ssl, release),
-        cmocka_unit_test_teardown(test_verifying_needs_authorities, release),
+        cmocka_unit_test_teardown(test_misc, fake_release),
+        cmocka_unit_test_teardown(test_misc_without_a_script, fake_release),
+        cmocka_unit_test_teardown(test_what_links_makes, fake_release),
+        cmocka_unit_test_teardown(test_ping, fake_release),
+        cmocka_unit_test_teardown(test_udp, fake_release),
+        cmocka_unit_test_teardown(test_dns, fake_release),
+        cmocka_unit_test_teardown(test_smtp, fake_release),
+        cmocka_unit_test_teardown(test_files, fake_release),
+        cmocka_unit_test_teardown(test_bad_files, fake_release),
+        cmocka_unit_test_teardown(test_digests, fake_release),
+        cmocka_unit_test_teardown(test_regex, fake_release),
+        cmocka_unit_test_teardown(test_bad_regex, fake_release),
+        cmocka_unit_test_teardown(test_server_names, fake_release),
+        cmocka_unit_test_teardown(test_block_ssl, fake_release),
+        cmocka_unit_test_teardown(test_verifying_needs_authorities, fake_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

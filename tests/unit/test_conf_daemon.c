@@ -8,27 +8,15 @@
 
 #include "fake_host.h"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    return 0;
-}
-
 static const struct conf_daemon *load(const char *text)
 {
-    conf_result_free(result);
-    result = fake_load(text);
-    return &conf_result_model(result)->daemon;
+    return &fake_model(text)->daemon;
 }
 
 static size_t complaints(void)
 {
-    return conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT) +
-           conf_diagnostics_total(conf_result_diagnostics(result), CONF_REFUSAL);
+    return conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT) +
+           conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_REFUSAL);
 }
 
 static void test_defaults(void **state)
@@ -186,14 +174,14 @@ static void test_paths_of_reloads_are_absolute(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_defaults, release),
-        cmocka_unit_test_teardown(test_namespaces_and_names, release),
-        cmocka_unit_test_teardown(test_names_cannot_leave_their_directory, release),
-        cmocka_unit_test_teardown(test_umask, release),
-        cmocka_unit_test_teardown(test_tuning, release),
-        cmocka_unit_test_teardown(test_dump_files, release),
-        cmocka_unit_test_teardown(test_reloads, release),
-        cmocka_unit_test_teardown(test_paths_of_reloads_are_absolute, release),
+        cmocka_unit_test_teardown(test_defaults, fake_release),
+        cmocka_unit_test_teardown(test_namespaces_and_names, fake_release),
+        cmocka_unit_test_teardown(test_names_cannot_leave_their_directory, fake_release),
+        cmocka_unit_test_teardown(test_umask, fake_release),
+        cmocka_unit_test_teardown(test_tuning, fake_release),
+        cmocka_unit_test_teardown(test_dump_files, fake_release),
+        cmocka_unit_test_teardown(test_reloads, fake_release),
+        cmocka_unit_test_teardown(test_paths_of_reloads_are_absolute, fake_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -16,31 +16,13 @@
     "vrrp_instance " name " {\n interface eth0\n virtual_router_id " vrid                                    \
     "\n virtual_ipaddress {\n 192.0.2." vrid "\n }\n" more "}\n"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    fake_host_has_script_user = false;
-    return 0;
-}
-
-static const struct conf_model *load(const char *text)
-{
-    conf_result_free(result);
-    result = fake_load(text);
-    return conf_result_model(result);
-}
-
 /* The first instance of a text. */
 static const struct conf_instance *load_instance(const char *text)
 {
-    const struct conf_model *model = load(text);
+    const struct conf_model *model = fake_model(text);
 
     if (model->instances.count == 0) {
-        char *all = fake_print(result);
+        char *all = fake_print(fake_result);
 
         print_error("%s", all);
         free(all);
@@ -51,14 +33,14 @@ static const struct conf_instance *load_instance(const char *text)
 
 static void assert_complaints(size_t count)
 {
-    if (conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT) != count) {
-        char *all = fake_print(result);
+    if (conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT) != count) {
+        char *all = fake_print(fake_result);
 
         print_error("%s", all);
         free(all);
     }
-    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT), count);
-    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(result), CONF_REFUSAL), 0);
+    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT), count);
+    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_REFUSAL), 0);
 }
 
 static bool is_address(const struct ip_address *address, const char *text)
@@ -168,7 +150,7 @@ static void test_global_settings_are_inherited(void **state)
     assert_int_equal(instance->down_timer_adverts, 4);
     assert_true(is_address(&instance->multicast_group, "224.0.0.77"));
     assert_false(instance->lower_prio_no_advert);
-    assert_string_equal(conf_result_model(result)->global.router_id, "R");
+    assert_string_equal(conf_result_model(fake_result)->global.router_id, "R");
 }
 
 #define UNICAST " unicast_src_ip 192.0.2.9\n unicast_peer {\n 192.0.2.8\n }\n"
@@ -211,7 +193,7 @@ static void test_interfaces_of_a_garp_group_share_its_pace(void **state)
         "garp_group {\n garp_interval 1\n interface eth1\n}\n"
         "garp_group {\n interface eth0\n}\n" INSTANCE(
             "V", "7", " virtual_ipaddress_excluded {\n 192.0.2.9 dev eth1\n 2001:db8::1 dev eth2\n }\n"));
-    const struct conf_model *model = conf_result_model(result);
+    const struct conf_model *model = conf_result_model(fake_result);
 
     (void)state;
     /* eth1 twice in one, and in two, which leaves the second without; the third has no interval */
@@ -230,24 +212,25 @@ static void test_interface_delays(void **state)
     (void)state;
     load_instance("interface_up_down_delays {\n eth0 0.5 2\n eth1 1.000001\n}\n" INSTANCE("V", "7", ""));
     assert_complaints(0);
-    model = conf_result_model(result);
+    model = conf_result_model(fake_result);
     assert_int_equal(model->interface_delays.count, 2);
     assert_string_equal(model->interface_delays.items[0]->interface, "eth0");
     assert_int_equal(model->interface_delays.items[0]->down_us, 500000);
     assert_int_equal(model->interface_delays.items[0]->up_us, 2000000);
     assert_int_equal(model->interface_delays.items[1]->down_us, 1000001);
     assert_int_equal(model->interface_delays.items[1]->up_us, 0);
-    assert_null(fake_find(result, CONF_PROBLEM_CONFLICT, 0));
+    assert_null(fake_find(fake_result, CONF_PROBLEM_CONFLICT, 0));
     load_instance("interface_up_down_delays {\n eth0 2 2\n}\n" INSTANCE("V", "7", ""));
     assert_complaints(0);
-    assert_non_null(fake_find(result, CONF_PROBLEM_CONFLICT, 0)); /* too long for 3 adverts of 1 s: a note */
+    assert_non_null(
+        fake_find(fake_result, CONF_PROBLEM_CONFLICT, 0)); /* too long for 3 adverts of 1 s: a note */
     load_instance(
         "interface_up_down_delays {\n eth0\n eth0 256\n eth0 1 256\n eth0 x\n}\n" INSTANCE("V", "7", ""));
-    assert_int_equal(conf_result_model(result)->interface_delays.count, 0);
+    assert_int_equal(conf_result_model(fake_result)->interface_delays.count, 0);
     load_instance("interface_up_down_delays {\n eth0 1 1 1\n eth0 2\n}\n" INSTANCE("V", "7", ""));
     assert_complaints(2);
-    assert_int_equal(conf_result_model(result)->interface_delays.count, 1);
-    assert_int_equal(conf_result_model(result)->interface_delays.items[0]->down_us, 1000000);
+    assert_int_equal(conf_result_model(fake_result)->interface_delays.count, 1);
+    assert_int_equal(conf_result_model(fake_result)->interface_delays.items[0]->down_us, 1000000);
 }
 
 static void test_small_settings(void **state)
@@ -498,7 +481,7 @@ static void test_unicast(void **state)
 
 static void assert_left_out(const char *text, size_t complaints)
 {
-    assert_int_equal(load(text)->instances.count, 0);
+    assert_int_equal(fake_model(text)->instances.count, 0);
     assert_complaints(complaints);
 }
 
@@ -522,11 +505,11 @@ static void test_one_router_twice(void **state)
     const struct conf_model *model;
 
     (void)state;
-    model = load(INSTANCE("A", "7", "") INSTANCE("B", "7", ""));
+    model = fake_model(INSTANCE("A", "7", "") INSTANCE("B", "7", ""));
     assert_int_equal(model->instances.count, 1);
     assert_string_equal(model->instances.items[0]->name, "A");
-    assert_non_null(fake_find(result, CONF_PROBLEM_DUPLICATE, 0));
-    model = load(INSTANCE(
+    assert_non_null(fake_find(fake_result, CONF_PROBLEM_DUPLICATE, 0));
+    model = fake_model(INSTANCE(
         "A", "7", "") "vrrp_instance B {\n interface eth1\n virtual_router_id 7\n virtual_ipaddress {\n "
                       "192.0.2.9\n }\n}\n");
     assert_int_equal(model->instances.count, 2);
@@ -551,13 +534,13 @@ static void test_interface_that_is_not_there(void **state)
     (void)state;
     load_instance(INSTANCE("A", "7", " track_interface {\n eth7\n eth7 weight 3\n }\n"));
     assert_complaints(1);
-    assert_string_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text,
+    assert_string_equal(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->text,
                         "there is no interface 'eth7' on this machine now; tandem waits for it");
 }
 
 static void test_groups(void **state)
 {
-    const struct conf_model *model = load(
+    const struct conf_model *model = fake_model(
         "vrrp_sync_group G {\n group {\n A B\n C\n }\n track_interface {\n eth1\n }\n notify "
         "/bin/n\n}\n" INSTANCE("A", "1", "")
             INSTANCE("B", "2", " track_interface {\n eth2 weight 5\n eth1\n }\n") INSTANCE("C", "3", ""));
@@ -577,16 +560,17 @@ static void test_groups(void **state)
 static void test_bad_groups(void **state)
 {
     (void)state;
-    load("vrrp_sync_group G {\n group {\n A\n X\n }\n}\n" INSTANCE("A", "1", ""));
+    fake_model("vrrp_sync_group G {\n group {\n A\n X\n }\n}\n" INSTANCE("A", "1", ""));
     assert_complaints(1);
-    assert_int_equal(conf_result_model(result)->sync_groups.count, 1);
-    load("vrrp_sync_group G {\n group {\n X\n }\n}\n");
+    assert_int_equal(conf_result_model(fake_result)->sync_groups.count, 1);
+    fake_model("vrrp_sync_group G {\n group {\n X\n }\n}\n");
     assert_complaints(2);
-    assert_int_equal(conf_result_model(result)->sync_groups.count, 0);
-    load("vrrp_sync_group G {\n group {\n A B\n }\n}\nvrrp_sync_group H {\n group {\n A B\n }\n}\n" INSTANCE(
-        "A", "1", "") INSTANCE("B", "2", ""));
+    assert_int_equal(conf_result_model(fake_result)->sync_groups.count, 0);
+    fake_model(
+        "vrrp_sync_group G {\n group {\n A B\n }\n}\nvrrp_sync_group H {\n group {\n A B\n }\n}\n" INSTANCE(
+            "A", "1", "") INSTANCE("B", "2", ""));
     assert_complaints(3);
-    assert_int_equal(conf_result_model(result)->sync_groups.count, 1);
+    assert_int_equal(conf_result_model(fake_result)->sync_groups.count, 1);
 }
 
 static const struct conf_script *load_script(const char *global, const char *line)
@@ -654,32 +638,32 @@ static void test_lease(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_defaults, release),
-        cmocka_unit_test_teardown(test_everything_set, release),
-        cmocka_unit_test_teardown(test_global_settings_are_inherited, release),
-        cmocka_unit_test_teardown(test_old_unicast_checksum, release),
-        cmocka_unit_test_teardown(test_interface_delays, release),
-        cmocka_unit_test_teardown(test_interfaces_of_a_garp_group_share_its_pace, release),
-        cmocka_unit_test_teardown(test_small_settings, release),
-        cmocka_unit_test_teardown(test_a_gap_of_nothing_is_no_gap, release),
-        cmocka_unit_test_teardown(test_the_own_interface_is_not_tracked_twice, release),
-        cmocka_unit_test_teardown(test_min_garp, release),
-        cmocka_unit_test_teardown(test_state_and_priority, release),
-        cmocka_unit_test_teardown(test_intervals, release),
-        cmocka_unit_test_teardown(test_authentication, release),
-        cmocka_unit_test_teardown(test_address_options, release),
-        cmocka_unit_test_teardown(test_bad_addresses, release),
-        cmocka_unit_test_teardown(test_ipv6, release),
-        cmocka_unit_test_teardown(test_unicast, release),
-        cmocka_unit_test_teardown(test_instances_that_cannot_run, release),
-        cmocka_unit_test_teardown(test_one_router_twice, release),
-        cmocka_unit_test_teardown(test_too_many_addresses_for_an_advert, release),
-        cmocka_unit_test_teardown(test_interface_that_is_not_there, release),
-        cmocka_unit_test_teardown(test_groups, release),
-        cmocka_unit_test_teardown(test_bad_groups, release),
-        cmocka_unit_test_teardown(test_scripts, release),
-        cmocka_unit_test_teardown(test_bad_scripts, release),
-        cmocka_unit_test_teardown(test_lease, release),
+        cmocka_unit_test_teardown(test_defaults, fake_release),
+        cmocka_unit_test_teardown(test_everything_set, fake_release),
+        cmocka_unit_test_teardown(test_global_settings_are_inherited, fake_release),
+        cmocka_unit_test_teardown(test_old_unicast_checksum, fake_release),
+        cmocka_unit_test_teardown(test_interface_delays, fake_release),
+        cmocka_unit_test_teardown(test_interfaces_of_a_garp_group_share_its_pace, fake_release),
+        cmocka_unit_test_teardown(test_small_settings, fake_release),
+        cmocka_unit_test_teardown(test_a_gap_of_nothing_is_no_gap, fake_release),
+        cmocka_unit_test_teardown(test_the_own_interface_is_not_tracked_twice, fake_release),
+        cmocka_unit_test_teardown(test_min_garp, fake_release),
+        cmocka_unit_test_teardown(test_state_and_priority, fake_release),
+        cmocka_unit_test_teardown(test_intervals, fake_release),
+        cmocka_unit_test_teardown(test_authentication, fake_release),
+        cmocka_unit_test_teardown(test_address_options, fake_release),
+        cmocka_unit_test_teardown(test_bad_addresses, fake_release),
+        cmocka_unit_test_teardown(test_ipv6, fake_release),
+        cmocka_unit_test_teardown(test_unicast, fake_release),
+        cmocka_unit_test_teardown(test_instances_that_cannot_run, fake_release),
+        cmocka_unit_test_teardown(test_one_router_twice, fake_release),
+        cmocka_unit_test_teardown(test_too_many_addresses_for_an_advert, fake_release),
+        cmocka_unit_test_teardown(test_interface_that_is_not_there, fake_release),
+        cmocka_unit_test_teardown(test_groups, fake_release),
+        cmocka_unit_test_teardown(test_bad_groups, fake_release),
+        cmocka_unit_test_teardown(test_scripts, fake_release),
+        cmocka_unit_test_teardown(test_bad_scripts, fake_release),
+        cmocka_unit_test_teardown(test_lease, fake_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,32 +13,15 @@
 
 #include "fake_host.h"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    return 0;
-}
-
-static const struct conf_model *load(const char *text)
-{
-    conf_result_free(result);
-    result = fake_load(text);
-    return conf_result_model(result);
-}
-
 static size_t count(enum conf_severity severity)
 {
-    return conf_diagnostics_total(conf_result_diagnostics(result), severity);
+    return conf_diagnostics_total(conf_result_diagnostics(fake_result), severity);
 }
 
 static void assert_clean(void)
 {
     if (count(CONF_COMPLAINT) + count(CONF_REFUSAL) > 0) {
-        char *all = fake_print(result);
+        char *all = fake_print(fake_result);
 
         print_error("%s", all);
         free(all);
@@ -56,8 +39,8 @@ static const struct conf_instance *load_line(const char *block, const char *line
         "vrrp_instance V {\n interface eth0\n virtual_router_id 7\n virtual_ipaddress {\n 192.0.2.1\n }\n"
         " %s {\n %s\n }\n}\n",
         block, line);
-    assert_int_equal(load(text)->instances.count, 1);
-    return conf_result_model(result)->instances.items[0];
+    assert_int_equal(fake_model(text)->instances.count, 1);
+    return conf_result_model(fake_result)->instances.items[0];
 }
 
 static const struct conf_route *load_route(const char *line)
@@ -279,7 +262,7 @@ static void test_a_route_without_a_way_uses_the_instance_s_interface(void **stat
     assert_null(load_route("blackhole 192.168.1.0/24")->interface);
     assert_null(load_route("192.168.1.0/24 via 192.0.2.1")->interface);
     assert_string_equal(
-        load("static_routes {\n 192.168.1.0/24\n}\nglobal_defs {\n default_interface eth1\n}\n")
+        fake_model("static_routes {\n 192.168.1.0/24\n}\nglobal_defs {\n default_interface eth1\n}\n")
             ->static_routes.items[0]
             ->interface,
         "eth1");
@@ -301,10 +284,10 @@ static void test_names_are_those_of_iproute2(void **state)
     const struct conf_model *model;
 
     (void)state;
-    conf_result_free(result);
+    conf_result_free(fake_result);
     fake_host_files(files);
-    result = conf_load(&request);
-    model = conf_result_model(result);
+    fake_result = conf_load(&request);
+    model = conf_result_model(fake_result);
     assert_clean();
     assert_int_equal(model->static_routes.items[0]->table, 100);
     assert_int_equal(model->static_routes.items[0]->protocol, 200);
@@ -414,7 +397,7 @@ static void test_rules_that_are_left_out(void **state)
 
 static void test_rules_without_preference_count_down(void **state)
 {
-    const struct conf_model *model = load(
+    const struct conf_model *model = fake_model(
         "static_rules {\n from 1.2.3.0/24 table 5\n from 1.2.4.0/24 table 5\n inet6 fwmark 3 table 5\n}\n");
 
     (void)state;
@@ -429,8 +412,8 @@ static void test_rules_without_preference_count_down(void **state)
 
 static void test_static_addresses(void **state)
 {
-    const struct conf_model *model = load("static_ipaddress {\n 192.0.2.1/24 brd + dev eth1\n"
-                                          " 2001:db8::1 dev eth1\n 192.0.2.9/24\n}\n");
+    const struct conf_model *model = fake_model("static_ipaddress {\n 192.0.2.1/24 brd + dev eth1\n"
+                                                " 2001:db8::1 dev eth1\n 192.0.2.9/24\n}\n");
 
     (void)state;
     assert_clean();
@@ -469,45 +452,45 @@ static void test_interfaces_that_are_needed_are_tracked(void **state)
 static void test_track_groups(void **state)
 {
     const struct conf_model *model =
-        load("track_group G {\n group {\n V\n }\n}\n"
-             "static_ipaddress {\n 192.0.2.9/24 dev eth1 track_group G\n}\n"
-             "static_routes {\n 192.168.1.0/24 via 192.0.2.8 dev eth2 track_group G\n}\n" MEMBER);
+        fake_model("track_group G {\n group {\n V\n }\n}\n"
+                   "static_ipaddress {\n 192.0.2.9/24 dev eth1 track_group G\n}\n"
+                   "static_routes {\n 192.168.1.0/24 via 192.0.2.8 dev eth2 track_group G\n}\n" MEMBER);
 
     (void)state;
     assert_clean();
     assert_true(is_tracked(model->instances.items[0], "eth1"));
     assert_true(is_tracked(model->instances.items[0], "eth2"));
-    load("static_routes {\n 192.168.1.0/24 dev eth2 track_group G\n}\n" MEMBER);
+    fake_model("static_routes {\n 192.168.1.0/24 dev eth2 track_group G\n}\n" MEMBER);
     assert_int_equal(count(CONF_COMPLAINT), 1); /* no such group */
-    load("track_group G {\n group {\n W\n }\n}\n"
-         "static_rules {\n iif eth1 table 5 preference 9 track_group G\n}\n" MEMBER);
+    fake_model("track_group G {\n group {\n W\n }\n}\n"
+               "static_rules {\n iif eth1 table 5 preference 9 track_group G\n}\n" MEMBER);
     assert_int_equal(count(CONF_COMPLAINT), 1); /* no such instance */
-    load("track_group G {\n group {\n V\n }\n}\n"
-         "static_rules {\n from 1.2.3.0/24 table 5 preference 9 track_group G\n}\n" MEMBER);
+    fake_model("track_group G {\n group {\n V\n }\n}\n"
+               "static_rules {\n from 1.2.3.0/24 table 5 preference 9 track_group G\n}\n" MEMBER);
     assert_int_equal(count(CONF_COMPLAINT), 1); /* no interface */
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_a_plain_route, release),
-        cmocka_unit_test_teardown(test_destinations, release),
-        cmocka_unit_test_teardown(test_every_option, release),
-        cmocka_unit_test_teardown(test_options_of_ipv6, release),
-        cmocka_unit_test_teardown(test_nexthops, release),
-        cmocka_unit_test_teardown(test_lines_that_are_left_out, release),
-        cmocka_unit_test_teardown(test_what_is_not_built_refuses, release),
-        cmocka_unit_test_teardown(test_a_tracked_route_is_ours, release),
-        cmocka_unit_test_teardown(test_a_route_without_a_way_uses_the_instance_s_interface, release),
-        cmocka_unit_test_teardown(test_names_are_those_of_iproute2, release),
-        cmocka_unit_test_teardown(test_a_plain_rule, release),
-        cmocka_unit_test_teardown(test_every_selector, release),
-        cmocka_unit_test_teardown(test_actions, release),
-        cmocka_unit_test_teardown(test_rules_that_are_left_out, release),
-        cmocka_unit_test_teardown(test_rules_without_preference_count_down, release),
-        cmocka_unit_test_teardown(test_static_addresses, release),
-        cmocka_unit_test_teardown(test_interfaces_that_are_needed_are_tracked, release),
-        cmocka_unit_test_teardown(test_track_groups, release),
+        cmocka_unit_test_teardown(test_a_plain_route, fake_release),
+        cmocka_unit_test_teardown(test_destinations, fake_release),
+        cmocka_unit_test_teardown(test_every_option, fake_release),
+        cmocka_unit_test_teardown(test_options_of_ipv6, fake_release),
+        cmocka_unit_test_teardown(test_nexthops, fake_release),
+        cmocka_unit_test_teardown(test_lines_that_are_left_out, fake_release),
+        cmocka_unit_test_teardown(test_what_is_not_built_refuses, fake_release),
+        cmocka_unit_test_teardown(test_a_tracked_route_is_ours, fake_release),
+        cmocka_unit_test_teardown(test_a_route_without_a_way_uses_the_instance_s_interface, fake_release),
+        cmocka_unit_test_teardown(test_names_are_those_of_iproute2, fake_release),
+        cmocka_unit_test_teardown(test_a_plain_rule, fake_release),
+        cmocka_unit_test_teardown(test_every_selector, fake_release),
+        cmocka_unit_test_teardown(test_actions, fake_release),
+        cmocka_unit_test_teardown(test_rules_that_are_left_out, fake_release),
+        cmocka_unit_test_teardown(test_rules_without_preference_count_down, fake_release),
+        cmocka_unit_test_teardown(test_static_addresses, fake_release),
+        cmocka_unit_test_teardown(test_interfaces_that_are_needed_are_tracked, fake_release),
+        cmocka_unit_test_teardown(test_track_groups, fake_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -13,25 +13,13 @@
 
 #define BASICS " lvs_sched rr\n lvs_method NAT\n protocol TCP\n"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    return 0;
-}
-
 /* The model of a virtual server with these lines in it. */
 static const struct conf_model *load(const char *head, const char *lines)
 {
     char text[4096];
 
     snprintf(text, sizeof(text), "virtual_server %s {\n%s}\n", head, lines);
-    conf_result_free(result);
-    result = fake_load(text);
-    return conf_result_model(result);
+    return fake_model(text);
 }
 
 static const struct conf_virtual_server *load_server(const char *lines)
@@ -39,7 +27,7 @@ static const struct conf_virtual_server *load_server(const char *lines)
     const struct conf_model *model = load("192.0.2.1 80", lines);
 
     if (model->virtual_servers.count != 1) {
-        char *all = fake_print(result);
+        char *all = fake_print(fake_result);
 
         print_error("%s", all);
         free(all);
@@ -50,14 +38,14 @@ static const struct conf_virtual_server *load_server(const char *lines)
 
 static void assert_complaints(size_t count)
 {
-    if (conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT) != count) {
-        char *all = fake_print(result);
+    if (conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT) != count) {
+        char *all = fake_print(fake_result);
 
         print_error("%s", all);
         free(all);
     }
-    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT), count);
-    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(result), CONF_REFUSAL), 0);
+    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT), count);
+    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_REFUSAL), 0);
 }
 
 static void assert_endpoint(const struct ip_endpoint *endpoint, const char *expected)
@@ -76,7 +64,7 @@ static void test_defaults(void **state)
 
     (void)state;
     assert_complaints(3);
-    assert_non_null(fake_find(result, CONF_PROBLEM_DEFAULT, 2));
+    assert_non_null(fake_find(fake_result, CONF_PROBLEM_DEFAULT, 2));
     assert_endpoint(&server->endpoint, "192.0.2.1:80");
     assert_int_equal(server->protocol, CONF_PROTOCOL_UDP);
     assert_string_equal(server->scheduler, "wlc");
@@ -314,14 +302,14 @@ static void test_servers_that_are_left_out(void **state)
 static void test_one_server_twice(void **state)
 {
     (void)state;
-    conf_result_free(result);
-    result = fake_load(
+    conf_result_free(fake_result);
+    fake_result = fake_load(
         "virtual_server 192.0.2.1 80 {\n" BASICS " real_server 10.0.0.1 80 {\n }\n}\n"
         "virtual_server 192.0.2.1 80 {\n" BASICS " real_server 10.0.0.2 80 {\n }\n}\n"
         "virtual_server 192.0.2.1 80 {\n lvs_sched rr\n lvs_method NAT\n protocol UDP\n real_server "
         "10.0.0.2 80 {\n }\n}\n");
     assert_complaints(1);
-    assert_int_equal(conf_result_model(result)->virtual_servers.count, 2);
+    assert_int_equal(conf_result_model(fake_result)->virtual_servers.count, 2);
 }
 
 /* ------------------------------------------------------------------ methods */
@@ -443,9 +431,7 @@ static const struct conf_model *load_group(const char *entries, const char *rest
 
     snprintf(text, sizeof(text), "virtual_server_group G {\n%s}\nvirtual_server group G {\n%s}\n", entries,
              rest);
-    conf_result_free(result);
-    result = fake_load(text);
-    return conf_result_model(result);
+    return fake_model(text);
 }
 
 static void test_groups(void **state)
@@ -520,8 +506,8 @@ static void test_bad_groups(void **state)
     assert_complaints(1);
     assert_int_equal(load("group X", BASICS " real_server 10.0.0.1 80 {\n }\n")->virtual_servers.count, 0);
     assert_complaints(1);
-    conf_result_free(result);
-    result = fake_load("virtual_server_group G {\n 192.0.2.1 80\n}\nvirtual_server_group G {\n}\n");
+    conf_result_free(fake_result);
+    fake_result = fake_load("virtual_server_group G {\n 192.0.2.1 80\n}\nvirtual_server_group G {\n}\n");
     assert_complaints(1);
 }
 
@@ -530,14 +516,14 @@ static void test_a_group_for_two_protocols(void **state)
     const struct conf_model *model;
 
     (void)state;
-    conf_result_free(result);
-    result = fake_load("virtual_server group G {\n" BASICS " real_server 10.0.0.1 53 {\n }\n}\n"
-                       "virtual_server group G {\n lvs_sched rr\n lvs_method NAT\n protocol UDP\n"
-                       " real_server 10.0.0.1 53 {\n }\n}\n"
-                       "virtual_server 192.0.2.2 53 {\n" BASICS " real_server 10.0.0.1 53 {\n }\n}\n"
-                       "virtual_server_group G {\n 192.0.2.1-3 53\n}\n");
+    conf_result_free(fake_result);
+    fake_result = fake_load("virtual_server group G {\n" BASICS " real_server 10.0.0.1 53 {\n }\n}\n"
+                            "virtual_server group G {\n lvs_sched rr\n lvs_method NAT\n protocol UDP\n"
+                            " real_server 10.0.0.1 53 {\n }\n}\n"
+                            "virtual_server 192.0.2.2 53 {\n" BASICS " real_server 10.0.0.1 53 {\n }\n}\n"
+                            "virtual_server_group G {\n 192.0.2.1-3 53\n}\n");
     assert_complaints(2); /* the third is in the group, and then nothing is left of it */
-    model = conf_result_model(result);
+    model = conf_result_model(fake_result);
     assert_int_equal(model->virtual_servers.count, 2);
     assert_int_not_equal(model->virtual_servers.items[0]->key, model->virtual_servers.items[1]->key);
 }
@@ -623,9 +609,8 @@ static const struct conf_global *load_globals(const char *lines)
              "global_defs {\n%s}\nvrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 100\n"
              " virtual_ipaddress {\n 192.0.2.1\n }\n}\n",
              lines);
-    conf_result_free(result);
-    result = fake_load(text);
-    return &conf_result_model(result)->global;
+    fake_model(text);
+    return &conf_result_model(fake_result)->global;
 }
 
 static void test_sync_daemon(void **state)
@@ -642,8 +627,8 @@ static void test_sync_daemon(void **state)
     assert_int_equal(global->sync_daemon.port, 8849);
     assert_int_equal(global->sync_daemon.ttl, 3);
     assert_string_equal(ip_address_text(&global->sync_daemon.group, text), "224.0.0.82");
-    assert_int_equal(global->sync_daemon.instance, conf_result_model(result)->instances.items[0]->key);
-    assert_true(conf_result_model(result)->instances.items[0]->leads_sync_daemon);
+    assert_int_equal(global->sync_daemon.instance, conf_result_model(fake_result)->instances.items[0]->key);
+    assert_true(conf_result_model(fake_result)->instances.items[0]->leads_sync_daemon);
     global = load_globals(" lvs_sync_daemon eth1 V\n");
     assert_complaints(0);
     assert_int_equal(global->sync_daemon.id, 51);
@@ -667,14 +652,14 @@ static void test_sync_daemon_of_an_instance(void **state)
     const struct conf_global *global;
 
     (void)state;
-    conf_result_free(result);
-    result = fake_load("vrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 100\n"
-                       " lvs_sync_daemon_interface eth1\n virtual_ipaddress {\n 192.0.2.1\n }\n}\n");
-    global = &conf_result_model(result)->global;
+    conf_result_free(fake_result);
+    fake_result = fake_load("vrrp_instance V {\n interface eth0\n virtual_router_id 51\n priority 100\n"
+                            " lvs_sync_daemon_interface eth1\n virtual_ipaddress {\n 192.0.2.1\n }\n}\n");
+    global = &conf_result_model(fake_result)->global;
     assert_complaints(1); /* deprecated */
     assert_string_equal(global->sync_daemon.interface, "eth1");
     assert_int_equal(global->sync_daemon.id, 51);
-    assert_int_equal(global->sync_daemon.instance, conf_result_model(result)->instances.items[0]->key);
+    assert_int_equal(global->sync_daemon.instance, conf_result_model(fake_result)->instances.items[0]->key);
 }
 
 static void test_timeouts_and_flushes(void **state)
@@ -705,34 +690,34 @@ static void test_timeouts_and_flushes(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_defaults, release),
-        cmocka_unit_test_teardown(test_http_defaults, release),
-        cmocka_unit_test_teardown(test_inheritance, release),
-        cmocka_unit_test_teardown(test_check_settings, release),
-        cmocka_unit_test_teardown(test_bad_checks, release),
-        cmocka_unit_test_teardown(test_ports, release),
-        cmocka_unit_test_teardown(test_all_ports_need_persistence, release),
-        cmocka_unit_test_teardown(test_persistence, release),
-        cmocka_unit_test_teardown(test_flags, release),
-        cmocka_unit_test_teardown(test_quorum, release),
-        cmocka_unit_test_teardown(test_servers_that_are_left_out, release),
-        cmocka_unit_test_teardown(test_one_server_twice, release),
-        cmocka_unit_test_teardown(test_tunnels, release),
-        cmocka_unit_test_teardown(test_bad_methods_leave_the_inherited_one, release),
-        cmocka_unit_test_teardown(test_marks, release),
-        cmocka_unit_test_teardown(test_family_of_a_mark, release),
-        cmocka_unit_test_teardown(test_ports_behind_a_mark, release),
-        cmocka_unit_test_teardown(test_groups, release),
-        cmocka_unit_test_teardown(test_groups_of_both_families, release),
-        cmocka_unit_test_teardown(test_bad_groups, release),
-        cmocka_unit_test_teardown(test_a_group_for_two_protocols, release),
-        cmocka_unit_test_teardown(test_sorry_servers, release),
-        cmocka_unit_test_teardown(test_a_sorry_server_that_is_a_real_server, release),
-        cmocka_unit_test_teardown(test_persistence_engine, release),
-        cmocka_unit_test_teardown(test_ha_suspend, release),
-        cmocka_unit_test_teardown(test_sync_daemon, release),
-        cmocka_unit_test_teardown(test_sync_daemon_of_an_instance, release),
-        cmocka_unit_test_teardown(test_timeouts_and_flushes, release),
+        cmocka_unit_test_teardown(test_defaults, fake_release),
+        cmocka_unit_test_teardown(test_http_defaults, fake_release),
+        cmocka_unit_test_teardown(test_inheritance, fake_release),
+        cmocka_unit_test_teardown(test_check_settings, fake_release),
+        cmocka_unit_test_teardown(test_bad_checks, fake_release),
+        cmocka_unit_test_teardown(test_ports, fake_release),
+        cmocka_unit_test_teardown(test_all_ports_need_persistence, fake_release),
+        cmocka_unit_test_teardown(test_persistence, fake_release),
+        cmocka_unit_test_teardown(test_flags, fake_release),
+        cmocka_unit_test_teardown(test_quorum, fake_release),
+        cmocka_unit_test_teardown(test_servers_that_are_left_out, fake_release),
+        cmocka_unit_test_teardown(test_one_server_twice, fake_release),
+        cmocka_unit_test_teardown(test_tunnels, fake_release),
+        cmocka_unit_test_teardown(test_bad_methods_leave_the_inherited_one, fake_release),
+        cmocka_unit_test_teardown(test_marks, fake_release),
+        cmocka_unit_test_teardown(test_family_of_a_mark, fake_release),
+        cmocka_unit_test_teardown(test_ports_behind_a_mark, fake_release),
+        cmocka_unit_test_teardown(test_groups, fake_release),
+        cmocka_unit_test_teardown(test_groups_of_both_families, fake_release),
+        cmocka_unit_test_teardown(test_bad_groups, fake_release),
+        cmocka_unit_test_teardown(test_a_group_for_two_protocols, fake_release),
+        cmocka_unit_test_teardown(test_sorry_servers, fake_release),
+        cmocka_unit_test_teardown(test_a_sorry_server_that_is_a_real_server, fake_release),
+        cmocka_unit_test_teardown(test_persistence_engine, fake_release),
+        cmocka_unit_test_teardown(test_ha_suspend, fake_release),
+        cmocka_unit_test_teardown(test_sync_daemon, fake_release),
+        cmocka_unit_test_teardown(test_sync_daemon_of_an_instance, fake_release),
+        cmocka_unit_test_teardown(test_timeouts_and_flushes, fake_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,29 +17,16 @@
     "\n virtual_ipaddress {\n 192.0.2." vrid "\n }\n" more "}\n"
 #define SCRIPT(name, more) "vrrp_script " name " {\n script \"/bin/check " name "\"\n" more "}\n"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    fake_host_has_script_user = false;
-    fake_host.script_files = NULL;
-    return 0;
-}
-
 static const struct conf_model *load(const char *text, size_t complaints)
 {
-    conf_result_free(result);
-    result = fake_load(text);
-    if (conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT) != complaints ||
-        conf_diagnostics_total(conf_result_diagnostics(result), CONF_REFUSAL) != 0) {
-        char *all = fake_print(result);
+    fake_model(text);
+    if (conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT) != complaints ||
+        conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_REFUSAL) != 0) {
+        char *all = fake_print(fake_result);
 
         fail_msg("%zu complaints expected: %s", complaints, all);
     }
-    return conf_result_model(result);
+    return conf_result_model(fake_result);
 }
 
 /* ------------------------------------------------------------------ scripts */
@@ -138,7 +125,7 @@ static void test_values_that_are_corrected(void **state)
     assert_int_equal(model->track_scripts.items[0]->timeout_us, 1000000);
     assert_int_equal(model->instances.items[0]->tracked.count, 1);
     assert_int_equal(model->instances.items[0]->tracked.items[0]->weight, 253);
-    assert_string_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->suggestion, "chk");
+    assert_string_equal(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->suggestion, "chk");
     load("vrrp_script chk {\n script /bin/check -x\n}\n" INSTANCE("V", "7", " track_script {\n chk\n }\n"),
          1);
     load("vrrp_script chk {\n}\n" INSTANCE("V", "7", ""), 1);
@@ -196,7 +183,8 @@ static void test_a_program_that_is_not_there(void **state)
                  2); /* b is run without enable_script_security */
     assert_int_equal(model->instances.items[0]->tracked.count, 1);
     assert_string_equal(model->instances.items[0]->tracked.items[0]->name, "b");
-    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "/opt/gone does not exist"));
+    assert_non_null(
+        strstr(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->text, "/opt/gone does not exist"));
     model =
         load("vrrp_script a {\n script /opt/open\n}\n" INSTANCE("V", "7", " track_script {\n a\n }\n"), 1);
     assert_int_equal(model->track_scripts.count, 1);
@@ -218,10 +206,11 @@ static void test_scripts_without_security(void **state)
     (void)state;
     fake_host.script_files = &files;
     load(SECURE("") NOTIFIED, 1);
-    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_MISSING, 0)->text, "enable_script_security"));
-    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "/opt/gone does not exist"));
+    assert_non_null(strstr(fake_find(fake_result, CONF_PROBLEM_MISSING, 0)->text, "enable_script_security"));
+    assert_non_null(
+        strstr(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->text, "/opt/gone does not exist"));
     load(SECURE("enable_script_security\n") NOTIFIED, 0);
-    assert_int_equal(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->severity, CONF_NOTE);
+    assert_int_equal(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->severity, CONF_NOTE);
 }
 
 /* Nothing becomes root's unasked where security is asked for; keepalived leaves such scripts out, too. */
@@ -252,7 +241,8 @@ static void test_a_check_whose_program_is_not_there(void **state)
                                                     " misc_path /bin/check\n }\n }\n}\n",
                  1);
     assert_int_equal(model->virtual_servers.items[0]->real_servers.items[0]->checkers.count, 1);
-    assert_non_null(strstr(fake_find(result, CONF_PROBLEM_REFERENCE, 0)->text, "this check is left out"));
+    assert_non_null(
+        strstr(fake_find(fake_result, CONF_PROBLEM_REFERENCE, 0)->text, "this check is left out"));
 }
 
 /* ------------------------------------------------------------------ files and processes */
@@ -376,7 +366,7 @@ static void test_tracked_by_both(void **state)
     assert_int_equal(model->sync_groups.items[0]->tracked.items[0]->weight, 9);
 }
 
-#define TEST(function) cmocka_unit_test_teardown(function, release)
+#define TEST(function) cmocka_unit_test_teardown(function, fake_release)
 
 int main(void)
 {

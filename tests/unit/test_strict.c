@@ -10,16 +10,6 @@
 
 #include "fake_host.h"
 
-static struct conf_result *result;
-
-static int release(void **state)
-{
-    (void)state;
-    conf_result_free(result);
-    result = NULL;
-    return 0;
-}
-
 /* What a strict instance comes out as. */
 struct outcome {
     enum conf_wanted_state state;
@@ -42,15 +32,15 @@ static const struct conf_instance *load(const char *global, const char *lines)
              "global_defs {\n%s\n}\nvrrp_instance V {\n interface eth0\n virtual_router_id 7\n%s\n"
              " virtual_ipaddress {\n 192.0.2.1\n }\n}\n",
              global, lines);
-    conf_result_free(result);
-    result = fake_load(text);
-    return conf_result_model(result)->instances.count == 0 ? NULL
-                                                           : conf_result_model(result)->instances.items[0];
+    fake_model(text);
+    return conf_result_model(fake_result)->instances.count == 0
+               ? NULL
+               : conf_result_model(fake_result)->instances.items[0];
 }
 
 static size_t complaints(void)
 {
-    return conf_diagnostics_total(conf_result_diagnostics(result), CONF_COMPLAINT);
+    return conf_diagnostics_total(conf_result_diagnostics(fake_result), CONF_COMPLAINT);
 }
 
 static void assert_outcome(const struct conf_instance *instance, const struct outcome *wanted)
@@ -110,7 +100,7 @@ static void test_what_it_may_not_have_is_reported(void **state)
     }
     assert_non_null(load("vrrp_strict", " priority 255\n owner_ignore_adverts off"));
     assert_int_equal(complaints(), 1);
-    assert_true(conf_result_model(result)->instances.items[0]->owner_ignore_adverts);
+    assert_true(conf_result_model(fake_result)->instances.items[0]->owner_ignore_adverts);
 }
 
 static void test_global_settings_do_not_count(void **state)
@@ -167,23 +157,23 @@ static void test_unicast_is_for_interfaces_without_multicast(void **state)
 static void test_addresses_are_required(void **state)
 {
     (void)state;
-    conf_result_free(result);
-    result = fake_load("global_defs {\n vrrp_strict\n}\n"
-                       "vrrp_instance V {\n interface eth0\n virtual_router_id 7\n}\n");
-    assert_int_equal(conf_result_model(result)->instances.count, 0);
+    conf_result_free(fake_result);
+    fake_result = fake_load("global_defs {\n vrrp_strict\n}\n"
+                            "vrrp_instance V {\n interface eth0\n virtual_router_id 7\n}\n");
+    assert_int_equal(conf_result_model(fake_result)->instances.count, 0);
     assert_int_equal(complaints(), 1);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_teardown(test_defaults_of_a_strict_instance, release),
-        cmocka_unit_test_teardown(test_what_it_may_not_have_is_reported, release),
-        cmocka_unit_test_teardown(test_global_settings_do_not_count, release),
-        cmocka_unit_test_teardown(test_the_instance_decides_for_itself, release),
-        cmocka_unit_test_teardown(test_accept_mode_is_for_version_3, release),
-        cmocka_unit_test_teardown(test_unicast_is_for_interfaces_without_multicast, release),
-        cmocka_unit_test_teardown(test_addresses_are_required, release),
+        cmocka_unit_test_teardown(test_defaults_of_a_strict_instance, fake_release),
+        cmocka_unit_test_teardown(test_what_it_may_not_have_is_reported, fake_release),
+        cmocka_unit_test_teardown(test_global_settings_do_not_count, fake_release),
+        cmocka_unit_test_teardown(test_the_instance_decides_for_itself, fake_release),
+        cmocka_unit_test_teardown(test_accept_mode_is_for_version_3, fake_release),
+        cmocka_unit_test_teardown(test_unicast_is_for_interfaces_without_multicast, fake_release),
+        cmocka_unit_test_teardown(test_addresses_are_required, fake_release),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);
