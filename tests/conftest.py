@@ -11,6 +11,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from lab.pair import Pair  # noqa: E402
+from lab.stalls import Stalls  # noqa: E402
 
 KERNELS = ("host", "lab")
 
@@ -57,3 +58,10 @@ def pair():
     scene = Pair()
     yield scene
     scene.close()
+
+
+@pytest.fixture
+def stalls():
+    """What the machine has to answer for, when adverts come late."""
+    with Stalls() as watched:
+        yield watched

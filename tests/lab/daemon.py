@@ -12,7 +12,7 @@ import signal
 import subprocess
 import time
 
-from lab.waiting import until
+from lab.waiting import PATIENCE, until
 
 OWN_COMMAND = "{build}/tandemd -n -l -D -f {conf} -p {dir}/tandem.pid"
 KEEPALIVED = "keepalived -n -l -D -f {conf} -p {dir}/k.pid -r {dir}/k-vrrp.pid -c {dir}/k-check.pid"
@@ -131,12 +131,13 @@ class Daemon:
         return self.process is not None and self.process.poll() is None
 
     def stop(self, timeout=15):
-        """SIGTERM, then waits for the end; seconds it took. A daemon that does not end fails the test."""
+        """SIGTERM, then waits for the end; seconds it took. A daemon that does not end in that time (times PATIENCE) fails
+        the test."""
         begin = time.monotonic()
         if self.is_running():
             self.processes()
             self.process.terminate()
-            self.process.wait(timeout)
+            self.process.wait(timeout * PATIENCE)
             until(lambda: not self.survivors(), 10, "the children to end after their supervisor")
         return time.monotonic() - begin
 
@@ -166,6 +167,15 @@ class Daemon:
             _signal(pid, signal.SIGCONT)
         return woken
 
+    def pause(self, seconds):
+        """SIGSTOP and SIGCONT of every process with that time in between, and no more: nothing is looked up meanwhile."""
+        paused = self.processes()
+        for pid in paused:
+            _signal(pid, signal.SIGSTOP)
+        time.sleep(seconds)
+        for pid in reversed(paused):
+            _signal(pid, signal.SIGCONT)
+
     def clear_away(self):
         """For the end of a test, whatever state it left: nothing of it runs afterwards."""
         if self.process is None:
@@ -175,6 +185,10 @@ class Daemon:
         for pid in self.survivors():
             _signal(pid, signal.SIGKILL)
         until(lambda: not self.survivors(), 5, "processes to be gone")
+
+    def wait_for_end(self, timeout=10):
+        """Waits until it has ended by itself: its exit status."""
+        return self.process.wait(timeout * PATIENCE)
 
     # ---------------------------------------------------------------- processes
 

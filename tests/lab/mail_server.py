@@ -16,7 +16,7 @@ SETTINGS = """primary_hostname = localhost
 spool_directory = {directory}/spool
 log_file_path = {directory}/%slog
 pid_file_path = {directory}/pid
-log_selector = +smtp_connection
+log_selector = +smtp_connection +subject
 local_interfaces = 127.0.0.1
 daemon_smtp_ports = 25 : 465
 tls_on_connect_ports = 465
@@ -115,6 +115,10 @@ class MailServer:
         """What was delivered so far, in order."""
         return [email.message_from_string(text, policy=email.policy.default)
                 for text in self._read("box").split("\001\n")[1:]]
+
+    def received(self):
+        """Subjects in the order it was sent them; it delivers them in any order."""
+        return re.findall(r'^.* <= .* T="(.*?)"', self._read("mainlog"), re.M)
 
     def subjects(self):
         return [str(mail["Subject"]) for mail in self.mails()]

@@ -1,6 +1,7 @@
 """What happened, and when: one thread that reads packet captures and address events as they come.
 
-Times are CLOCK_REALTIME seconds. Frames carry the kernel's stamp; an address event is stamped when it is read.
+Times are CLOCK_REALTIME seconds. Frames carry the kernel's stamp; an address event is stamped when it is read. Who looks at
+what came reads first what still lies in the kernel: a thread that got no turn hides nothing.
 """
 import errno
 import ipaddress
@@ -21,10 +22,31 @@ RTMGRP_IPV4_IFADDR, RTMGRP_IPV6_IFADDR = 0x10, 0x100
 IFA_ADDRESS, IFA_LOCAL = 1, 2
 
 
-class Capture:
+class Source:
+    """A socket that one reader at a time empties, at the latest when somebody asks what came."""
+
+    socket = None
+
+    def __init__(self):
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def read(self):
+        with self._lock:
+            if not self._closed:
+                self._read()
+
+    def close(self):
+        with self._lock:
+            self._closed = True
+            self.socket.close()
+
+
+class Capture(Source):
     """Frames that entered the switch by one port, that is: that left one box. Raw in frames, decoded in the lists."""
 
     def __init__(self, space, port):
+        super().__init__()
         with space.entered():
             self.socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
@@ -33,9 +55,24 @@ class Capture:
             # All protocols: the bridge takes its ports' frames before sockets bound to one protocol see them.
             self.socket.bind((port, ETH_P_ALL))
         self.socket.setblocking(False)
-        self.frames, self.adverts, self.announcements = [], [], []
+        self._frames, self._adverts, self._announcements = [], [], []
 
-    def read(self):
+    @property
+    def frames(self):
+        self.read()
+        return self._frames
+
+    @property
+    def adverts(self):
+        self.read()
+        return self._adverts
+
+    @property
+    def announcements(self):
+        self.read()
+        return self._announcements
+
+    def _read(self):
         while True:
             try:
                 data, ancillary, _, _ = self.socket.recvmsg(2048, 64)
@@ -51,18 +88,15 @@ class Capture:
     def _take(self, stamp, data):
         advert = packets.advert(stamp, data)
         if advert:
-            self.frames.append((stamp, data))
-            self.adverts.append(advert)
+            self._frames.append((stamp, data))
+            self._adverts.append(advert)
         announcement = packets.announcement(stamp, data)
         if announcement:
-            self.announcements.append(announcement)
+            self._announcements.append(announcement)
 
     def since(self, start, vrid=None):
         """The adverts from that time on."""
         return [a for a in list(self.adverts) if a.time >= start and vrid in (None, a.vrid)]
-
-    def close(self):
-        self.socket.close()
 
 
 @dataclass(frozen=True)
@@ -72,18 +106,30 @@ class AddressEvent:
     address: str
 
 
-class AddressWatch:
+class AddressWatch(Source):
     """The addresses of one namespace: events, and those held now."""
 
     def __init__(self, space):
+        super().__init__()
         with space.entered():
             self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, socket.NETLINK_ROUTE)
             self.socket.setsockopt(socket.SOL_SOCKET, SO_RCVBUFFORCE, 16 << 20)
             self.socket.bind((0, RTMGRP_IPV4_IFADDR | RTMGRP_IPV6_IFADDR))
         self.socket.setblocking(False)
-        self.events, self.held = [], set()
+        self._events, self._held = [], set()
 
-    def read(self):
+    @property
+    def events(self):
+        self.read()
+        return self._events
+
+    @property
+    def held(self):
+        """A set of its own: who reads on changes it not."""
+        self.read()
+        return set(self._held)
+
+    def _read(self):
         while True:
             try:
                 data = self.socket.recv(65536)
@@ -99,15 +145,12 @@ class AddressWatch:
                 attributes = dict(_attributes(data, offset + 24, offset + length))
                 packed = attributes.get(IFA_LOCAL, attributes.get(IFA_ADDRESS))
                 event = AddressEvent(stamp, kind == RTM_NEWADDR, str(ipaddress.ip_address(packed)))
-                self.events.append(event)
-                (self.held.add if event.added else self.held.discard)(event.address)
+                self._events.append(event)
+                (self._held.add if event.added else self._held.discard)(event.address)
             offset += (length + 3) & ~3
 
     def removals(self, address, start):
         return [e.time for e in list(self.events) if not e.added and e.address == address and e.time >= start]
-
-    def close(self):
-        self.socket.close()
 
 
 def _attributes(data, offset, end):
