@@ -317,7 +317,7 @@ static void test_what_takes_too_long_is_answered_then_and_ended(void **state)
     char left[128];
 
     load_one(bench, "stubborn",
-             "#!/bin/sh\ntrap '' TERM\nsleep 600 &\necho $! >\"$1/pid\"\nwait\nsleep 600\n", 300000);
+             "#!/bin/sh\ntrap '' TERM\nsleep 600 &\necho $! >\"$1/pid\"\nwait\nsleep 600\n", 3000000);
     run(bench, KEY, 1);
     await(bench, 1);
     assert_answer(bench, 0, 1, SCRIPT_TIMED_OUT, 0);
