@@ -86,7 +86,7 @@ class Director:
 
     def close(self):
         self.process.stdin.close()
-        self.process.wait(10)
+        self.process.wait(60)
 
     def saved(self):
         """The table as ipvsadm saves it: a set of lines, defaults left out."""

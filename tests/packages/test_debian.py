@@ -156,7 +156,7 @@ def test_removing_the_package_ends_the_daemon_with_a_farewell(pair, root, packag
     begin = time.time()
     a.processes()
     root.run("dpkg", "-r", "tandem")
-    a.process.wait(5)
+    a.wait_for_end()
     assert a.process.returncode == 0
     assert not pair.has("a") and [x for x in pair.capture["a"].since(begin) if x.priority == 0], "no farewell"
     until(lambda: not a.survivors(), 5, "its processes to end")

@@ -7,6 +7,7 @@ import pytest
 
 from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
 from lab.daemon import is_alive, program
+from lab.timers import master_down, skew
 from lab.waiting import until
 
 pytestmark = pytest.mark.host
@@ -26,7 +27,7 @@ def kill_and_await_end(daemon, role):
     """Kills the process, which may first have to come; its id."""
     victim = until(lambda: daemon.child(role), 10, "the process tandem-" + role)
     os.kill(victim, signal.SIGKILL)
-    until(lambda: not is_alive(victim), 2, "the killed process to be gone")
+    until(lambda: not is_alive(victim), 5, "the killed process to be gone")
     return victim
 
 
@@ -43,16 +44,20 @@ def test_killed_children_are_replaced_unnoticed(pair, roles):
     until(lambda: set(a.roles()) >= {"tandem-" + role for role in roles}, 10, "the processes")
     until(lambda: len(pair.capture["a"].adverts) >= 2, 5, "a second advert")
     begin = pair.capture["a"].adverts[-1].time
+    due = dict.fromkeys(roles, 0.0)
     for number in range(KILLS):
-        round_end = time.monotonic() + POISON_S / 2 + 0.05 + 0.037 * number
         for role in roles:
+            time.sleep(max(0.0, due[role] - time.monotonic()))
             kill_and_await_successor(a, role)
-            time.sleep(max(0.0, round_end - time.monotonic()) / (2 * len(roles)))
-        time.sleep(max(0.0, round_end - time.monotonic()))
+            # From when it was dead for all to see, whenever that was: a slow round must not bring two deaths closer.
+            due[role] = time.monotonic() + POISON_S / 2 + 0.5 + 0.037 * number
+            time.sleep(POISON_S / 4 / len(roles))
     assert a.is_running()
     adverts = pair.capture["a"].since(begin)
     gaps = [later.time - earlier.time for earlier, later in zip(adverts, adverts[1:])]
-    assert max(gaps) < 1.5, "a gap of %.2f s between adverts" % max(gaps)
+    assert max(gaps) < master_down(100), "a gap of %.2f s between adverts" % max(gaps)
+    slow = [gap for gap in gaps if gap >= 1.5]
+    assert len(slow) <= 2, "more than a hiccup of the machine: gaps of %s" % slow
     assert {advert.priority for advert in adverts} == {200}
     assert not pair.addresses["a"].removals(VIP, begin), "the VIP was absent"
     assert not pair.capture["b"].since(begin), "b became master"
@@ -68,15 +73,15 @@ def test_a_child_that_hangs_is_replaced_before_the_peer_takes_over(pair, role):
     victim = a.child(role)
     os.kill(victim, signal.SIGSTOP)
     until(lambda: not is_alive(victim), 4, "the hanging process to be killed")
-    until(lambda: a.child(role) not in (None, victim), 2, "its successor")
-    time.sleep(3)
+    until(lambda: a.child(role) not in (None, victim), 5, "its successor")
+    replaced = time.time()
+    until(lambda: len(pair.capture["a"].since(replaced)) >= 3, 10, "adverts afterwards")
+    until(lambda: pair.has("a"), 5, "the VIP to be there")
     assert "has not moved" in a.log()
     assert not pair.capture["b"].since(begin), "b became master"
     if role != "links":
         assert not pair.addresses["a"].removals(VIP, begin), "the VIP was absent"
-    assert pair.has("a")
-    adverts = [advert for advert in pair.capture["a"].since(begin) if advert.priority > 0]
-    assert adverts and adverts[-1].time > time.time() - 1.2
+    assert {advert.priority for advert in pair.capture["a"].since(begin)} == {200}
 
 
 def test_a_child_that_dies_again_and_again_withdraws_the_vips(pair):
@@ -86,7 +91,8 @@ def test_a_child_that_dies_again_and_again_withdraws_the_vips(pair):
     for _ in range(3):
         assert not pair.addresses["a"].removals(VIP, begin), "withdrawn before the third death"
         kill_and_await_end(a, "vrrp")
-    until(lambda: pair.addresses["a"].removals(VIP, begin), 0.5, "the VIP to be withdrawn")
+    until(lambda: pair.addresses["a"].removals(VIP, begin), 5, "the VIP to be withdrawn")
+    a.wait_for_log("the virtual addresses are withdrawn")
     for _ in range(2):
         kill_and_await_end(a, "vrrp")
     pair.wait_master("b")
@@ -97,12 +103,14 @@ def test_a_child_that_dies_again_and_again_withdraws_the_vips(pair):
 def test_links_that_dies_again_and_again_is_a_fault(pair):
     """Nobody could put the VIPs on or off: a says so, its peer takes over at once, and the lease takes care of the rest."""
     a, _ = pair.both(conf(200), conf(100))
+    begin = time.time()
     for _ in range(3):
         assert not pair.has("b"), "b took over before the third death"
         kill_and_await_end(a, "links")
-    third = time.time()
-    until(lambda: [x for x in pair.capture["a"].since(third - 0.5) if x.priority == 0], 0.5, "a farewell")
-    until(lambda: pair.has("b"), 2, "b to take over")
+    farewell = until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 0], 5, "a farewell")[0].time
+    until(lambda: pair.has("b"), 5, "b to take over")
+    first = until(lambda: [x for x in pair.capture["b"].since(farewell) if x.priority > 0], 5, "its adverts")[0].time
+    assert first - farewell < skew(100) + 1, "b waited although it was told"
     until(lambda: not pair.has("a"), 5, "the VIP on a to end")
     assert "died 3 times" in a.log()
     until(lambda: pair.has("a") and not pair.has("b"), 20, "a to be master again when links stays alive")
@@ -115,11 +123,18 @@ def test_scripts_run_after_their_process_was_replaced(pair):
         file.write('#!/bin/sh\necho "$3" >>%s\n' % diary)
     os.chmod(script, 0o755)
     a = pair.start("a", global_defs() + instance(200, lines=['notify "%s"' % script]))
-    pair.wait_master("a")
+
+    def told():
+        if not os.path.exists(diary):
+            return []
+        with open(diary) as file:
+            return file.read().split()
+
+    until(lambda: told() == ["BACKUP", "MASTER"], 15, "the scripts of the start")
     kill_and_await_successor(a, "scripts")
     pair.network.unplug(pair.boxes["a"])
-    until(lambda: open(diary).read().split()[-1:] == ["FAULT"], 5, "the script of FAULT")
-    assert open(diary).read().split() == ["BACKUP", "MASTER", "FAULT"], "an event was lost or told twice"
+    until(lambda: told()[-1:] == ["FAULT"], 5, "the script of FAULT")
+    assert told() == ["BACKUP", "MASTER", "FAULT"], "an event was lost or told twice"
 
 
 def test_the_supervisors_death_stops_the_children_gracefully(pair):
@@ -129,7 +144,7 @@ def test_the_supervisors_death_stops_the_children_gracefully(pair):
     begin = time.time()
     os.kill(a.process.pid, signal.SIGKILL)
     a.process.wait()
-    until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 0], 2, "a farewell")
-    until(lambda: pair.addresses["a"].removals(VIP, begin), 2, "the VIP to be put away")
-    pair.wait_master("b", timeout=3)
+    until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 0], 5, "a farewell")
+    until(lambda: pair.addresses["a"].removals(VIP, begin), 5, "the VIP to be put away")
+    pair.wait_master("b")
     until(lambda: not a.survivors(), 10, "the children to end")

@@ -53,7 +53,7 @@ def test_parts_that_run(pair, option, expected):
     a.wait_for_log("runs with")
     a.reload(global_defs() + instance(200) + balanced(80, 81))
     a.wait_for_log("the new configuration is in force")
-    assert roles(a) == expected
+    until(lambda: roles(a) == expected, 10, "the same processes, and no reader any more")
     if "vrrp" in expected:
         pair.wait_master("a")
     else:
@@ -88,7 +88,7 @@ def test_a_death_that_is_not_repaired(pair):
     a = pair.start("a", global_defs() + instance(200), command=OWN + " -R")
     pair.wait_master("a")
     os.kill(a.child("ctl"), signal.SIGKILL)
-    a.process.wait(10)
+    a.wait_for_end()
     assert a.process.returncode == 1
     assert "ctl is not started again" in a.log()
     pair.wait_without("a", timeout=5)
@@ -136,7 +136,7 @@ def test_a_namespace_and_an_instance_by_keyword(pair):
 
 def test_a_namespace_that_is_not_there(pair):
     a = pair.start("a", global_defs() + instance(200), command=OWN + " -s nosuchnamespace")
-    a.process.wait(10)
+    a.wait_for_end()
     assert a.process.returncode == 1
     assert "nosuchnamespace" in a.log()
 
@@ -158,7 +158,7 @@ def test_pid_files_of_children(pair):
     first = a.child("vrrp")
     os.kill(first, signal.SIGKILL)
     until(lambda: written("vrrp.pid") not in (None, 0, first), 5, "the pid of its successor")
-    assert written("vrrp.pid") == a.child("vrrp")
+    until(lambda: written("vrrp.pid") == a.child("vrrp"), 5, "it to be the successor's")
     a.stop()
     assert written("vrrp.pid") is None and written("checkers.pid") is None
 
@@ -200,7 +200,6 @@ def test_names_and_priorities_of_processes(pair):
              "vrrp_rt_priority 20", "vrrp_cpu_affinity 0", "checker_priority 3"]
     a = pair.start("a", global_defs(*lines) + instance(200) + balanced(80))
     pair.wait_master("a")
-    until(lambda: a.child("checker"), 5, "the checker")
 
     def comm(pid):
         with open("/proc/%d/comm" % pid) as file:
@@ -208,9 +207,10 @@ def test_names_and_priorities_of_processes(pair):
 
     assert comm(a.process.pid) == "lab_parent"
     assert comm(a.child("vrrp")) == "lab_vrrp"
-    assert comm(a.child("checker")) == comm(a.child("director")) == "lab_lvs"
+    until(lambda: a.child("checker") and a.child("director"), 5, "checker and director")
+    until(lambda: comm(a.child("checker")) == comm(a.child("director")) == "lab_lvs", 5, "their names")
     assert os.sched_getaffinity(a.child("vrrp")) == {0}
-    assert os.getpriority(os.PRIO_PROCESS, a.child("checker")) == 3
+    until(lambda: os.getpriority(os.PRIO_PROCESS, a.child("checker")) == 3, 5, "the checker's priority")
     if os.sched_getscheduler(a.child("vrrp")) == os.SCHED_RR | os.SCHED_RESET_ON_FORK:
         assert os.sched_getparam(a.child("vrrp")).sched_priority == 20
 

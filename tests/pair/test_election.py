@@ -1,4 +1,5 @@
 """Who becomes master: priorities, preemption, versions, families, unicast."""
+import re
 import time
 
 import pytest
@@ -18,13 +19,16 @@ def conf(priority, **more):
 
 
 def test_the_only_router_becomes_master_after_the_master_down_interval(pair):
+    """Counted from when it listens, which is somewhere between its start and the first look that finds its word of it."""
     begin = time.time()
-    pair.start("a", conf(100))
+    a = pair.start("a", conf(100))
+    until(lambda: pair.is_listening(a), 10, "it to listen")
+    listens = time.time()
     pair.wait_master("a")
     first = pair.capture["a"].adverts[0]
-    waited = first.time - begin
     limit = timers.master_down(100)
-    assert limit <= waited < limit + 1.5, "became master %.2f s after its start" % waited
+    assert limit <= first.time - begin, "became master %.2f s after its start" % (first.time - begin)
+    assert first.time - listens < limit + 0.5, "became master %.2f s after it listened" % (first.time - listens)
     assert (first.priority, first.vrid, first.version, first.addresses) == (100, 51, 3, (VIP,))
     assert (first.destination, first.ttl, first.interval) == ("224.0.0.18", 255, 1.0)
     assert first.source == pair.boxes["a"].ipv4
@@ -66,20 +70,20 @@ def test_a_version_2_advert_is_right_to_the_last_field(pair):
 def test_the_vip_is_announced_with_the_mac_of_the_interface(pair):
     pair.start("a", conf(100))
     pair.wait_master("a")
-    until(lambda: pair.capture["a"].announcements, 1, "a gratuitous ARP")
+    until(lambda: pair.capture["a"].announcements, 5, "a gratuitous ARP")
     mac = pair.boxes["a"].run("ip", "-br", "link", "show", "eth0").split()[2]
     assert {(n.address, n.mac) for n in pair.capture["a"].announcements} == {(VIP, mac)}
 
 
-def test_adverts_keep_their_interval(pair):
+def test_adverts_keep_their_interval(pair, stalls):
     pair.start("a", conf(100, advert_int=0.2))
     pair.wait_master("a")
     begin = time.time()
     until(lambda: len(pair.capture["a"].since(begin)) > 25, 10, "25 adverts")
-    times = [a.time for a in pair.capture["a"].since(begin)]
-    gaps = [later - earlier for earlier, later in zip(times, times[1:])]
-    assert max(gaps) < 0.22, "an advert was %.0f ms late" % ((max(gaps) - 0.2) * 1000)
-    assert (times[-1] - times[0]) / len(gaps) == pytest.approx(0.2, rel=0.02)
+    adverts = pair.capture["a"].since(begin)
+    gap = stalls.longest_gap(adverts)
+    assert gap < 0.22, "an advert was %.0f ms late" % ((gap - 0.2) * 1000)
+    assert (adverts[-1].time - adverts[0].time) / (len(adverts) - 1) == pytest.approx(0.2, rel=0.02)
 
 
 @pytest.mark.parametrize("version, extra", [(2, "multicast"), (3, "multicast"), (3, "unicast"), (2, "unicast")])
@@ -91,7 +95,7 @@ def test_the_higher_priority_is_master_and_preempts(pair, version, extra):
     pair.wait_master("b")
     pair.start("a", conf(200, version=version, lines=lines("a", "b")))
     pair.wait_master("a")
-    pair.wait_without("b", timeout=1)
+    pair.wait_without("b")
     sent = pair.capture["a"].adverts[0]
     assert sent.destination == (pair.boxes["b"].ipv4 if extra == "unicast" else "224.0.0.18")
     silent_from = time.time() + 0.1
@@ -105,7 +109,7 @@ def test_ipv6(pair):
     advert = pair.capture["a"].adverts[0]
     assert (advert.destination, advert.ttl, advert.version) == ("ff02::12", 255, 3)
     assert advert.source.startswith("fe80:") and advert.addresses == (VIP6,) and advert.checksum == "pseudo"
-    until(lambda: [n for n in pair.capture["a"].announcements if n.address == VIP6], 1, "a neighbour advertisement")
+    until(lambda: [n for n in pair.capture["a"].announcements if n.address == VIP6], 5, "a neighbour advertisement")
     never(lambda: pair.has("b", VIP6), 4, "b takes the VIP of a")
     a.kill_all()
     pair.wait_master("b", VIP6)
@@ -135,14 +139,14 @@ def test_equal_priorities_are_decided_by_address(pair):
     pair.network.cut(pair.boxes["a"])
     pair.wait_master("b")
     pair.network.mend(pair.boxes["a"])
-    pair.wait_without("a", timeout=2)
+    pair.wait_without("a")
     start = time.time() + 0.1
     never(lambda: not pair.has("b") or pair.has("a") or pair.capture["a"].since(start), 3, "not exactly b is master")
 
 
 def test_the_owner_is_master_at_once(pair):
-    begin = time.time()
-    pair.start("a", conf(255, state="MASTER"))
-    pair.wait_master("a", timeout=3)
+    """By its own account it waits for nobody: not even the part of an interval that any other would wait."""
+    a = pair.start("a", conf(255, state="MASTER"))
+    pair.wait_master("a")
     assert pair.capture["a"].adverts[0].priority == 255
-    assert pair.capture["a"].adverts[0].time - begin < 1.5
+    assert re.search(r"instance V51: INIT -> MASTER", a.log()) and "BACKUP" not in a.log()

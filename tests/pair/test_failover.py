@@ -16,30 +16,32 @@ def conf(priority, **more):
     return global_defs() + instance(priority, **more)
 
 
-def taken_at(pair, tag, start, address=VIP):
-    """When the box got the address, of the events since start."""
-    return next(e.time for e in pair.addresses[tag].events if e.added and e.address == address and e.time >= start)
+def spoke_at(pair, tag, start):
+    """When the box spoke as master first after start, stamped by the kernel."""
+    return next(advert.time for advert in pair.capture[tag].since(start) if advert.priority > 0)
 
 
-def test_a_killed_master_is_replaced_after_the_master_down_interval(pair):
+def test_a_killed_master_is_replaced_after_the_master_down_interval(pair, stalls):
     a, _ = pair.both(conf(200), conf(100))
     killed = a.kill_all()
     pair.wait_master("b")
     last = max(advert.time for advert in pair.capture["a"].adverts if advert.time <= killed + 0.01)
-    silence = taken_at(pair, "b", killed) - last
+    spoke = spoke_at(pair, "b", killed)
+    silence, excused = spoke - last, stalls.within(last, spoke)
     limit = timers.master_down(100)
-    assert limit - 0.02 <= silence < limit + 0.1, "b took over %.3f s after the last advert" % silence
+    assert limit - 0.02 - excused <= silence < limit + 0.1 + excused, "b took over %.3f s after the last advert" % silence
 
 
-def test_a_stopped_master_hands_over_within_the_skew_time(pair):
+def test_a_stopped_master_hands_over_within_the_skew_time(pair, stalls):
     a, _ = pair.both(conf(200), conf(100))
     begin = time.time()
     a.stop()
-    pair.wait_master("b", timeout=3)
+    pair.wait_master("b")
     farewell = [advert for advert in pair.capture["a"].since(begin) if advert.priority == 0]
     assert len(farewell) == 1, "priority-0 adverts sent: %d" % len(farewell)
     assert not [advert for advert in pair.capture["a"].since(farewell[0].time) if advert.priority > 0]
-    assert taken_at(pair, "b", begin) - farewell[0].time < timers.skew(100) + 0.1
+    spoke = spoke_at(pair, "b", begin)
+    assert spoke - farewell[0].time < timers.skew(100) + 0.1 + stalls.within(farewell[0].time, spoke)
     assert pair.addresses["a"].removals(VIP, begin), "a kept the VIP"
     assert a.process.returncode == 0
 
@@ -48,15 +50,15 @@ def test_a_lost_cable_is_a_fault_and_its_return_preempts(pair):
     pair.both(conf(200), conf(100))
     begin = time.time()
     pair.network.unplug(pair.boxes["a"])
-    pair.wait_without("a", timeout=1)
+    pair.wait_without("a")
     pair.wait_master("b")
     pair.network.plug(pair.boxes["a"])
     pair.wait_master("a")
-    pair.wait_without("b", timeout=1)
+    pair.wait_without("b")
     assert pair.addresses["a"].removals(VIP, begin)
 
 
-def test_a_tracked_interface_down_is_a_fault(pair):
+def test_a_tracked_interface_down_is_a_fault(pair, stalls):
     box = pair.boxes["a"]
     box.run("ip", "link", "add", "eth1", "type", "veth", "peer", "name", "eth1peer")
     box.run("ip", "link", "set", "eth1peer", "up")
@@ -64,9 +66,11 @@ def test_a_tracked_interface_down_is_a_fault(pair):
     pair.both(conf(200, lines=["track_interface {\n    eth1\n}"]), conf(100))
     begin = time.time()
     box.run("ip", "link", "set", "eth1", "down")
-    pair.wait_without("a", timeout=1)
-    pair.wait_master("b", timeout=2)
-    until(lambda: [advert for advert in pair.capture["a"].since(begin) if advert.priority == 0], 1, "a farewell")
+    pair.wait_without("a")
+    pair.wait_master("b")
+    farewell = next(advert.time for advert in pair.capture["a"].since(begin) if advert.priority == 0)
+    spoke = spoke_at(pair, "b", begin)
+    assert spoke - farewell < timers.skew(100) + 0.1 + stalls.within(farewell, spoke), "b waited although it was told"
     box.run("ip", "link", "set", "eth1", "up")
     pair.wait_master("a")
 
@@ -77,7 +81,7 @@ def test_two_masters_after_a_cut_become_one_when_it_is_mended(pair):
     pair.wait_master("b")
     assert pair.has("a"), "a gave up though it has its carrier"
     pair.network.mend(pair.boxes["a"])
-    pair.wait_without("b", timeout=3)
+    pair.wait_without("b")
     start = time.time() + 0.1
     never(lambda: pair.has("b") or not pair.has("a") or pair.capture["b"].since(start), 3, "not exactly a is master")
 
@@ -99,7 +103,7 @@ def test_many_addresses_come_and_go_together(pair):
     until(lambda: {n.address for n in pair.capture["a"].announcements}.issuperset(vips), 10, "all announced")
     assert pair.capture["a"].adverts[-1].addresses == tuple(inner)
     a.stop()
-    until(lambda: not pair.addresses["a"].held.intersection(vips), 0.5, "all addresses to go")
+    assert not pair.addresses["a"].held.intersection(vips), "they outlast the daemon"
 
 
 def group_conf(priority, other_interface="eth1"):
@@ -122,8 +126,8 @@ def test_a_sync_group_moves_together(pair):
     pair.wait_master("a", VIP)
     until(lambda: pair.has("a", "10.8.0.100"), 5, "a to hold the group's second address")
     pair.network.unplug(pair.boxes["a"])
-    until(lambda: not pair.has("a", VIP) and not pair.has("a", "10.8.0.100"), 2, "a to give up both addresses")
+    until(lambda: not pair.has("a", VIP) and not pair.has("a", "10.8.0.100"), 10, "a to give up both addresses")
     until(lambda: pair.has("b", VIP) and pair.has("b", "10.8.0.100"), 10, "b to take both addresses")
     pair.network.plug(pair.boxes["a"])
     until(lambda: pair.has("a", VIP) and pair.has("a", "10.8.0.100"), 10, "a to take both addresses back")
-    until(lambda: not pair.has("b", VIP) and not pair.has("b", "10.8.0.100"), 2, "b to give up both addresses")
+    until(lambda: not pair.has("b", VIP) and not pair.has("b", "10.8.0.100"), 10, "b to give up both addresses")

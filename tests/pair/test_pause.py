@@ -57,8 +57,6 @@ def test_a_master_nobody_replaced_listens_before_it_goes_on(pair):
 def test_a_short_pause_changes_nothing(pair):
     a, _ = pair.both(conf(200), conf(100))
     begin = time.time()
-    a.freeze()
-    time.sleep(0.5)
-    a.wake()
+    a.pause(0.5)
     never(lambda: pair.addresses["a"].removals(VIP, begin) or pair.has("b"), 5, "the VIP moved")
     until(lambda: len(pair.capture["a"].since(begin + 1)) >= 3, 5, "adverts to go on")

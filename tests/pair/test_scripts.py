@@ -71,7 +71,7 @@ def test_scripts_of_one_instance_run_one_after_the_other_in_order(pair):
     fast = diary.script("fast")
     pair.start("a", global_defs() + instance(255, state="MASTER", lines=[
         'notify_master "%s master"' % slow, 'notify_fault "%s fault"' % fast]))
-    pair.wait_master("a", timeout=3)
+    pair.wait_master("a")
     pair.network.unplug(pair.boxes["a"])
     until(lambda: by_kind(diary.lines(), "fast"), 5, "the later script")
     assert [line.split()[:2] for line in diary.lines()] == [["slow", "master"], ["fast", "fault"]]

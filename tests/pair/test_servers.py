@@ -101,11 +101,11 @@ def test_a_start_without_quorum_is_told_where_a_sorry_server_answers(pair):
                    virtual(diary, dead, "sorry_server 10.0.0.99 80", what="192.0.2.2 80"))
     diary.wait("lost")  # of the second only
     code = subprocess.run([os.path.join(build_directory(), "tandemctl"), "-p", a.pid_file, "status"], text=True,
-                          stdout=subprocess.PIPE, timeout=20)
+                          stdout=subprocess.PIPE, timeout=120)
     assert "sorry server: in use" in code.stdout, code.stdout
     assert "0 of 1" in code.stdout, code.stdout
     done = subprocess.run([os.path.join(build_directory(), "tandemctl"), "-p", a.pid_file, "--json", "status"], text=True,
-                          stdout=subprocess.PIPE, timeout=20)
+                          stdout=subprocess.PIPE, timeout=120)
     servers = json.loads(done.stdout)["virtual_servers"]
     assert servers[1]["sorry_server"] == {"address": "10.0.0.99:80", "method": "NAT", "inhibit": False, "in_use": True}
     assert "sorry_server" not in servers[0]
@@ -115,7 +115,7 @@ def test_a_start_without_quorum_is_told_where_a_sorry_server_answers(pair):
 def checks(daemon):
     """The first virtual server's first check, as status has it."""
     done = subprocess.run([os.path.join(build_directory(), "tandemctl"), "-p", daemon.pid_file, "--json", "status"],
-                          text=True, stdout=subprocess.PIPE, timeout=20)
+                          text=True, stdout=subprocess.PIPE, timeout=120)
     return json.loads(done.stdout)["virtual_servers"][0]["real_servers"][0]["checks"][0]
 
 

@@ -140,8 +140,9 @@ def test_counters_begin_anew(pair):
 
     assert became("STATS_CLEAR") == 1
     assert became("STATS") == 0
-    os.kill(a.child("ctl"), signal.SIGKILL)
-    until(lambda: a.child("ctl"), 5, "a new ctl")
+    ctl = a.child("ctl")
+    os.kill(ctl, signal.SIGKILL)
+    until(lambda: a.child("ctl") not in (None, ctl), 5, "a new ctl")
     assert became("STATS") == 0, "what was noted is lost with the process"
 
 

@@ -75,7 +75,7 @@ def test_a_stopped_daemon_leaves_no_rules(pair):
     assert is_answered(pair.boxes["b"], VIP)
 
 
-def test_a_strict_master_lets_a_lower_advert_pass(pair):
+def test_a_strict_master_lets_a_lower_advert_pass(pair, stalls):
     """Not strict, it would answer it at once and announce itself again."""
     a = pair.start("a", conf(200, settings=["vrrp_strict"]))
     pair.wait_master("a")
@@ -88,7 +88,7 @@ def test_a_strict_master_lets_a_lower_advert_pass(pair):
     pair.wait_without("b", timeout=5)
     times = [advert.time for advert in pair.capture["a"].since(begin - 2)]
     gaps = [later - earlier for earlier, later in zip(times, times[1:])]
-    assert min(gaps) > 0.9, "a answered out of turn: %s" % gaps
+    assert min(gaps) > 0.9 - stalls.within(times[0], times[-1]), "a answered out of turn: %s" % gaps
     assert not [n for n in pair.capture["a"].announcements if n.time > begin + 0.05 and n.address == VIP], \
         "a announced itself because of an advert of lower priority"
     assert a.is_running() and b.is_running()

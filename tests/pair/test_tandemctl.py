@@ -20,7 +20,7 @@ def ask(daemon, *words, user=None):
     """Runs tandemctl against the daemon; its exit status and its output."""
     program = os.path.join(build_directory(), "tandemctl")
     done = subprocess.run([program, "-p", daemon.pid_file] + list(words), text=True, stdout=subprocess.PIPE,
-                          stderr=subprocess.STDOUT, timeout=20, user=user, group=user, extra_groups=[] if user else None)
+                          stderr=subprocess.STDOUT, timeout=120, user=user, group=user, extra_groups=[] if user else None)
     return done.returncode, done.stdout
 
 
@@ -42,7 +42,7 @@ def test_reload_waits_and_tells_the_outcome(pair):
     a.configure(good.replace("priority 200", "priority 190"))
     code, text = ask(a, "reload")
     assert code == 0, text
-    until(lambda: pair.capture["a"].adverts[-1].priority == 190, 3, "adverts with the new priority")
+    until(lambda: pair.capture["a"].adverts[-1].priority == 190, 10, "adverts with the new priority")
     a.configure("vrrp_instance {")
     code, text = ask(a, "reload")
     assert code == 2 and a.configuration + ":1:" in text, "%d %s" % (code, text)

@@ -201,6 +201,13 @@ def write(path, text):
         file.write(text)
 
 
+def replace(path, text):
+    """At once: nobody can read it empty in between, as who starts just then might."""
+    write(path + ".new", text)
+    os.chmod(path + ".new", os.stat(path).st_mode & 0o777)
+    os.rename(path + ".new", path)
+
+
 def test_a_file_weighs_and_faults(pair):
     path = pair.path("value")
     text = global_defs() + block("track_file load", ["file " + path, "init_file 0"]) + "\n" + \
@@ -249,7 +256,7 @@ def test_roots_own_file_and_a_new_runner(pair):
     runner = a.child("scripts")
     os.kill(runner, signal.SIGKILL)
     until(lambda: a.child("scripts") not in (None, runner), 20, "another scripts process")
-    write(path, "-30")
+    replace(path, "-30")
     a.wait_for_log("effective priority 130 -> 120", start=before)
 
 
@@ -326,8 +333,12 @@ def test_status_says_what_fails_and_why(pair):
     pair.wait_master("a")
     probe.set("down")
     a.wait_for_log("script chk is down")
-    printed = subprocess.run([os.path.join(build_directory(), "tandemctl"), "-p", a.pid_file, "status"], text=True,
-                             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=20).stdout
+
+    def status():
+        return subprocess.run([os.path.join(build_directory(), "tandemctl"), "-p", a.pid_file, "status"], text=True,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=120).stdout
+
+    printed = until(lambda: "exit status 3" in status() and status(), 5, "the status of the script", every=0.2)
     line = [text for text in printed.splitlines() if text.startswith("chk")]
     assert line and "script" in line[0] and "DOWN" in line[0] and "exit status 3" in line[0], printed
     assert "web (-60)" in line[0], printed

@@ -105,7 +105,7 @@ def test_an_upgrade_is_a_reload_first(pair, installed):
     installed.install(NEXT_VERSION)
     begin = begin_of(pair)
     assert installed.tandemctl(a, "upgrade")[0] == 0
-    until(lambda: not pair.has("a", "10.9.0.101"), 2, "the address to go")
+    until(lambda: not pair.has("a", "10.9.0.101"), 5, "the address to go")
     assert not pair.addresses["a"].removals(VIP, begin)
 
 
@@ -125,9 +125,9 @@ def test_after_an_upgrade_the_daemon_reloads_repairs_and_stops(pair, installed):
     stopped = time.time()
     a.stop()
     assert a.process.returncode == 0
-    assert [x for x in pair.capture["a"].since(stopped) if x.priority == 0], "no farewell"
+    until(lambda: [x for x in pair.capture["a"].since(stopped) if x.priority == 0], 2, "a farewell")
     assert not os.path.exists(a.pid_file)
-    pair.wait_master("b", timeout=3)
+    pair.wait_master("b")
 
 
 def test_until_it_is_upgraded_a_daemon_repairs_itself_with_its_own_version(pair, installed):
@@ -165,7 +165,7 @@ def test_what_cannot_take_over_is_not_started(pair, installed, name):
     spoil(a, installed)
     status, said = installed.tandemctl(a, "upgrade")
     assert status == 2 and said_about_it in said, (status, said)
-    assert "not upgraded" in a.log()
+    a.wait_for_log("not upgraded")
     time.sleep(1.5)
     assert a.processes() == before
     assert_unnoticed(pair, begin)
@@ -207,7 +207,7 @@ def test_an_upgrade_of_a_daemon_in_the_background_with_relative_paths(pair, inst
     """It changed its directory when it went there; its command line is still right where it was given."""
     a = pair.daemon("a", global_defs() + instance(200), wrapper=["env", "-C", pair.path("a")],
                     command=installed.directory + "/tandemd -f test.conf -p tandem.pid").start()
-    a.process.wait(10)
+    a.wait_for_end()
     with open(a.pid_file) as file:
         supervisor = int(file.read())
     try:
@@ -220,7 +220,7 @@ def test_an_upgrade_of_a_daemon_in_the_background_with_relative_paths(pair, inst
         assert os.readlink("/proc/%d/cwd" % supervisor) == "/"
         assert not pair.addresses["a"].removals(VIP, begin)
         os.kill(supervisor, signal.SIGTERM)
-        pair.wait_without("a", timeout=3)
+        pair.wait_without("a")
         until(lambda: not os.path.exists(a.pid_file), 5, "the end")
     finally:
         if os.path.exists("/proc/%d" % supervisor):
@@ -239,8 +239,8 @@ def test_a_stop_in_the_middle_of_an_upgrade_is_a_stop(pair, installed, delay_ms)
     try:
         a.stop()
         assert a.process.returncode == 0
-        pair.wait_without("a", timeout=2)
-        assert [x for x in pair.capture["a"].since(begin) if x.priority == 0], "no farewell"
+        pair.wait_without("a")
+        until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 0], 2, "a farewell")
         never(lambda: pair.has("a"), 1, "the VIP came back")
     finally:
         client.kill()
