@@ -32,7 +32,10 @@ class Answering:
                     self._answer(key.fileobj)
 
     def _accept(self, listener):
-        connection, _ = listener.accept()
+        try:
+            connection, _ = listener.accept()
+        except OSError:  # it was given up meanwhile
+            return
         connection.setblocking(False)
         self._selector.register(connection, selectors.EVENT_READ, False)
 

@@ -35,11 +35,24 @@ def in_own_tmp(directory):
     return ["unshare", "-m", "sh", "-c", 'mount --bind "$0" /tmp && exec "$@"', directory]
 
 
+def is_open(path, daemon):
+    """Whether a process of the daemon has the file open: keepalived writes it in place, bit by bit."""
+    wanted = os.stat(path)
+    for pid in daemon.processes():
+        try:
+            opened = [os.stat("/proc/%d/fd/%s" % (pid, fd)) for fd in os.listdir("/proc/%d/fd" % pid)]
+        except FileNotFoundError:  # closed, or ended, at this moment: looked at again
+            return True
+        if any((status.st_dev, status.st_ino) == (wanted.st_dev, wanted.st_ino) for status in opened):
+            return True
+    return False
+
+
 def content(daemon, directory, program, name, file_name):
     path = os.path.join(directory, file_name)
 
     def complete():
-        if not os.path.exists(path):
+        if not os.path.exists(path) or os.path.getsize(path) == 0 or is_open(path, daemon):
             return None
         with open(path) as file:
             return file.read()

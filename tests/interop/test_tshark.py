@@ -38,6 +38,7 @@ def test_adverts_decode_with_good_checksums(pair, version, vip, lines):
     pair.wait_master("a", vip)
     until(lambda: len(pair.capture["a"].adverts) >= 2, 5, "two adverts")
     a.stop()
+    until(lambda: pair.capture["a"].adverts[-1].priority == 0, 2, "its farewell")
     decoded = decode(pair.capture["a"].frames, pair.path("adverts.pcap"))
     assert len(decoded) == len(pair.capture["a"].adverts)
     assert [advert["vrrp.prio"] for advert in decoded] == ["200"] * (len(decoded) - 1) + ["0"]

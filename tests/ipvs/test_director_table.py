@@ -204,8 +204,7 @@ def test_verdicts_move_servers_and_quorum(director, monitor):
     director.expect("notify quorum 0 down")
     director.expect("log 5 virtual server 192.0.2.10:80 TCP is down: live weight 0, quorum 2")
     director.wait_saved({"-A -t 192.0.2.10:80 -s wrr", "-a -t 192.0.2.10:80 -r 10.0.0.6:80 -m -w 0"})
-    assert director.record(0, 0)["in_table"] == 0
-    assert director.record(0, 1)["in_table"] == 1
+    until(lambda: (director.record(0, 0)["in_table"], director.record(0, 1)["in_table"]) == (0, 1), 5, "the board to say so")
     director.say("verdict 0 1 0 up")
     director.expect("notify real 0 1 up")
     director.expect("notify quorum 0 up")
@@ -319,7 +318,7 @@ def test_a_refusal_is_told_once_in_words_and_the_rest_goes_on(director):
     director.start("virtual 192.0.2.9 80 tcp nosuch\nreal 10.0.0.5 80 1 nat\n" + WEB % ("", "", ""))
     director.expect('log 3 virtual server 192.0.2.9:80 TCP cannot be added: the kernel has no scheduler "nosuch"')
     assert director.saved() == WEB_SAVED
-    assert director.record(0, "-")["last_error"] == 2
+    until(lambda: director.record(0, "-")["last_error"] == 2, 5, "the error on the board")
     time.sleep(6)
     assert not director.has("log 3")
     director.reload("virtual 192.0.2.9 80 tcp rr\nreal 10.0.0.5 80 1 nat\n" + WEB % ("", "", ""))

@@ -52,7 +52,7 @@ class WebServer:
             self.process = None
 
 
-def get(space, address=VIP, port=80, timeout=2.0):
+def get(space, address=VIP, port=80, timeout=10.0):
     """The first line that an HTTP GET / from that namespace gets, or None when there is no good answer."""
     with space.entered():
         connection = http.client.HTTPConnection(address, port, timeout=timeout)

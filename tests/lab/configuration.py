@@ -50,10 +50,11 @@ def real_server(address, port, check=None, weight=1, lines=()):
                  ["weight %d" % weight] + list(lines) + ([check] if check else []))
 
 
-def tcp_check(timeout=1, retry=1, delay=1):
+# Timeouts of checks are longer than a busy machine takes to answer; who is dead refuses at once.
+def tcp_check(timeout=5, retry=1, delay=1):
     return block("TCP_CHECK", ["connect_timeout %s" % timeout, "retry %d" % retry, "delay_before_retry %s" % delay])
 
 
-def http_get(path="/", status="200", timeout=1, retry=1, delay=1):
+def http_get(path="/", status="200", timeout=5, retry=1, delay=1):
     return block("HTTP_GET", [block("url", ["path " + path, "status_code " + status]),
                               "connect_timeout %s" % timeout, "retry %d" % retry, "delay_before_retry %s" % delay])
