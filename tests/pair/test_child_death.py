@@ -17,9 +17,9 @@ KILLS = 20
 POISON_S = 10  # a process that dies three times within it is a poison
 
 
-def conf(priority):
+def conf(priority, advert_int=1):
     """One that needs every process: a script, a virtual server and a check."""
-    return (global_defs() + instance(priority, lines=['notify "/bin/true"'])
+    return (global_defs() + instance(priority, advert_int=advert_int, lines=['notify "/bin/true"'])
             + virtual_server(VIP, 80, "NAT", [real_server("127.0.0.1", 80, tcp_check())]))
 
 
@@ -66,9 +66,10 @@ def test_killed_children_are_replaced_unnoticed(pair, roles):
 
 @pytest.mark.parametrize("role", ["vrrp", "links"])
 def test_a_child_that_hangs_is_replaced_before_the_peer_takes_over(pair, role):
-    """While links hangs nobody renews the lease, so the VIP may be gone for the moment until links is replaced."""
-    a, _ = pair.both(conf(200), conf(100))
-    until(lambda: len(pair.capture["a"].adverts) >= 3, 5, "a third advert")
+    """While links hangs nobody renews the lease, so the VIP may be gone for the moment until links is replaced. A hang is found
+    after two seconds; adverts two seconds apart, and the lease that goes with them, leave time for a successor on a busy machine."""
+    a, _ = pair.both(conf(200, advert_int=2), conf(100, advert_int=2))
+    until(lambda: len(pair.capture["a"].adverts) >= 3, 10, "a third advert")
     begin = pair.capture["a"].adverts[-1].time
     victim = a.child(role)
     os.kill(victim, signal.SIGSTOP)
