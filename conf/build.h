@@ -46,6 +46,13 @@
 
 /* ------------------------------------------------------------------ drafts */
 
+/* Whom a script runs as. */
+struct user_draft {
+    uint32_t uid;
+    uint32_t gid;
+    CONF_LIST(struct conf_group) groups; /* if supplementary ones are asked for */
+};
+
 struct garp_draft {
     int64_t master_delay_s;
     int64_t master_repeat;
@@ -150,9 +157,10 @@ struct global_draft {
     int64_t no_email_faults;
     const struct conf_node *node; /* the last block */
     bool script_user_given;
-    const char *script_user_lack; /* why scripts that name no user cannot run; NULL: they can */
-    uint32_t script_uid;          /* whom scripts run as that name no user */
-    uint32_t script_gid;
+    const char *script_user_lack;  /* why scripts that name no user cannot run; NULL: they can */
+    struct user_draft script_user; /* whom scripts run as that name no user */
+    int64_t use_symlink_paths;     /* this and the next are known before anything else */
+    int64_t supplementary_groups;
     const struct conf_node *tls_node; /* block SSL */
     char *tls_certificate;            /* paths */
     char *tls_key;
@@ -389,8 +397,7 @@ struct checker_draft {
     struct conf_script script;
     bool user_given;
     bool user_unknown; /* and said so */
-    uint32_t uid;
-    uint32_t gid;
+    struct user_draft user;
     int64_t script_timeout_us;
     int64_t dynamic;
     char *payload;
@@ -437,8 +444,7 @@ struct track_draft {
     bool used;     /* somebody tracks it */
     struct conf_script script;
     bool user_given;
-    uint32_t script_uid;
-    uint32_t script_gid;
+    struct user_draft user;
     int64_t interval_us;
     int64_t timeout_us;
     int64_t rise;
@@ -627,9 +633,14 @@ bool conf_check_program(struct conf_builder *builder, const struct conf_node *no
 bool conf_read_command(struct conf_builder *builder, const struct conf_node *node,
                        struct conf_script *script);
 
-/* USER [[:]GROUP] from words[word] on. */
-bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
-                    uint32_t *gid);
+/* USER [[:]GROUP] from words[word] on; a colon asks for the user's other groups too. */
+bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                    struct user_draft *user);
+
+/* The user's groups, if set_supplementary_groups or always asks for them. */
+void conf_find_groups(struct conf_builder *builder, const char *name, bool always, struct user_draft *user);
+
+void conf_run_as(struct conf_script *script, const struct user_draft *user);
 
 /* "weight N [reverse]" from words[word] on. */
 bool conf_read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t most,
@@ -727,13 +738,15 @@ conf_keyword_handler conf_entry_service, conf_entry_vip, conf_entry_vip_excluded
 /* ------------------------------------------------------------------ drafts to model */
 
 void conf_start_global(struct conf_builder *builder);
+/* What of a block of global_defs others need to know before it is read. */
+void conf_scan_global(struct conf_builder *builder, const struct conf_node *node);
 void conf_finish_global(struct conf_builder *builder);
 void conf_finish_daemon(struct conf_builder *builder);
 void conf_finish_telling(struct conf_builder *builder); /* after conf_finish_global */
 void conf_finish_groups(struct conf_builder *builder);
 void conf_finish_tracks(struct conf_builder *builder); /* after instances and groups */
-void conf_keep_tracks(struct conf_builder *builder);   /* what is tracked, into the model; after the servers */
-void conf_finish_tls(struct conf_builder *builder);    /* after the servers */
+void conf_keep_tracks(struct conf_builder *builder); /* what is tracked, into the model; after the servers */
+void conf_finish_tls(struct conf_builder *builder);  /* after the servers */
 
 /* The pace of announcements, by garp_group or the global settings (build_garp.c). */
 void conf_finish_announcements(struct conf_builder *builder);

@@ -131,7 +131,7 @@ void conf_handle_check_user(struct conf_builder *builder, const struct conf_node
 
     if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
         return;
-    if (conf_read_user(builder, node, 1, &draft->uid, &draft->gid))
+    if (conf_read_user(builder, node, 1, &draft->user))
         draft->user_given = true;
     else
         draft->user_unknown = true;
@@ -148,10 +148,8 @@ static bool has_program(struct conf_builder *builder, const struct conf_node *no
                       "%s; this check is left out", lack);
         return false;
     }
-    if (draft->user_given) {
-        draft->script.uid = draft->uid;
-        draft->script.gid = draft->gid;
-    }
+    if (draft->user_given)
+        conf_run_as(&draft->script, &draft->user);
     return conf_check_program(builder, conf_node_find(node, "misc_path"), &draft->script, CONF_COMPLAINT,
                               "this check is left out");
 }

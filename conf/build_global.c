@@ -38,8 +38,28 @@ void conf_start_global(struct conf_builder *builder)
 {
     memset(&builder->global, 0, sizeof(builder->global));
     conf_draft_reset(CONF_BLOCK_GLOBAL, &builder->global);
-    builder->global.script_uid = CONF_USER_LATER;
-    builder->global.script_gid = CONF_USER_LATER;
+    builder->global.script_user.uid = CONF_USER_LATER;
+    builder->global.script_user.gid = CONF_USER_LATER;
+}
+
+/* Whether the line switches its keyword on; what is wrong with it is reported when it is read. */
+static bool is_on(const struct conf_node *node)
+{
+    const char *word = node->word_count > 1 ? node->words[1].text : "true";
+
+    return strcmp(word, "true") == 0 || strcmp(word, "on") == 0 || strcmp(word, "yes") == 0;
+}
+
+void conf_scan_global(struct conf_builder *builder, const struct conf_node *node)
+{
+    for (const struct conf_node *line = node->children; line != NULL; line = line->next) {
+        if (line->word_count == 0)
+            continue;
+        if (strcmp(line->words[0].text, "use_symlink_paths") == 0)
+            builder->global.use_symlink_paths = is_on(line);
+        else if (strcmp(line->words[0].text, "set_supplementary_groups") == 0)
+            builder->global.supplementary_groups = is_on(line);
+    }
 }
 
 /* vrrp_mcast_group4 and vrrp_mcast_group6: the keyword's last character tells the family. */
@@ -94,18 +114,24 @@ static void find_script_user(struct conf_builder *builder)
 {
     struct global_draft *global = &builder->global;
     const struct conf_host *host = builder->host;
+    char number[16];
 
     if (global->script_user_given) {
-        if (global->script_uid == CONF_USER_LATER) /* there is none such: FIFOs are the daemon's own */
-            global->script_uid = host->own_uid;
-        if (global->script_gid == CONF_USER_LATER)
-            global->script_gid = host->own_gid;
+        if (global->script_user.uid == CONF_USER_LATER) /* there is none such: FIFOs are the daemon's own */
+            global->script_user.uid = host->own_uid;
+        if (global->script_user.gid == CONF_USER_LATER)
+            global->script_user.gid = host->own_gid;
         return;
     }
-    if (host->find_user(host->context, "keepalived_script", &global->script_uid, &global->script_gid))
+    if (host->find_user(host->context, "keepalived_script", &global->script_user.uid,
+                        &global->script_user.gid)) {
+        conf_find_groups(builder, "keepalived_script", false, &global->script_user);
         return;
-    global->script_uid = host->own_uid;
-    global->script_gid = host->own_gid;
+    }
+    global->script_user.uid = host->own_uid;
+    global->script_user.gid = host->own_gid;
+    snprintf(number, sizeof(number), "%u", host->own_uid);
+    conf_find_groups(builder, number, false, &global->script_user);
     if (conf_value_or(global->script_security, 0) != 0) /* nothing becomes root's unasked */
         global->script_user_lack =
             "enable_script_security wants a script_user, or that a user keepalived_script exists";
@@ -141,6 +167,7 @@ void conf_finish_global(struct conf_builder *builder)
     if (!ip_address_is_set(&global->group6))
         ip_address_parse("ff02::12", &global->group6);
     model->multicast_group4 = global->group4;
+    model->use_symlink_paths = conf_value_or(global->use_symlink_paths, 0) != 0;
     find_script_user(builder);
     model->router_id = global->router_id;
     model->default_interface = global->default_interface;

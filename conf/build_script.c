@@ -3,31 +3,68 @@
  */
 #include "conf/build.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "conf/lexer.h"
 #include "conf/script_path.h"
 
-bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word, uint32_t *uid,
-                    uint32_t *gid)
+void conf_find_groups(struct conf_builder *builder, const char *name, bool always, struct user_draft *user)
 {
     const struct conf_host *host = builder->host;
-    const char *group;
+    uint32_t *found = NULL;
+    size_t count = 0;
 
-    if (!host->find_user(host->context, node->words[word].text, uid, gid)) {
+    memset(&user->groups, 0, sizeof(user->groups));
+    if ((always || conf_value_or(builder->global.supplementary_groups, 0) != 0) && host->find_groups != NULL)
+        found = host->find_groups(host->context, name, user->gid, &count);
+    for (size_t i = 0; found != NULL && i < count; i++) {
+        struct conf_group *group = conf_model_alloc(builder->model, sizeof(*group));
+
+        group->gid = found[i];
+        conf_list_add(builder->model, &user->groups, group);
+    }
+    free(found);
+}
+
+void conf_run_as(struct conf_script *script, const struct user_draft *user)
+{
+    script->uid = user->uid;
+    script->gid = user->gid;
+    memcpy(&script->groups, &user->groups, sizeof(script->groups));
+}
+
+static bool read_group(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                       const char *name, uint32_t *gid)
+{
+    if (builder->host->find_group(builder->host->context, name, gid))
+        return true;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word,
+                  "there is no group '%s' on this machine", name);
+    return false;
+}
+
+bool conf_read_user(struct conf_builder *builder, const struct conf_node *node, size_t word,
+                    struct user_draft *user)
+{
+    const struct conf_host *host = builder->host;
+    const char *name = node->words[word].text, *group;
+    bool all = false;
+
+    if (!host->find_user(host->context, name, &user->uid, &user->gid)) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word,
-                      "there is no user '%s' on this machine", node->words[word].text);
+                      "there is no user '%s' on this machine", name);
         return false;
     }
-    if (word + 1 >= node->word_count)
-        return true;
-    group = node->words[word + 1].text;
-    group += *group == ':';
-    if (host->find_group(host->context, group, gid))
-        return true;
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, word + 1,
-                  "there is no group '%s' on this machine", group);
-    return false;
+    if (word + 1 < node->word_count) {
+        group = node->words[word + 1].text;
+        all = *group == ':';
+        group += all;
+        if (*group != '\0' && !read_group(builder, node, word + 1, group, &user->gid))
+            return false;
+    }
+    conf_find_groups(builder, name, all, user);
+    return true;
 }
 
 void conf_handle_script_user(struct conf_builder *builder, const struct conf_node *node, void *draft)
@@ -37,7 +74,7 @@ void conf_handle_script_user(struct conf_builder *builder, const struct conf_nod
     if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
         return;
     global->script_user_given = true;
-    global->script_user_lack = conf_read_user(builder, node, 1, &global->script_uid, &global->script_gid)
+    global->script_user_lack = conf_read_user(builder, node, 1, &global->script_user)
                                    ? NULL
                                    : "the user of script_user does not exist";
 }
@@ -52,6 +89,7 @@ bool conf_read_command(struct conf_builder *builder, const struct conf_node *nod
     size_t start;
 
     memset(script, 0, sizeof(*script));
+    script->keep_links = conf_value_or(builder->global.use_symlink_paths, 0) != 0;
     while (conf_lexer_script_word(command->text, command->length, true, &at, &start, room, &fault)) {
         char *word = conf_model_strdup(builder->model, room);
 
@@ -69,22 +107,22 @@ bool conf_read_command(struct conf_builder *builder, const struct conf_node *nod
 bool conf_read_script(struct conf_builder *builder, const struct conf_node *node, struct conf_script *script)
 {
     const struct global_draft *global = &builder->global;
+    struct user_draft user = global->script_user;
     struct conf_script read;
 
     if (!conf_need_word(builder, node, 1, "a command; in quotes if it has arguments"))
         return false;
     if (!conf_read_command(builder, node, &read))
         return false;
-    read.uid = global->script_uid;
-    read.gid = global->script_gid;
     if (node->word_count > 2) {
-        if (!conf_read_user(builder, node, 2, &read.uid, &read.gid))
+        if (!conf_read_user(builder, node, 2, &user))
             return false;
     } else if (global->script_user_lack != NULL && node->block != CONF_BLOCK_MISC_CHECK) { /* has "user" */
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, node, 1,
                       "%s; this script will not run", global->script_user_lack);
         return false;
     }
+    conf_run_as(&read, &user);
     *script = read;
     return true;
 }
@@ -116,11 +154,23 @@ static bool is_runnable(const struct conf_builder *builder, const struct conf_sc
     return false;
 }
 
+static const uint32_t *list_groups(struct conf_builder *builder, const struct conf_script *script,
+                                   size_t *count)
+{
+    uint32_t *groups = conf_arena_alloc(builder->arena, (script->groups.count + 1) * sizeof(*groups));
+
+    for (uint32_t i = 0; i < script->groups.count; i++)
+        groups[i] = script->groups.items[i]->gid;
+    *count = script->groups.count;
+    return groups;
+}
+
 bool conf_check_program(struct conf_builder *builder, const struct conf_node *node,
                         const struct conf_script *script, enum conf_severity severity,
                         const char *consequence)
 {
     const struct script_path_files *files = builder->host->script_files;
+    struct script_path_user user = {.uid = script->uid, .gid = script->gid};
     struct script_path_finding finding;
     char buffer[PATH_MAX];
     const char *path;
@@ -133,7 +183,8 @@ bool conf_check_program(struct conf_builder *builder, const struct conf_node *no
                       script->words.items[0], consequence);
         return false;
     }
-    script_path_check(path, script->uid, script->gid, files, &finding);
+    user.groups = list_groups(builder, script, &user.group_count);
+    script_path_check(path, &user, files, &finding);
     if (!is_runnable(builder, script, &finding)) {
         conf_complain(builder, severity, CONF_PROBLEM_REFERENCE, node, 1, "%s; %s", finding.message,
                       consequence);

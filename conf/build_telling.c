@@ -13,7 +13,7 @@
 /* PATH [USER [GROUP]] */
 static void read_fifo(struct conf_builder *builder, const struct conf_node *node, struct conf_fifo *fifo)
 {
-    const struct global_draft *global = &builder->global;
+    struct user_draft owner = builder->global.script_user;
 
     if (!conf_need_word(builder, node, 1, "the path of a FIFO, and a user and a group if need be"))
         return;
@@ -25,10 +25,10 @@ static void read_fifo(struct conf_builder *builder, const struct conf_node *node
                                "a path that begins with '/'");
         return;
     }
-    fifo->uid = global->script_uid;
-    fifo->gid = global->script_gid;
-    if (node->word_count > 2 && !conf_read_user(builder, node, 2, &fifo->uid, &fifo->gid))
+    if (node->word_count > 2 && !conf_read_user(builder, node, 2, &owner))
         return;
+    fifo->uid = owner.uid;
+    fifo->gid = owner.gid;
     fifo->path = conf_model_strdup(builder->model, node->words[1].text);
 }
 
@@ -51,9 +51,9 @@ void conf_handle_lvs_fifo(struct conf_builder *builder, const struct conf_node *
 static void settle_user(const struct global_draft *global, uint32_t *uid, uint32_t *gid)
 {
     if (*uid == CONF_USER_LATER)
-        *uid = global->script_uid;
+        *uid = global->script_user.uid;
     if (*gid == CONF_USER_LATER)
-        *gid = global->script_gid;
+        *gid = global->script_user.gid;
 }
 
 static void settle_script(struct conf_builder *builder, struct conf_script *script)
@@ -65,7 +65,8 @@ static void settle_script(struct conf_builder *builder, struct conf_script *scri
                       global->script_user_lack, script->words.items[0]);
         *script = (struct conf_script){0};
     }
-    settle_user(global, &script->uid, &script->gid);
+    if (script->uid == CONF_USER_LATER)
+        conf_run_as(script, &global->script_user);
 }
 
 static struct conf_fifo finish_fifo(struct conf_builder *builder, const struct conf_fifo *draft)

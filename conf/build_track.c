@@ -80,8 +80,7 @@ struct track_draft *conf_begin_track(struct conf_builder *builder, const struct 
     draft->key = key;
     draft->name = conf_model_strdup(builder->model, node->words[1].text);
     draft->weight = kind == CONF_TRACKED_FILE ? 1 : 0;
-    draft->script_uid = builder->global.script_uid;
-    draft->script_gid = builder->global.script_gid;
+    draft->user = builder->global.script_user;
     HASH_ADD(by_key, builder->tracks_by_key, key, sizeof(draft->key), draft);
     return draft;
 }
@@ -182,7 +181,7 @@ void conf_handle_track_user(struct conf_builder *builder, const struct conf_node
     if (!conf_need_word(builder, node, 1, "a user, and a group if need be"))
         return;
     draft->user_given = true;
-    if (!conf_read_user(builder, node, 1, &draft->script_uid, &draft->script_gid))
+    if (!conf_read_user(builder, node, 1, &draft->user))
         draft->unusable = true;
 }
 
@@ -221,8 +220,7 @@ void conf_end_vrrp_script(struct conf_builder *builder, const struct conf_node *
                       1, "%s; vrrp_script %s is not tracked", global->script_user_lack, draft->name);
         draft->unusable = true;
     }
-    draft->script.uid = draft->script_uid;
-    draft->script.gid = draft->script_gid;
+    conf_run_as(&draft->script, &draft->user);
 }
 
 /* ------------------------------------------------------------------ track_file */

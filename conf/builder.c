@@ -628,6 +628,10 @@ static void build_root(struct conf_builder *builder, const struct conf_node *roo
 {
     for (const struct conf_node *node = root->children; node != NULL; node = node->next) {
         if (node->opens == CONF_BLOCK_GLOBAL)
+            conf_scan_global(builder, node);
+    }
+    for (const struct conf_node *node = root->children; node != NULL; node = node->next) {
+        if (node->opens == CONF_BLOCK_GLOBAL)
             build_keyword(builder, node, builder);
     }
     conf_finish_global(builder);

@@ -148,6 +148,29 @@ static bool host_find_group(void *context, const char *name, uint32_t *gid)
     return true;
 }
 
+static uint32_t *host_find_groups(void *context, const char *user, uint32_t gid, size_t *count)
+{
+    uint32_t number, *groups = NULL, *longer;
+    const struct passwd *entry = getpwnam(user);
+    int found = 16, room = 0;
+
+    (void)context;
+    if (entry == NULL && is_number(user, &number))
+        entry = getpwuid(number);
+    if (entry == NULL)
+        return NULL;
+    while (room < found) { /* until it says no more that there are more */
+        room = found;
+        longer = reallocarray(groups, (size_t)room, sizeof(*groups));
+        if (longer == NULL)
+            abort();
+        groups = longer;
+        getgrouplist(entry->pw_name, gid, groups, &found);
+    }
+    *count = (size_t)found;
+    return groups;
+}
+
 static bool host_has_interface(void *context, const char *name)
 {
     (void)context;
@@ -181,6 +204,7 @@ const struct conf_host conf_host_system = {
     .match_free = host_match_free,
     .find_user = host_find_user,
     .find_group = host_find_group,
+    .find_groups = host_find_groups,
     .has_interface = host_has_interface,
     .speaks_multicast = host_speaks_multicast,
     .script_files = &script_path_system,

@@ -34,6 +34,10 @@ struct conf_host {
     bool (*find_user)(void *context, const char *name, uint32_t *uid, uint32_t *gid);
     bool (*find_group)(void *context, const char *name, uint32_t *gid);
 
+    /* The groups that user is in, gid among them, as malloc()ed memory for the caller to free; NULL if they
+     * are not known. */
+    uint32_t *(*find_groups)(void *context, const char *user, uint32_t gid, size_t *count);
+
     /* NULL: interfaces are not looked for. */
     bool (*has_interface)(void *context, const char *name);
     /* NULL: all do. False also for an interface that is not there. */

@@ -60,10 +60,14 @@ _Static_assert(sizeof(CONF_LIST(char)) == sizeof(struct any_list), "lists look a
 
 /* ------------------------------------------------------------------ VRRP */
 
+static const struct field fields_of_group[] = {
+    IDENTITY(group, gid, SCRIPTS),
+};
+LAYOUT(group, NULL);
+
 static const struct field fields_of_script[] = {
-    WORDS(script, words, SCRIPTS),
-    FIELD(script, uid, SCRIPTS),
-    FIELD(script, gid, SCRIPTS),
+    WORDS(script, words, SCRIPTS),        FIELD(script, uid, SCRIPTS),        FIELD(script, gid, SCRIPTS),
+    LIST(script, groups, group, SCRIPTS), FIELD(script, keep_links, SCRIPTS),
 };
 LAYOUT(script, NULL);
 
@@ -623,6 +627,7 @@ LAYOUT(dbus, NULL);
 static const struct field fields_of_global[] = {
     FIELD(global, router_id, SUPERVISOR | SCRIPTS | MAIL | CTL),
     FIELD(global, enable_script_security, SUPERVISOR | SCRIPTS),
+    FIELD(global, use_symlink_paths, NOBODY),
     FIELD(global, strict, SUPERVISOR),
     FIELD(global, default_interface, NOBODY),
     FIELD(global, multicast_group4, NOBODY),

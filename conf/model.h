@@ -34,11 +34,18 @@
 
 /* ------------------------------------------------------------------ scripts */
 
+struct conf_group {
+    uint32_t gid;
+};
+
 /* A command a user wrote, split into words; it runs as uid:gid. words.count == 0 means "no script". */
 struct conf_script {
     CONF_LIST(char) words;
     uint32_t uid;
     uint32_t gid;
+    CONF_LIST(struct conf_group)
+    groups;          /* supplementary ones, gid among them; none unless they are asked for */
+    bool keep_links; /* use_symlink_paths: what runs is the path as written, not what its links lead to */
 };
 
 /* A script that is run again and again, because vrrp (a vrrp_script) or a checker (a MISC_CHECK) asks for
@@ -724,7 +731,8 @@ struct conf_dbus {
 struct conf_global {
     char *router_id;
     bool enable_script_security;
-    bool strict; /* tandem: what keepalived would complain about stops tandem */
+    bool use_symlink_paths; /* in each script too */
+    bool strict;            /* tandem: what keepalived would complain about stops tandem */
     char *default_interface;
     struct ip_address multicast_group4; /* what instances over IPv4 use that say nothing else */
     bool rs_init_notifies;              /* a real server that starts up is told to its scripts */

@@ -66,7 +66,7 @@ static void print_fifo(printer *out, rule_row *rule, field_row *field, const voi
         return;
     printer_begin(out, rule->keyword);
     printer_word(out, fifo->path);
-    printer_user(out, fifo->uid, fifo->gid);
+    printer_user(out, fifo->uid, fifo->gid, false);
     printer_end(out);
     snprintf(keyword, sizeof(keyword), "%s_script", rule->keyword);
     put_script(out, keyword, &fifo->reader, true);
@@ -206,6 +206,7 @@ static const struct conf_print_rule rules_of_sync_daemon[] = {
 static const struct conf_print_rule rules_of_global[] = {
     LINE("router_id", "router_id", print_text, 0),
     LINE("enable_script_security", "enable_script_security", print_flag, 0),
+    LINE("use_symlink_paths", "use_symlink_paths", print_bool, 0),
     LINE("strict", "strict", print_bool, 0), LINE("default_interface", "default_interface", print_text, 0),
     LINE("multicast_group4", "vrrp_mcast_group4", print_multicast_group4, 0),
     LINE("rs_init_notifies", "rs_init_notifies", print_bool, 0),

@@ -92,7 +92,7 @@ void put_script(const printer *out, const char *keyword, const struct conf_scrip
     printer_begin(out, keyword);
     printer_command(out, script);
     if (with_user)
-        printer_user(out, script->uid, script->gid);
+        printer_user(out, script->uid, script->gid, script->groups.count > 0);
     printer_end(out);
 }
 
@@ -149,6 +149,6 @@ void put_recurring(printer *out, const char *keyword, uint64_t key)
         return; /* of a slice without scripts */
     put_script(out, keyword, &recurring->script, false);
     printer_begin(out, "user");
-    printer_user(out, recurring->script.uid, recurring->script.gid);
+    printer_user(out, recurring->script.uid, recurring->script.gid, recurring->script.groups.count > 0);
     printer_end(out);
 }

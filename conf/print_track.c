@@ -172,7 +172,9 @@ static const struct conf_print_rule rules_of_sync_group[] = {
     LINE("tracked", "track_script", print_tracked, 0),
     LINE("tracking_weight", "sync_group_tracking_weight", print_flag, 0), NESTED("notify", ""),
     LINE("smtp_alert", "smtp_alert", print_bool, 0), END};
-static const struct conf_print_rule rules_of_script[] = {PART("words"), PART("uid"), PART("gid"), END};
+static const struct conf_print_rule rules_of_group[] = {PART("gid"), END};
+static const struct conf_print_rule rules_of_script[] = {
+    PART("words"), PART("uid"), PART("gid"), PART("groups"), HIDDEN("keep_links", "use_symlink_paths"), END};
 static const struct conf_print_rule rules_of_recurring_script[] = {
     PART("key"), PART("name"), LINE("script", "script", print_script, 0), FOLLOWS("timeout_us"), END};
 static const struct conf_print_rule rules_of_track_script[] = {
@@ -203,6 +205,6 @@ static const struct conf_print_rule rules_of_bfd_session[] = {
 
 const struct conf_print_object conf_print_track_objects[] = {
     LINES(tracked_interface, printer_tracked_interface), LINES(tracked, printer_tracked),
-    BLOCK(garp_group), LINES(interface_delay, printer_interface_delay), BLOCK(sync_group), STRUCT(script), BLOCK(recurring_script), BLOCK(track_script),
+    BLOCK(garp_group), LINES(interface_delay, printer_interface_delay), BLOCK(sync_group), STRUCT(script), STRUCT(group), BLOCK(recurring_script), BLOCK(track_script),
     BLOCK(track_file), BLOCK(track_process), BLOCK(bfd_session), NO_MORE};
 /* clang-format on */

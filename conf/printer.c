@@ -115,7 +115,7 @@ void printer_seconds(const struct conf_printer *printer, int64_t microseconds)
     fprintf(printer->out, ".%s", fraction);
 }
 
-void printer_user(const struct conf_printer *printer, uint32_t uid, uint32_t gid)
+void printer_user(const struct conf_printer *printer, uint32_t uid, uint32_t gid, bool all_groups)
 {
     const struct passwd *user = getpwuid(uid);
     const struct group *group = getgrgid(gid);
@@ -125,7 +125,9 @@ void printer_user(const struct conf_printer *printer, uint32_t uid, uint32_t gid
     else
         printer_word(printer, user->pw_name);
     if (group == NULL)
-        fprintf(printer->out, " %u", gid);
+        fprintf(printer->out, all_groups ? " :%u" : " %u", gid);
+    else if (all_groups)
+        fprintf(printer->out, " :%s", group->gr_name);
     else
         printer_word(printer, group->gr_name);
 }

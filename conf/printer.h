@@ -34,7 +34,8 @@ void printer_word(const struct conf_printer *printer, const char *text);
 void printer_address(const struct conf_printer *printer, const struct ip_address *address);
 void printer_endpoint(const struct conf_printer *printer, const struct ip_address *address, uint16_t port);
 void printer_seconds(const struct conf_printer *printer, int64_t microseconds);
-void printer_user(const struct conf_printer *printer, uint32_t uid, uint32_t gid);
+/* all_groups: with the other groups that user is in. */
+void printer_user(const struct conf_printer *printer, uint32_t uid, uint32_t gid, bool all_groups);
 void printer_command(const struct conf_printer *printer, const struct conf_script *script);
 /* A regular expression, which the language reads as a word with escapes. */
 void printer_escaped(const struct conf_printer *printer, const char *text);

@@ -20,8 +20,7 @@
 struct walk {
     const struct script_path_files *files;
     struct script_path_finding *finding;
-    uint32_t uid;
-    uint32_t gid;
+    const struct script_path_user *user;
     char done[PATH_MAX]; /* resolved so far: "" is the root */
     char rest[PATH_MAX]; /* still to go */
     unsigned int links;
@@ -59,14 +58,23 @@ static unsigned int mode_bits(const struct stat *status)
     return (unsigned int)status->st_mode & 07777U;
 }
 
+static bool is_in_group(const struct script_path_user *user, gid_t gid)
+{
+    for (size_t i = 0; i < user->group_count; i++) {
+        if (user->groups[i] == gid)
+            return true;
+    }
+    return user->gid == gid;
+}
+
 /* The x bit that counts for the user; root needs any (for a directory: none). */
 static bool may_execute(const struct walk *walk, const struct stat *status)
 {
-    if (walk->uid == 0)
+    if (walk->user->uid == 0)
         return S_ISDIR(status->st_mode) || (status->st_mode & (S_IXUSR | S_IXGRP | S_IXOTH)) != 0;
-    if (status->st_uid == walk->uid)
+    if (status->st_uid == walk->user->uid)
         return (status->st_mode & S_IXUSR) != 0;
-    if (status->st_gid == walk->gid)
+    if (is_in_group(walk->user, status->st_gid))
         return (status->st_mode & S_IXGRP) != 0;
     return (status->st_mode & S_IXOTH) != 0;
 }
@@ -79,7 +87,7 @@ static void judge_use(struct walk *walk, const struct stat *status)
 
     if (may_execute(walk, status))
         return;
-    files->user_name(walk->uid, user, sizeof(user), files->data);
+    files->user_name(walk->user->uid, user, sizeof(user), files->data);
     files->user_name(status->st_uid, owner, sizeof(owner), files->data);
     found(walk, SCRIPT_PATH_NOT_EXECUTABLE, "%s %s by user %s (mode %04o, owner %s)", shown(walk),
           directory ? "cannot be entered" : "is not executable", user, mode_bits(status), owner);
@@ -227,11 +235,12 @@ static void walk_path(struct walk *walk)
         found(walk, SCRIPT_PATH_NOT_EXECUTABLE, "%s is a directory, not a program", shown(walk));
 }
 
-void script_path_check(const char *path, uint32_t uid, uint32_t gid, const struct script_path_files *files,
-                       struct script_path_finding *finding)
+void script_path_check(const char *path, const struct script_path_user *user,
+                       const struct script_path_files *files, struct script_path_finding *finding)
 {
-    struct walk walk = {.files = files, .finding = finding, .uid = uid, .gid = gid};
+    struct walk walk = {.files = files, .finding = finding, .user = user};
 
+    finding->program[0] = '\0';
     finding->fault = SCRIPT_PATH_GOOD;
     finding->message[0] = '\0';
     if (path[0] != '/') {
@@ -244,6 +253,7 @@ void script_path_check(const char *path, uint32_t uid, uint32_t gid, const struc
     }
     strcpy(walk.rest, path);
     walk_path(&walk);
+    strcpy(finding->program, walk.done);
 }
 
 const char *script_path_find(const char *name, const struct script_path_files *files,

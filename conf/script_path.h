@@ -30,8 +30,17 @@ enum script_path_fault {
 
 #define SCRIPT_PATH_MESSAGE (PATH_MAX + 160)
 
+/* Whom the program is to run as. */
+struct script_path_user {
+    uint32_t uid;
+    uint32_t gid;
+    const uint32_t *groups; /* supplementary ones */
+    size_t group_count;
+};
+
 struct script_path_finding {
     enum script_path_fault fault;
+    char program[PATH_MAX]; /* GOOD, UNSAFE: where the path leads, links followed */
     char
         message[SCRIPT_PATH_MESSAGE]; /* names the component: "/opt is writable by group staff (mode 0775)" */
 };
@@ -49,10 +58,10 @@ struct script_path_files {
 /* The real one. */
 extern const struct script_path_files script_path_system;
 
-/* Judges the program at an absolute path, to be run as uid:gid (supplementary groups are not considered). The
- * worst comes first: what cannot run is reported rather than what is unsafe. */
-void script_path_check(const char *path, uint32_t uid, uint32_t gid, const struct script_path_files *files,
-                       struct script_path_finding *finding);
+/* Judges the program at an absolute path, to be run by that user. The worst comes first: what cannot run is
+ * reported rather than what is unsafe. */
+void script_path_check(const char *path, const struct script_path_user *user,
+                       const struct script_path_files *files, struct script_path_finding *finding);
 
 /* Finds a program named without a slash in the system's directories (/usr/local/sbin first). Returns buffer
  * with its absolute path, or NULL. A name with a slash is copied as it is. */

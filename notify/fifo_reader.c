@@ -26,6 +26,9 @@ struct fifo_reader {
     char **words; /* with the path at their end */
     uint32_t uid;
     uint32_t gid;
+    uint32_t *groups;
+    size_t group_count;
+    bool keep_links;
     bool must_be_safe;
     struct loop_timer *timer; /* to the next start; when it is to end, to the next signal */
     struct span delay;        /* before the last start */
@@ -93,6 +96,7 @@ static void free_reader(struct fifo_reader *reader)
     for (size_t i = 0; reader->words[i] != NULL; i++)
         free(reader->words[i]);
     free(reader->words);
+    free(reader->groups);
     free(reader);
 }
 
@@ -163,7 +167,13 @@ static void watch_process(struct fifo_reader *reader)
 
 static void start(struct fifo_reader *reader)
 {
-    struct program program = {reader->words, reader->uid, reader->gid, reader->must_be_safe, false};
+    struct program program = {.words = reader->words,
+                              .uid = reader->uid,
+                              .gid = reader->gid,
+                              .groups = reader->groups,
+                              .group_count = reader->group_count,
+                              .keep_links = reader->keep_links,
+                              .must_be_safe = reader->must_be_safe};
     int error = execute(&program, &reader->pid, &reader->report);
 
     if (error == 0) {
@@ -228,6 +238,9 @@ struct fifo_reader *fifo_reader_new(struct loop *loop, const struct conf_fifo *c
     reader->words = words_with_path(conf);
     reader->uid = conf->reader.uid;
     reader->gid = conf->reader.gid;
+    reader->groups = program_groups(&conf->reader);
+    reader->group_count = conf->reader.groups.count;
+    reader->keep_links = conf->reader.keep_links;
     reader->must_be_safe = must_be_safe;
     reader->timer = loop_timer_new(loop, timer_fired, reader);
     reader->report = -1;

@@ -36,6 +36,20 @@ static struct {
     bool changed_limit[RLIMIT_NLIMITS];
 } settled;
 
+uint32_t *program_groups(const struct conf_script *script)
+{
+    uint32_t *groups;
+
+    if (script->groups.count == 0)
+        return NULL;
+    groups = calloc(script->groups.count, sizeof(*groups));
+    if (groups == NULL)
+        abort();
+    for (uint32_t i = 0; i < script->groups.count; i++)
+        groups[i] = script->groups.items[i]->gid;
+    return groups;
+}
+
 void program_prepare(void)
 {
     free(script_environment);
@@ -129,8 +143,9 @@ static bool become_user(const struct program *program, struct program_refusal *r
     uint32_t uid = program->uid, gid = program->gid;
     bool already = geteuid() == uid && getegid() == gid && getuid() == uid && getgid() == gid;
 
-    if (syscall(SYS_setgroups, 0, NULL) != 0 && !already) /* a test may run without the privilege */
-        return refuse_for(refusal, errno, "its supplementary groups cannot be dropped");
+    if (syscall(SYS_setgroups, program->group_count, program->groups) != 0 && !already)
+        return refuse_for(refusal, errno,
+                          "its supplementary groups cannot be set"); /* a test may lack that right */
     if (syscall(SYS_setresgid, gid, gid, gid) != 0)
         return refuse_for(refusal, errno, "its group cannot be set");
     if (syscall(SYS_setresuid, uid, uid, uid) != 0)
@@ -145,24 +160,25 @@ static void show_number(uint32_t id, char *name, size_t size, void *data)
     snprintf(name, size, "%u", id);
 }
 
+/* With what was found in *finding. */
 static bool path_may_run(const struct program *program, enum program_care care, const char *path,
-                         struct program_refusal *refusal)
+                         struct script_path_finding *finding, struct program_refusal *refusal)
 {
+    const struct script_path_user user = {program->uid, program->gid, program->groups, program->group_count};
     struct script_path_files files = script_path_system;
-    struct script_path_finding finding;
 
     if (care == PROGRAM_CARE_QUICK) {
         files.user_name = show_number;
         files.group_name = show_number;
     }
-    script_path_check(path, program->uid, program->gid, &files, &finding);
-    switch (finding.fault) {
+    script_path_check(path, &user, &files, finding);
+    switch (finding->fault) {
     case SCRIPT_PATH_GOOD:
         return true;
     case SCRIPT_PATH_MISSING:
-        return refuse(refusal, ENOENT, finding.message);
+        return refuse(refusal, ENOENT, finding->message);
     case SCRIPT_PATH_NOT_EXECUTABLE:
-        return refuse(refusal, EACCES, finding.message);
+        return refuse(refusal, EACCES, finding->message);
     case SCRIPT_PATH_UNSAFE:
     case SCRIPT_PATH_UNKNOWN:
         break;
@@ -171,8 +187,18 @@ static bool path_may_run(const struct program *program, enum program_care care, 
         return true;
     refusal->error = EPERM;
     snprintf(refusal->reason, sizeof(refusal->reason), "enable_script_security forbids it: %s",
-             finding.message);
+             finding->message);
     return false;
+}
+
+/* As keepalived: a script sees where it really lies; a program that has many names sees by which it was
+ * called, for the words stay as they are. */
+static const char *path_to_run(const struct program *program, const char *path,
+                               const struct script_path_finding *finding)
+{
+    bool known = finding->fault == SCRIPT_PATH_GOOD || finding->fault == SCRIPT_PATH_UNSAFE;
+
+    return program->keep_links || !known || path[0] != '/' ? path : finding->program;
 }
 
 /* A script without "#!" is the shell's, as execvp(3) and keepalived have it. */
@@ -195,6 +221,7 @@ static void run_by_shell(const char *path, char *const *words)
 void program_become(const struct program *program, enum program_care care, int kept,
                     struct program_refusal *refusal)
 {
+    struct script_path_finding finding;
     char buffer[PATH_MAX];
     const char *path;
 
@@ -216,8 +243,9 @@ void program_become(const struct program *program, enum program_care care, int k
         refuse(refusal, ENOENT, "no program of that name in the system's directories");
         return;
     }
-    if ((care == PROGRAM_CARE_ALL || program->must_be_safe) && !path_may_run(program, care, path, refusal))
+    if (!path_may_run(program, care, path, &finding, refusal))
         return;
+    path = path_to_run(program, path, &finding);
     execve(path, program->words, script_environment);
     if (errno == ENOEXEC)
         run_by_shell(path, program->words);

@@ -4,8 +4,8 @@
  *
  * It gets its own session, default signals, /dev/null for stdin, stdout and stderr and no other
  * descriptor, the ordinary scheduling class, the limits the daemon was started with, umask 0177 (what
- * keepalived's scripts have), directory "/", no supplementary groups. It may gain privileges by exec as any
- * process of that user: sudo and ip work.
+ * keepalived's scripts have), directory "/", and the supplementary groups it is given, mostly none. It may
+ * gain privileges by exec as any process of that user: sudo and ip work.
  *
  * Nothing here allocates memory: a process that still shares ours (spawn.h) comes this way too.
  */
@@ -16,10 +16,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "conf/model.h"
+
 struct program {
     char *const *words; /* NULL-terminated; a first word without a slash is looked for (script_path.h) */
     uint32_t uid;
     uint32_t gid;
+    const uint32_t *groups; /* supplementary ones */
+    size_t group_count;
+    bool keep_links;   /* run the path as it is, not what its links lead to */
     bool must_be_safe; /* refuse what somebody other than root could have changed */
     bool ends_with_us; /* SIGTERM when the process that started it dies */
 };
@@ -31,6 +36,9 @@ struct program_refusal {
     int error; /* errno */
     char reason[PROGRAM_REASON_BYTES];
 };
+
+/* The supplementary groups of a script as malloc()ed memory for the caller to free; NULL if it has none. */
+uint32_t *program_groups(const struct conf_script *script);
 
 /* Remembers limits and environment as they are, before the daemon changes them for itself. Once, at start. */
 void program_prepare(void);

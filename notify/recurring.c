@@ -32,6 +32,7 @@ struct script {
     uint64_t key;
     const struct conf_recurring_script *conf; /* NULL = removed while it runs */
     char **words;                             /* NULL-terminated; the texts are the model's */
+    uint32_t *groups;                         /* supplementary ones */
     bool executable;                          /* as far as the last run showed */
 
     enum phase phase;
@@ -94,6 +95,7 @@ static void forget(struct script *script)
     loop_watch_free(script->watch);
     loop_timer_free(script->timer);
     free(script->words);
+    free(script->groups);
     free(script);
 }
 
@@ -192,8 +194,14 @@ static void start(struct script *script)
 {
     const struct conf_script *command = &script->conf->script;
     struct recurring *recurring = script->recurring;
-    struct program program = {script->words, command->uid, command->gid,
-                              recurring->must_be_safe && command->uid == 0, true};
+    struct program program = {.words = script->words,
+                              .uid = command->uid,
+                              .gid = command->gid,
+                              .groups = script->groups,
+                              .group_count = command->groups.count,
+                              .keep_links = command->keep_links,
+                              .must_be_safe = recurring->must_be_safe && command->uid == 0,
+                              .ends_with_us = true};
     struct program_refusal refusal;
     int error;
 
@@ -288,6 +296,8 @@ static void configure(struct script *script, const struct conf_recurring_script 
     uint32_t count = conf->script.words.count;
 
     script->conf = conf;
+    free(script->groups);
+    script->groups = program_groups(&conf->script);
     free(script->words);
     script->words = must(calloc(count + 1, sizeof(*script->words)));
     for (uint32_t i = 0; i < count; i++)

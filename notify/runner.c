@@ -25,6 +25,9 @@ struct job {
     char **words;
     uint32_t uid;
     uint32_t gid;
+    uint32_t *groups;
+    size_t group_count;
+    bool keep_links;
     bool must_be_safe;
     char *what;
     struct span timeout;
@@ -77,6 +80,9 @@ static struct job *job_new(struct runner *runner, const struct runner_order *ord
         job->words[count + i] = must(strdup(order->extra[i]));
     job->uid = script->uid;
     job->gid = script->gid;
+    job->groups = program_groups(script);
+    job->group_count = script->groups.count;
+    job->keep_links = script->keep_links;
     job->must_be_safe = order->must_be_safe;
     job->what = must(strdup(order->what));
     job->timeout = order->timeout.ns != 0 ? order->timeout : runner->settings.timeout;
@@ -100,6 +106,7 @@ static void job_free(struct job *job)
     for (size_t i = 0; job->words[i] != NULL; i++)
         free(job->words[i]);
     free(job->words);
+    free(job->groups);
     free(job->what);
     free(job);
 }
@@ -183,7 +190,13 @@ static void job_takes_too_long(void *data)
 /* 0, or an errno. */
 static int start_job(struct job *job)
 {
-    struct program program = {job->words, job->uid, job->gid, job->must_be_safe, false};
+    struct program program = {.words = job->words,
+                              .uid = job->uid,
+                              .gid = job->gid,
+                              .groups = job->groups,
+                              .group_count = job->group_count,
+                              .keep_links = job->keep_links,
+                              .must_be_safe = job->must_be_safe};
     int error = execute(&program, &job->pid, &job->report);
 
     if (error != 0)

@@ -1,5 +1,6 @@
 """Users' scripts: which run, with which words, in which order, as whom."""
 import os
+import pwd
 import re
 
 import pytest
@@ -145,3 +146,56 @@ def test_an_unsafe_script_is_named_with_what_is_unsafe(pair):
     until(lambda: path in a.log(), 5, "the script named in the log")
     pair.wait_master("a", timeout=5)
     assert not diary.lines(), "the unsafe script ran as root"
+
+
+def user_with_groups():
+    """The name of some user that is in more groups than one."""
+    for entry in pwd.getpwall():
+        if entry.pw_uid != 0 and len(os.getgrouplist(entry.pw_name, entry.pw_gid)) > 1:
+            return entry
+    return pytest.skip("no user of this machine is in several groups")
+
+
+def groups_script(pair, name):
+    """A script that writes its groups, and the file that has them then."""
+    directory = pair.path("groups-" + name)
+    os.mkdir(directory)
+    os.chmod(directory, 0o777)
+    script, file = os.path.join(directory, "script"), os.path.join(directory, "groups")
+    with open(script, "w") as out:
+        out.write("#!/bin/sh\nid -G >%s.new && mv %s.new %s\n" % (file, file, file))
+    os.chmod(script, 0o755)
+    return script, file
+
+
+def wait_groups(file):
+    until(lambda: os.path.exists(file), 20, "the script's groups")
+    return {int(group) for group in read(file).split()}
+
+
+def test_scripts_have_the_groups_of_their_user_where_wanted(pair):
+    user = user_with_groups()
+    every = set(os.getgrouplist(user.pw_name, user.pw_gid))
+    plain, colon = groups_script(pair, "plain"), groups_script(pair, "colon")
+    lines = ["notify_backup \"%s\" %s" % (plain[0], user.pw_name), "notify_master \"%s\" %s :" % (colon[0], user.pw_name)]
+    a = pair.start("a", global_defs() + instance(200, lines=lines))
+    assert wait_groups(plain[1]) == {user.pw_gid}
+    assert wait_groups(colon[1]) == every
+    a.stop()
+    tracked = groups_script(pair, "tracked")
+    text = "vrrp_script groups {\n    script %s\n    interval 1\n    user %s\n}\n" % (tracked[0], user.pw_name)
+    pair.start("a", global_defs("set_supplementary_groups") + text + instance(200, lines=["track_script {\n groups\n}"]))
+    assert wait_groups(tracked[1]) == every
+
+
+@pytest.mark.parametrize("keyword, directory", [("", "real"), ("use_symlink_paths", "link")])
+def test_a_script_knows_itself_by_its_real_path_or_its_link(pair, keyword, directory):
+    top, told = pair.path("links"), pair.path("told")
+    os.makedirs(os.path.join(top, "real"))
+    os.symlink("real", os.path.join(top, "link"))
+    with open(os.path.join(top, "real", "script"), "w") as file:
+        file.write("#!/bin/sh\necho $0 >%s.new && mv %s.new %s\n" % (told, told, told))
+    os.chmod(os.path.join(top, "real", "script"), 0o755)
+    pair.start("a", global_defs(keyword) + instance(200, lines=["notify_master " + os.path.join(top, "link", "script")]))
+    until(lambda: os.path.exists(told), 20, "the script to run")
+    assert read(told).strip() == os.path.join(os.path.realpath(top), directory, "script")

@@ -77,6 +77,17 @@ static bool find_group(void *context, const char *name, uint32_t *gid)
     return strcmp(name, "wheel") == 0;
 }
 
+static uint32_t *find_groups(void *context, const char *user, uint32_t gid, size_t *count)
+{
+    uint32_t *groups = calloc(2, sizeof(*groups));
+
+    (void)context;
+    groups[0] = gid;
+    groups[1] = 77;
+    *count = strcmp(user, "alice") == 0 ? 2 : 1;
+    return groups;
+}
+
 static bool has_interface(void *context, const char *name)
 {
     (void)context;
@@ -101,6 +112,7 @@ struct conf_host fake_host = {
     .match_free = match_free,
     .find_user = find_user,
     .find_group = find_group,
+    .find_groups = find_groups,
     .has_interface = has_interface,
     .speaks_multicast = speaks_multicast,
     .environment = environment,

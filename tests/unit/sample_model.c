@@ -25,6 +25,13 @@ static void set_script(struct conf_model *model, struct conf_script *script, con
     conf_list_add(model, &script->words, conf_model_strdup(model, "an argument"));
     script->uid = 65534;
     script->gid = 100;
+    for (uint32_t i = 0; i < 2; i++) {
+        struct conf_group *group = conf_model_alloc(model, sizeof(*group));
+
+        group->gid = 100 + i;
+        conf_list_add(model, &script->groups, group);
+    }
+    script->keep_links = true;
 }
 
 static void add_vip(struct conf_model *model, struct conf_instance *instance, const char *text,

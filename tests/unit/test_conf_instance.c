@@ -608,6 +608,50 @@ static void test_scripts(void **state)
     assert_complaints(0);
 }
 
+static void test_groups_of_scripts(void **state)
+{
+    const struct conf_script *script;
+
+    (void)state;
+    assert_int_equal(load_script("", "notify_master /bin/x alice wheel")->groups.count, 0);
+    script = load_script("", "notify_master /bin/x alice :wheel");
+    assert_complaints(0);
+    assert_int_equal(script->gid, 10);
+    assert_int_equal(script->groups.count, 2);
+    assert_int_equal(script->groups.items[0]->gid, 10);
+    assert_int_equal(script->groups.items[1]->gid, 77);
+    script = load_script("", "notify_master /bin/x alice :");
+    assert_complaints(0);
+    assert_int_equal(script->gid, 1000);
+    assert_int_equal(script->groups.count, 2);
+    /* for all scripts, wherever it stands in global_defs */
+    script = load_script("global_defs {\n script_user alice\n set_supplementary_groups\n}\n",
+                         "notify_master /bin/x");
+    assert_int_equal(script->groups.count, 2);
+    script = load_script(
+        "global_defs {\n startup_script /bin/x\n script_user alice\n set_supplementary_groups\n}\n",
+        "notify_master /bin/x root");
+    assert_int_equal(script->groups.count, 1);
+    assert_int_equal(conf_result_model(fake_result)->global.startup_script.groups.count, 2);
+    script = load_script("global_defs {\n set_supplementary_groups off\n script_user alice\n}\n",
+                         "notify_master /bin/x");
+    assert_int_equal(script->groups.count, 0);
+}
+
+static void test_links_of_scripts(void **state)
+{
+    (void)state;
+    assert_false(load_script("", "notify_master /bin/x")->keep_links);
+    assert_true(load_script("global_defs {\n use_symlink_paths\n}\n", "notify_master /bin/x")->keep_links);
+    assert_complaints(0);
+    assert_true(load_script("global_defs {\n startup_script /bin/x\n use_symlink_paths on\n}\n",
+                            "notify_master /bin/x")
+                    ->keep_links);
+    assert_true(conf_result_model(fake_result)->global.startup_script.keep_links);
+    assert_false(
+        load_script("global_defs {\n use_symlink_paths no\n}\n", "notify_master /bin/x")->keep_links);
+}
+
 static void test_bad_scripts(void **state)
 {
     (void)state;
@@ -662,6 +706,8 @@ int main(void)
         cmocka_unit_test_teardown(test_groups, fake_release),
         cmocka_unit_test_teardown(test_bad_groups, fake_release),
         cmocka_unit_test_teardown(test_scripts, fake_release),
+        cmocka_unit_test_teardown(test_groups_of_scripts, fake_release),
+        cmocka_unit_test_teardown(test_links_of_scripts, fake_release),
         cmocka_unit_test_teardown(test_bad_scripts, fake_release),
         cmocka_unit_test_teardown(test_lease, fake_release),
     };

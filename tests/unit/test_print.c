@@ -257,6 +257,10 @@ static const char *const texts[] = {
     "smtp_alert\n"
     " persistence_engine sip\n real_server 10.0.0.1 {\n PING_CHECK\n { }\n }\n}\n",
 
+    "global_defs {\n use_symlink_paths\n script_user root :\n}\n"
+    "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n 192.0.2.1\n }\n"
+    " notify_master \"/bin/true 1\"\n notify_backup /bin/true root root\n}\n",
+
     "interface_up_down_delays {\n eth0 0.5 2\n eth1 1.000001\n}\n"
     "global_defs {\n vrrp_mcast_group4 224.0.0.77\n vrrp_version 3\n}\n"
     "vrrp_instance A {\n interface eth0\n virtual_router_id 1\n virtual_ipaddress {\n 192.0.2.1\n }\n"

@@ -93,11 +93,12 @@ static void group_name(uint32_t gid, char *name, size_t size, void *data)
 
 static const struct script_path_files files = {look, read_link, user_name, group_name, NULL};
 
+static const struct script_path_user root;
 static struct script_path_finding finding;
 
 static void check(const char *path, uint32_t uid, enum script_path_fault fault, const char *message)
 {
-    script_path_check(path, uid, uid == 0 ? 0 : 100, &files, &finding);
+    script_path_check(path, &(struct script_path_user){uid, uid == 0 ? 0 : 100, NULL, 0}, &files, &finding);
     assert_string_equal(finding.message, message);
     assert_int_equal(finding.fault, fault);
 }
@@ -140,6 +141,27 @@ static void test_what_cannot_run_is_named(void **state)
     check("/usr/bin/for-group", 1000, SCRIPT_PATH_GOOD, "");
 }
 
+static void test_other_groups_count(void **state)
+{
+    static const uint32_t groups[] = {7, 100};
+    const struct script_path_user with = {1000, 1, groups, 2}, without = {1000, 1, groups, 1};
+
+    (void)state;
+    script_path_check("/usr/bin/for-group", &without, &files, &finding);
+    assert_int_equal(finding.fault, SCRIPT_PATH_NOT_EXECUTABLE);
+    script_path_check("/usr/bin/for-group", &with, &files, &finding);
+    assert_int_equal(finding.fault, SCRIPT_PATH_GOOD);
+}
+
+static void test_links_are_followed(void **state)
+{
+    (void)state;
+    script_path_check("//usr/./bin/../bin//notify", &root, &files, &finding);
+    assert_string_equal(finding.program, "/usr/bin/notify");
+    script_path_check("/usr/bin/to-opt", &root, &files, &finding);
+    assert_string_equal(finding.program, "/opt/notify");
+}
+
 static void test_what_is_not_there_is_named(void **state)
 {
     (void)state;
@@ -157,10 +179,10 @@ static void test_overlong_paths_are_refused(void **state)
     (void)state;
     memset(path, 'a', sizeof(path) - 1);
     path[0] = '/';
-    script_path_check(path, 0, 0, &files, &finding);
+    script_path_check(path, &root, &files, &finding);
     assert_int_equal(finding.fault, SCRIPT_PATH_UNKNOWN);
     path[PATH_MAX - 1] = '\0';
-    script_path_check(path, 0, 0, &files, &finding);
+    script_path_check(path, &root, &files, &finding);
     assert_int_equal(finding.fault, SCRIPT_PATH_MISSING);
     path[0] = 'b';
     assert_null(script_path_find(path, &files, path));
@@ -179,9 +201,9 @@ static void test_programs_are_found_by_name(void **state)
 static void test_the_real_file_system(void **state)
 {
     (void)state;
-    script_path_check("/bin/sh", 0, 0, &script_path_system, &finding);
+    script_path_check("/bin/sh", &root, &script_path_system, &finding);
     assert_string_equal(finding.message, "");
-    script_path_check("/proc/version", 0, 0, &script_path_system, &finding);
+    script_path_check("/proc/version", &root, &script_path_system, &finding);
     assert_int_equal(finding.fault, SCRIPT_PATH_NOT_EXECUTABLE);
     assert_string_equal(finding.message,
                         "/proc/version is not executable by user root (mode 0444, owner root)");
@@ -193,6 +215,8 @@ int main(void)
         cmocka_unit_test(test_good_paths),
         cmocka_unit_test(test_what_others_may_write_is_named),
         cmocka_unit_test(test_what_cannot_run_is_named),
+        cmocka_unit_test(test_other_groups_count),
+        cmocka_unit_test(test_links_are_followed),
         cmocka_unit_test(test_what_is_not_there_is_named),
         cmocka_unit_test(test_overlong_paths_are_refused),
         cmocka_unit_test(test_programs_are_found_by_name),
