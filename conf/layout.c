@@ -528,7 +528,7 @@ LAYOUT(sorry_server, NULL);
 static const struct field fields_of_service[] = {
     FIELD(service, first, DIRECTOR | LINKS | CTL),
     RANGE(service, count, 1, CONF_SERVICE_ADDRESSES_MAX, DIRECTOR | LINKS | CTL),
-    FIELD(service, fwmark, DIRECTOR | LINKS | CTL),
+    FIELD(service, fwmark, DIRECTOR | LINKS | SCRIPTS | MAIL | CTL),
 };
 LAYOUT(service, NULL);
 
@@ -555,7 +555,7 @@ static const struct field fields_of_virtual_server[] = {
     FIELD(virtual_server, endpoint, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     FIELD(virtual_server, fwmark, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
     FIELD(virtual_server, group, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
-    LIST(virtual_server, services, service, DIRECTOR | LINKS | CTL),
+    LIST(virtual_server, services, service, DIRECTOR | LINKS | SCRIPTS | MAIL | CTL),
     RANGE(virtual_server, protocol, 0, CONF_PROTOCOL_SCTP, DIRECTOR | CHECKER | SCRIPTS | MAIL | CTL),
     CHARACTERS(virtual_server, scheduler, DIRECTOR | CTL),
     FIELD(virtual_server, flags, DIRECTOR),

@@ -63,14 +63,25 @@ const char *event_virtual_server_text(const struct conf_virtual_server *virtual_
     return buffer;
 }
 
+/* A group of firewall marks alone has no protocol. */
+static bool has_protocol(const struct conf_virtual_server *virtual_server)
+{
+    if (virtual_server->kind != CONF_SERVER_GROUP)
+        return virtual_server->kind == CONF_SERVER_ADDRESS;
+    for (uint32_t i = 0; i < virtual_server->services.count; i++) {
+        if (virtual_server->services.items[i]->fwmark == 0)
+            return true;
+    }
+    return false;
+}
+
 const char *event_real_server_text(const struct conf_real_server *real_server,
                                    const struct conf_virtual_server *virtual_server,
                                    char buffer[static EVENT_SERVER_TEXT])
 {
-    bool marked = virtual_server->kind == CONF_SERVER_FWMARK;
+    const char *protocol = has_protocol(virtual_server) ? protocol_word(virtual_server->protocol) : "none";
 
-    return endpoint_text(&real_server->endpoint, marked ? "none" : protocol_word(virtual_server->protocol),
-                         buffer);
+    return endpoint_text(&real_server->endpoint, protocol, buffer);
 }
 
 const char *event_state_line(const char *type, const char *name, uint32_t state, uint32_t priority,

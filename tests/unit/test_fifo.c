@@ -204,6 +204,7 @@ static bool has_answered(struct bench *bench)
 static void test_lines_are_keepalived_s_without_its_nul(void **state)
 {
     struct conf_virtual_server web = {.protocol = CONF_PROTOCOL_TCP}, names = {.protocol = CONF_PROTOCOL_UDP};
+    struct conf_service mark = {.fwmark = 5}, address = {0}, *services[] = {&mark, &address};
     struct conf_real_server one = {0};
     char line[EVENT_LINE_BYTES];
 
@@ -229,9 +230,14 @@ static void test_lines_are_keepalived_s_without_its_nul(void **state)
                         "RS [10.0.0.1]:tcp:8080 [192.0.2.1]:tcp:80 DOWN\n");
     names.kind = CONF_SERVER_GROUP;
     names.group = (char *)"dns";
+    names.services.items = services;
+    names.services.count = 2;
     assert_string_equal(event_virtual_server_line(&names, true, line), "VS [dns]:0 UP\n");
     assert_string_equal(event_real_server_line(&one, &names, true, line),
                         "RS [10.0.0.1]:udp:8080 [dns]:0 UP\n");
+    address.fwmark = 6; /* now marks are all it has */
+    assert_string_equal(event_real_server_line(&one, &names, true, line),
+                        "RS [10.0.0.1]:none:8080 [dns]:0 UP\n");
     web.kind = CONF_SERVER_FWMARK;
     web.fwmark = 7;
     one.endpoint.port = 0;
