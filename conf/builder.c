@@ -509,6 +509,7 @@ static void build_apart(struct conf_builder *builder, const struct conf_node *no
                         void *draft)
 {
     struct conf_arena *arena = builder->arena;
+    struct conf_forgotten forgotten = {0};
     const struct conf_node *child = NULL;
 
     while ((child = conf_look_apart(builder, node, block, child)) != NULL) {
@@ -516,8 +517,8 @@ static void build_apart(struct conf_builder *builder, const struct conf_node *no
         build_keyword(builder, child, draft);
         conf_lint_words(builder, child);
         builder->depth--;
-        if (block == CONF_BLOCK_VIRTUAL_SERVER)
-            conf_tree_forget(builder->tree, child->place);
+        if (block != CONF_BLOCK_INSTANCE) /* messages read those again */
+            conf_tree_forget(builder->tree, &forgotten, child->place);
     }
     builder->arena = arena;
 }

@@ -38,6 +38,13 @@ struct conf_node {
 
 struct conf_tree;
 
+/* Neighbours that are forgotten one after the other. Zeros at the beginning. */
+struct conf_forgotten {
+    size_t entry_chunk; /* what lies behind these is forgotten, as far as it goes; */
+    size_t text_chunk;
+    uint32_t next; /* up to here */
+};
+
 /* Whole: an empty text and blocks left open are refusals, for they look like a file that is being written. */
 struct conf_tree *conf_tree_new(struct conf_arena *arena, const struct conf_keyword_index *index,
                                 struct conf_diagnostics *diagnostics, bool whole);
@@ -64,6 +71,6 @@ uint32_t conf_tree_first_apart(const struct conf_tree *tree, const struct conf_n
 uint32_t conf_tree_next_apart(const struct conf_tree *tree, uint32_t place, enum conf_block block);
 
 /* The node at a place and what is in it are not asked for any more: their memory can go. */
-void conf_tree_forget(struct conf_tree *tree, uint32_t place);
+void conf_tree_forget(struct conf_tree *tree, struct conf_forgotten *forgotten, uint32_t place);
 
 #endif

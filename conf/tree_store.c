@@ -66,18 +66,18 @@ static void forget_between(struct chunks *chunks, size_t *from, size_t to)
 }
 
 /* Neighbours are forgotten together, as a chunk holds many. */
-void conf_tree_forget(struct conf_tree *tree, uint32_t place)
+void conf_tree_forget(struct conf_tree *tree, struct conf_forgotten *forgotten, uint32_t place)
 {
     const struct entry *entry = tree_store_entry(tree, place);
     size_t chunk = place / ENTRIES_A_CHUNK, text = entry->text >> TEXT_BITS;
 
-    if (place != tree->forgotten_to) {
-        tree->forgotten_entries = chunk;
-        tree->forgotten_texts = text;
+    if (place != forgotten->next) {
+        forgotten->entry_chunk = chunk;
+        forgotten->text_chunk = text;
     }
-    tree->forgotten_to = entry->next;
-    forget_between(&tree->entries, &tree->forgotten_entries, chunk);
-    forget_between(&tree->texts, &tree->forgotten_texts, text);
+    forgotten->next = entry->next;
+    forget_between(&tree->entries, &forgotten->entry_chunk, chunk);
+    forget_between(&tree->texts, &forgotten->text_chunk, text);
 }
 
 /* ------------------------------------------------------------------ adding */

@@ -60,9 +60,6 @@ struct conf_tree {
     struct conf_diagnostics *diagnostics;
     struct chunks entries;
     struct chunks texts;
-    size_t forgotten_entries; /* chunks behind these are forgotten, as far as it goes; */
-    size_t forgotten_texts;
-    uint32_t forgotten_to; /* the place behind the last node that was */
     uint32_t entry_count;
     size_t text_used; /* of the last chunk */
     size_t text_room;
