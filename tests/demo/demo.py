@@ -23,7 +23,7 @@ SERVICE = "TCP %s:80" % VIP
 CHECK_INTERVAL_S, RETRY_DELAY_S = 2, 1
 DIRECTORS = {"a": 200, "b": 100}
 # What a busy machine, or a kernel that is itself a program, may add to a protocol's time.
-ALLOWANCE_S = 2.5
+ALLOWANCE_S = 1.5
 
 
 def configuration(priority):

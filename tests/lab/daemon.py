@@ -38,6 +38,12 @@ def copy_programs(directory):
     return directory + "/tandemd -n -l -D -f {conf} -p {dir}/tandem.pid"
 
 
+def is_sanitized():
+    """The programs under test carry the address sanitizer: what they execute takes several times as long to begin."""
+    with open(os.path.join(build_directory(), "tandemd"), "rb") as file:
+        return b"__asan_init" in file.read()
+
+
 def daemon_command():
     return os.environ.get("TANDEM_DAEMON", OWN_COMMAND)
 

@@ -9,7 +9,7 @@ import time
 import pytest
 
 from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
-from lab.daemon import KEEPALIVED, program
+from lab.daemon import KEEPALIVED, is_sanitized, program
 from lab.waiting import never, until
 
 pytestmark = pytest.mark.host
@@ -37,12 +37,6 @@ def conf(priority=200):
 def status_of(pid):
     with open("/proc/%d/status" % pid) as file:
         return dict(re.findall(r"^(\w+):[ \t]*(.*)$", file.read(), re.M))
-
-
-def is_sanitized(pid):
-    """Built with the address sanitizer."""
-    with open("/proc/%d/maps" % pid) as file:
-        return "libasan" in file.read()
 
 
 def expected_user():
@@ -117,7 +111,7 @@ def test_the_time_critical_process_has_locked_memory_and_real_time_priority(pair
     pair.wait_master("a")
     vrrp = a.child("vrrp")
     assert os.sched_getscheduler(vrrp) & ~0x40000000 == os.SCHED_RR
-    if not is_sanitized(vrrp):  # locking would make the sanitizer's terabytes real
+    if not is_sanitized():  # locking would make the sanitizer's terabytes real
         assert int(status_of(vrrp)["VmLck"].split()[0]) > 0
 
 

@@ -10,7 +10,7 @@ import time
 import pytest
 
 from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
-from lab.daemon import build_directory, copy_programs, is_alive
+from lab.daemon import build_directory, copy_programs, is_alive, is_sanitized
 from lab.timers import master_down
 from lab.waiting import until
 
@@ -60,11 +60,6 @@ class Manager:
         return lines[-1] if lines else ""
 
 
-def longest_gap(adverts):
-    times = [advert.time for advert in adverts]
-    return max(later - earlier for earlier, later in zip(times, times[1:]))
-
-
 def stop_at_once(daemon):
     """A stop in which nobody waits in vain for somebody's end."""
     daemon.stop()
@@ -107,7 +102,7 @@ def test_a_service_manager_is_told_of_start_reload_state_and_stop(pair):
     assert manager.order("READY", "RELOADING", "STOPPING")[-1] == "STOPPING"
 
 
-def test_processes_come_and_go_with_what_the_configuration_needs(pair):
+def test_processes_come_and_go_with_what_the_configuration_needs(pair, stalls):
     plain = global_defs() + instance(200)
     a = pair.start("a", plain)
     pair.wait_master("a")
@@ -120,7 +115,7 @@ def test_processes_come_and_go_with_what_the_configuration_needs(pair):
         until(lambda: set(a.roles()) == basis, 10, "director and checker to go")
     changed = time.time()
     until(lambda: len(pair.capture["a"].since(changed)) >= 2, 5, "adverts afterwards")
-    assert longest_gap(pair.capture["a"].since(begin)) < 1.5
+    assert stalls.longest_gap(pair.capture["a"].since(begin)) < 1.5
     assert not pair.addresses["a"].removals(VIP, begin)
     assert "killed" not in a.log() and "ended with status" not in a.log()
 
@@ -183,7 +178,7 @@ def test_a_removed_instance_runs_its_last_script(pair):
         assert file.read().splitlines()[-1] == "INSTANCE V52 FAULT 200"
 
 
-def test_a_storm_of_signals_is_one_reload_after_the_other(pair):
+def test_a_storm_of_signals_is_one_reload_after_the_other(pair, stalls):
     text = global_defs() + instance(200)
     a = pair.start("a", text)
     pair.wait_master("a")
@@ -193,7 +188,7 @@ def test_a_storm_of_signals_is_one_reload_after_the_other(pair):
         time.sleep(0.01)
     until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 199], 5, "the last configuration")
     time.sleep(1.2)
-    assert longest_gap(pair.capture["a"].since(begin)) < 1.5
+    assert stalls.longest_gap(pair.capture["a"].since(begin)) < 1.5
     assert not pair.addresses["a"].removals(VIP, begin)
 
     def at_rest():
@@ -206,7 +201,7 @@ def test_a_storm_of_signals_is_one_reload_after_the_other(pair):
     until(at_rest, 10, "the readers to come to an end")
 
 
-def test_many_more_instances_than_before_fit_the_boards(pair):
+def test_many_more_instances_than_before_fit_the_boards(pair, stalls):
     text = global_defs() + instance(200)
     many = "".join(instance(200, vips=["10.9.1.%d" % vrid], vrid=vrid) for vrid in range(60, 240))
     a = pair.start("a", text)
@@ -219,8 +214,8 @@ def test_many_more_instances_than_before_fit_the_boards(pair):
     replaced = time.time()
     for vrid in (51, 60, 150, 239):
         until(lambda: len(pair.capture["a"].since(replaced, vrid)) >= 2, 5, "adverts of the successor")
-        gap = longest_gap(pair.capture["a"].since(begin, vrid))
-        assert gap < master_down(254), "no peer takes over before: %.2f s" % gap
+        gap = stalls.longest_gap(pair.capture["a"].since(begin, vrid))
+        assert gap < (master_down(254) if is_sanitized() else 1.5), "a gap of %.2f s between adverts" % gap
     assert not [e for e in pair.addresses["a"].events if not e.added and e.time > begin], "a VIP was absent"
 
 
@@ -249,7 +244,7 @@ def with_reader(pair, script):
     ("kill -SEGV $$", "the reader crashed", 5),
     ("exit 0", "the reader ended without a report", 5),
     ("exec sleep 1000", "the reader took too long", READER_TIME_S + 10)], ids=["crash", "silence", "hang"])
-def test_a_reader_that_fails_is_a_failed_reload(pair, script, said, patience_s):
+def test_a_reader_that_fails_is_a_failed_reload(pair, stalls, script, said, patience_s):
     command, spoil_reader = with_reader(pair, script)
     text = global_defs() + instance(200)
     a = pair.start("a", text, command=command)
@@ -259,7 +254,7 @@ def test_a_reader_that_fails_is_a_failed_reload(pair, script, said, patience_s):
     a.wait_for_log(said, patience_s)
     refused = time.time()
     until(lambda: len(pair.capture["a"].since(refused)) >= 2, 5, "adverts afterwards")
-    assert longest_gap(pair.capture["a"].since(begin)) < 2
+    assert stalls.longest_gap(pair.capture["a"].since(begin)) < 2
     assert {advert.priority for advert in pair.capture["a"].since(begin)} == {200}
     assert said in status_of(a)["configuration"]["refused_reload"]["first"]
     spoil_reader(False)
