@@ -52,7 +52,7 @@ static void add_member(struct conf_builder *builder, struct group_draft *draft, 
                                    "there is no vrrp_instance '%s'", node->words[word].text);
         for (size_t i = 0; i < builder->instance_count; i++)
             conf_suggestion_offer(&suggestion, builder->instances[i]->instance->name);
-        diagnostic->suggestion = suggestion.best;
+        conf_diagnostic_suggest(builder->diagnostics, diagnostic, &suggestion);
         return;
     }
     if (instance->dropped) {

@@ -190,9 +190,11 @@ static struct known_instance *find_instance(struct conf_builder *builder)
         return found;
     for (size_t i = 0; i < builder->instance_count; i++)
         conf_suggestion_offer(&suggestion, builder->instances[i]->instance->name);
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, sync->node, sync->instance_word,
-                  "there is no vrrp_instance '%s'; there will be no sync daemon", name->text)
-        ->suggestion = suggestion.best;
+    conf_diagnostic_suggest(
+        builder->diagnostics,
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, sync->node, sync->instance_word,
+                      "there is no vrrp_instance '%s'; there will be no sync daemon", name->text),
+        &suggestion);
     return NULL;
 }
 

@@ -188,9 +188,12 @@ static bool add_group(struct conf_builder *builder, const struct server_draft *d
     if (group == NULL) {
         HASH_ITER(by_name, builder->service_groups_by_name, other, next)
         conf_suggestion_offer(&suggestion, other->node->words[1].text);
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, draft->node, 2,
-                      "there is no virtual_server_group '%s'; this virtual_server is left out", server->group)
-            ->suggestion = suggestion.best;
+        conf_diagnostic_suggest(
+            builder->diagnostics,
+            conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, draft->node, 2,
+                          "there is no virtual_server_group '%s'; this virtual_server is left out",
+                          server->group),
+            &suggestion);
         return false;
     }
     for (const struct service_line *line = group->lines; line != NULL; line = line->next) {

@@ -362,7 +362,7 @@ void conf_complain_of_track(struct conf_builder *builder, const struct conf_node
         if (draft->kind == kind)
             conf_suggestion_offer(&suggestion, draft->name);
     }
-    diagnostic->suggestion = suggestion.best;
+    conf_diagnostic_suggest(builder->diagnostics, diagnostic, &suggestion);
 }
 
 static bool is_listed(struct conf_tracked *const *items, uint32_t count, uint64_t key)

@@ -178,6 +178,14 @@ static unsigned int edit_distance(const char *one, size_t one_length, const char
     return rows[one_length % 3][other_length];
 }
 
+void conf_diagnostic_suggest(struct conf_diagnostics *diagnostics, struct conf_diagnostic *diagnostic,
+                             const struct conf_suggestion *suggestion)
+{
+    if (diagnostic != &diagnostics->dropped && suggestion->best != NULL)
+        diagnostic->suggestion =
+            conf_arena_text(diagnostics->arena, suggestion->best, strlen(suggestion->best));
+}
+
 struct conf_suggestion conf_suggestion_begin(const struct conf_diagnostics *diagnostics, const char *written)
 {
     return (struct conf_suggestion){.written = diagnostics->count > DIAGNOSTICS_MAX ? "" : written};

@@ -99,6 +99,10 @@ struct conf_suggestion {
 struct conf_suggestion conf_suggestion_begin(const struct conf_diagnostics *diagnostics, const char *written);
 void conf_suggestion_offer(struct conf_suggestion *suggestion, const char *word);
 
+/* The best of the offers, copied, as words of the text do not outlive the building. */
+void conf_diagnostic_suggest(struct conf_diagnostics *diagnostics, struct conf_diagnostic *diagnostic,
+                             const struct conf_suggestion *suggestion);
+
 size_t conf_diagnostics_count(const struct conf_diagnostics *diagnostics);
 const struct conf_diagnostic *conf_diagnostics_item(const struct conf_diagnostics *diagnostics, size_t index);
 
