@@ -36,11 +36,24 @@ struct tracker {
     struct mono due; /* the next run */
 };
 
+/* What was said last of a file or a process. Also of those nobody tracks here: scripts, which reads a new
+ * configuration first, says it once. */
+struct told {
+    UT_hash_handle by_key;
+    uint64_t key;
+    enum message_type type; /* TRACKED_FILE or TRACKED_PROCESS */
+    union {
+        struct tracked_file file;
+        struct tracked_process process;
+    };
+};
+
 struct trackers {
     struct child *child;
     trackers_changed *changed;
     void *data;
     struct tracker *by_key;
+    struct told *told;
     struct loop_timer *timer;
     uint64_t first_serial; /* ours are greater; a predecessor's are not */
     uint64_t last_serial;
@@ -290,51 +303,86 @@ static void script_ran(struct trackers *trackers, const struct script_ran *ran)
     trackers->changed(tracker->key, trackers->data);
 }
 
-static void file_is(struct trackers *trackers, const struct tracked_file *file)
+/* True if that changes what the file means; so with processes. */
+static bool file_is(struct trackers *trackers, struct tracker *tracker, const struct tracked_file *file)
 {
-    struct tracker *tracker = find(trackers, file->key);
-    bool first;
+    bool first = tracker->state.verdict == TRACK_UNKNOWN;
 
-    if (tracker == NULL || tracker->kind != CONF_TRACKED_FILE)
-        return;
-    first = tracker->state.verdict == TRACK_UNKNOWN;
-    if (!track_file_value(&tracker->state, file->value))
-        return;
+    if (tracker->kind != CONF_TRACKED_FILE || !track_file_value(&tracker->state, file->value))
+        return false;
     note_change(tracker);
     publish(trackers, tracker);
     log_notice("file %s: value %s%d%s", tracker->name, first ? "" : "is now ", file->value,
                file->exists ? "" : " (it does not exist)");
-    trackers->changed(tracker->key, trackers->data);
+    return true;
 }
 
-static void processes_are(struct trackers *trackers, const struct tracked_process *process)
+static bool processes_are(struct trackers *trackers, struct tracker *tracker,
+                          const struct tracked_process *process)
 {
-    struct tracker *tracker = find(trackers, process->key);
     bool changed;
 
-    if (tracker == NULL || tracker->kind != CONF_TRACKED_PROCESS)
-        return;
+    if (tracker->kind != CONF_TRACKED_PROCESS)
+        return false;
     changed = track_process_count(&tracker->state, process->count, process->as_wanted != 0);
     if (changed)
         note_change(tracker);
     publish(trackers, tracker);
-    if (!changed)
-        return;
-    log_notice("process %s is %s: %d run", tracker->name, process->as_wanted ? "up" : "down", process->count);
-    trackers->changed(tracker->key, trackers->data);
+    if (changed)
+        log_notice("process %s is %s: %d run", tracker->name, process->as_wanted ? "up" : "down",
+                   process->count);
+    return changed;
+}
+
+static struct told *find_told(const struct trackers *trackers, uint64_t key)
+{
+    struct told *told;
+
+    HASH_FIND(by_key, trackers->told, &key, sizeof(key), told);
+    return told;
+}
+
+static bool take_told(struct trackers *trackers, struct tracker *tracker, const struct told *told)
+{
+    return told->type == TRACKED_FILE ? file_is(trackers, tracker, &told->file)
+                                      : processes_are(trackers, tracker, &told->process);
+}
+
+static void hear(struct trackers *trackers, const struct told *news)
+{
+    struct tracker *tracker = find(trackers, news->key);
+    struct told *told = find_told(trackers, news->key);
+
+    if (told == NULL) {
+        told = calloc(1, sizeof(*told));
+        if (told == NULL)
+            abort();
+        told->key = news->key;
+        HASH_ADD(by_key, trackers->told, key, sizeof(told->key), told);
+    }
+    told->type = news->type;
+    if (news->type == TRACKED_FILE)
+        told->file = news->file;
+    else
+        told->process = news->process;
+    if (tracker != NULL && take_told(trackers, tracker, told))
+        trackers->changed(tracker->key, trackers->data);
 }
 
 void trackers_message(struct trackers *trackers, enum message_type type, const void *payload)
 {
+    const struct tracked_file *file = payload;
+    const struct tracked_process *process = payload;
+
     switch ((unsigned int)type) {
     case SCRIPT_RAN:
         script_ran(trackers, payload);
         break;
     case TRACKED_FILE:
-        file_is(trackers, payload);
+        hear(trackers, &(struct told){.key = file->key, .type = type, .file = *file});
         break;
     case TRACKED_PROCESS:
-        processes_are(trackers, payload);
+        hear(trackers, &(struct told){.key = process->key, .type = type, .process = *process});
         break;
     }
 }
@@ -396,8 +444,11 @@ static void load_watched(struct trackers *trackers, uint64_t key, enum conf_trac
                          const char *name)
 {
     bool added;
+    struct tracker *tracker = find_or_add(trackers, key, kind, name, &added);
+    const struct told *told = find_told(trackers, key);
 
-    publish(trackers, find_or_add(trackers, key, kind, name, &added));
+    if (!added || told == NULL || !take_told(trackers, tracker, told))
+        publish(trackers, tracker);
 }
 
 static void drop_unwanted(struct trackers *trackers)

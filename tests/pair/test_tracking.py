@@ -320,6 +320,20 @@ def test_how_many_run_and_with_which_words(pair, worker):
     a.wait_for_log("process exact is down: 0 run", start=start)
 
 
+@pytest.mark.parametrize("lines", [[], ['notify "/bin/true"']], ids=["first-of-all", "beside-a-script"])
+def test_what_a_reload_adds_to_track_counts_at_once(pair, worker, lines):
+    """The file is not written again, and no process begins or ends."""
+    path = pair.path("load")
+    write(path, "-30\n")
+    worker()
+    a = pair.start("a", global_defs() + instance(150, lines=lines))
+    pair.wait_master("a")
+    a.reload(global_defs() + block("track_file load", ["file " + path]) + "\n" +
+             block("vrrp_track_process w", ["process " + worker.name]) + "\n" +
+             instance(150, lines=lines + track("file", "load weight 1") + track("process", "w weight 5")))
+    until(lambda: pair.capture["a"].adverts[-1].priority == 125, 10, "the priority 150 - 30 + 5")
+
+
 # ---------------------------------------------------------------- what the operator sees
 
 
