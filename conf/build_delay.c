@@ -23,8 +23,14 @@ void conf_entry_interface_delay(struct conf_builder *builder, const struct conf_
     struct conf_interface_delay *kept;
 
     (void)data;
-    if (!conf_check_interface(builder, node, 0) || !conf_need_word(builder, node, 1, "a time in seconds") ||
-        !conf_read_seconds(builder, node, 1, 0, DELAY_MAX_US, &delay.down_us) ||
+    if (!conf_check_interface(builder, node, 0))
+        return;
+    if (node->word_count < 2) {
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_ARGUMENT, node, 0,
+                      "no times are given for %s, so nothing is delayed", node->words[0].text);
+        return;
+    }
+    if (!conf_read_seconds(builder, node, 1, 0, DELAY_MAX_US, &delay.down_us) ||
         (node->word_count > 2 && !conf_read_seconds(builder, node, 2, 0, DELAY_MAX_US, &delay.up_us)))
         return;
     if (node->word_count > 3)

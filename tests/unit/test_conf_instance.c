@@ -227,6 +227,9 @@ static void test_interface_delays(void **state)
     load_instance(
         "interface_up_down_delays {\n eth0\n eth0 256\n eth0 1 256\n eth0 x\n}\n" INSTANCE("V", "7", ""));
     assert_int_equal(conf_result_model(fake_result)->interface_delays.count, 0);
+    load_instance("interface_up_down_delays {\n eth0\n}\n" INSTANCE("V", "7", ""));
+    assert_complaints(0);
+    assert_non_null(fake_find(fake_result, CONF_PROBLEM_ARGUMENT, 0)); /* a note */
     load_instance("interface_up_down_delays {\n eth0 1 1 1\n eth0 2\n}\n" INSTANCE("V", "7", ""));
     assert_complaints(2);
     assert_int_equal(conf_result_model(fake_result)->interface_delays.count, 1);
