@@ -34,7 +34,7 @@ void conf_entry_interface_delay(struct conf_builder *builder, const struct conf_
         (node->word_count > 2 && !conf_read_seconds(builder, node, 2, 0, DELAY_MAX_US, &delay.up_us)))
         return;
     if (node->word_count > 3)
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_ARGUMENT, node, 3,
+        conf_complain(builder, CONF_NOTE, CONF_PROBLEM_ARGUMENT, node, 3,
                       "two times belong to an interface, for down and for up; '%s' is ignored",
                       node->words[3].text);
     if (is_listed(builder->model, node->words[0].text)) {
