@@ -171,19 +171,26 @@ def instances(tree):
     return list(found.values())
 
 
+def definitions(tree):
+    """What the lines $NAME=WORD stand for; the last of a name counts."""
+    pairs = (node.words[0].partition("=") for node in tree.walk() if len(node.words) == 1)
+    return {name: word for name, equals, word in pairs if equals and name.startswith("$")}
+
+
 def interfaces(tree):
     """Every interface the file names, in order."""
-    found = []
+    found, stands_for = [], definitions(tree)
     for node in tree.walk():
         words = node.words
         for keyword, name in zip(words, words[1:]):
             if keyword in ("interface", "dev", "default_interface", "lvs_sync_daemon_interface"):
                 found.append(name)
-        if words[:1] == ["track_interface"]:
+        if words[:1] in (["track_interface"], ["interface_up_down_delays"]):
             found += [line.words[0] for line in node.children if line.words]
         if words[:1] == ["lvs_sync_daemon"]:
             found += words[1:2]
-    return [name for name in dict.fromkeys(found) if is_interface_name(name) and name != "lo"]
+    names = dict.fromkeys(stands_for.get(name, name) for name in found)
+    return [name for name in names if is_interface_name(name) and name != "lo"]
 
 
 def programs(tree):

@@ -44,7 +44,7 @@ DIFFERENT = {
     "144-pqarmitage-keepalived-devel-tools.conf": (COMPLAINTS, NAMESPACE),
     "151-pqarmitage-keepalived-devel-tools.conf": (COMPLAINTS, ENDED),
     ("157-pqarmitage-keepalived-devel-tools.conf", "medium"): (GOOD, ROUTE),
-    ("168-pqarmitage-keepalived-devel-tools.conf", "high"): (GOOD, ROUTE),
+    "168-pqarmitage-keepalived-devel-tools.conf": (GOOD, ROUTE),
     "170-pqarmitage-keepalived-devel-tools.conf": (GOOD, NO_IPTABLES),
     "218-pqarmitage-keepalived-devel-tools.conf": (COMPLAINTS, NAMESPACE),
 }
