@@ -70,6 +70,24 @@ static void add_item(struct comparison *comparison, struct item item)
     comparison->items[comparison->count++] = item;
 }
 
+static void add_routes(struct comparison *comparison, struct item item, struct conf_route *const *routes,
+                       uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        item.route = routes[i];
+        add_item(comparison, item);
+    }
+}
+
+static void add_rules(struct comparison *comparison, struct item item, struct conf_rule *const *rules,
+                      uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++) {
+        item.rule = rules[i];
+        add_item(comparison, item);
+    }
+}
+
 static void add_instance(struct comparison *comparison, const struct conf_model *model,
                          const struct conf_instance *instance)
 {
@@ -83,15 +101,8 @@ static void add_instance(struct comparison *comparison, const struct conf_model 
             add_item(comparison, item);
     }
     item.vip = NULL;
-    for (uint32_t i = 0; i < instance->routes.count; i++) {
-        item.route = instance->routes.items[i];
-        add_item(comparison, item);
-    }
-    item.route = NULL;
-    for (uint32_t i = 0; i < instance->rules.count; i++) {
-        item.rule = instance->rules.items[i];
-        add_item(comparison, item);
-    }
+    add_routes(comparison, item, instance->routes.items, instance->routes.count);
+    add_rules(comparison, item, instance->rules.items, instance->rules.count);
 }
 
 static void add_model(struct comparison *comparison, const struct conf_model *model)
@@ -103,15 +114,8 @@ static void add_model(struct comparison *comparison, const struct conf_model *mo
         add_item(comparison, item);
     }
     item.vip = NULL;
-    for (uint32_t i = 0; i < model->static_routes.count; i++) {
-        item.route = model->static_routes.items[i];
-        add_item(comparison, item);
-    }
-    item.route = NULL;
-    for (uint32_t i = 0; i < model->static_rules.count; i++) {
-        item.rule = model->static_rules.items[i];
-        add_item(comparison, item);
-    }
+    add_routes(comparison, item, model->static_routes.items, model->static_routes.count);
+    add_rules(comparison, item, model->static_rules.items, model->static_rules.count);
     for (uint32_t i = 0; i < model->instances.count; i++)
         add_instance(comparison, model, model->instances.items[i]);
 }
