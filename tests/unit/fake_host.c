@@ -1,8 +1,14 @@
 /* The machine made for tests: see fake_host.h. */
 #include "fake_host.h"
 
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <cmocka.h>
+
 #include <errno.h>
 #include <fnmatch.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -186,5 +192,18 @@ char *fake_print(struct conf_result *result)
 
     conf_diagnostics_print(conf_result_diagnostics(result), stream);
     fclose(stream);
+    return text;
+}
+
+char *fake_source(const char *name)
+{
+    const char *directory = getenv("srcdir");
+    size_t length = 0;
+    char path[4096], *text;
+
+    snprintf(path, sizeof(path), "%s/%s", directory == NULL ? "." : directory, name);
+    text = conf_host_system.read_file(NULL, path, &length);
+    if (text == NULL)
+        fail_msg("%s cannot be read", path);
     return text;
 }

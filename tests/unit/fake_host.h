@@ -35,6 +35,9 @@ int fake_release(void **state);
 /* The n-th diagnostic of that problem (from 0), or NULL. */
 const struct conf_diagnostic *fake_find(struct conf_result *result, enum conf_problem problem, size_t n);
 
+/* A file of the source tree, by its path there; fails the test without it. The caller frees it. */
+char *fake_source(const char *name);
+
 /* What conf_diagnostics_print() writes; the caller frees it. */
 char *fake_print(struct conf_result *result);
 

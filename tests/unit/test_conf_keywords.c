@@ -13,43 +13,12 @@
 
 #include "conf/keywords.h"
 #include "fake_host.h"
-
-static const char *source_directory(void)
-{
-    const char *directory = getenv("srcdir");
-
-    return directory == NULL ? "." : directory;
-}
-
-static char *read_source(const char *name)
-{
-    char path[4096];
-    size_t length = 0;
-    char *text;
-
-    snprintf(path, sizeof(path), "%s/%s", source_directory(), name);
-    text = conf_host_system.read_file(NULL, path, &length);
-    if (text == NULL)
-        fail_msg("%s cannot be read", path);
-    return text;
-}
-
-/* The block a row of the file belongs to. */
-static enum conf_block block_of(const char *path)
-{
-    if (strcmp(path, "(root)") == 0)
-        return CONF_BLOCK_ROOT;
-    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
-        if (strcmp(conf_block_info(block)->path, path) == 0)
-            return block;
-    }
-    return CONF_BLOCK_NONE;
-}
+#include "keyword_list.h"
 
 static void test_every_keyword_is_known(void **state)
 {
     struct conf_keyword_index *index = conf_keyword_index_new();
-    char *text = read_source("tests/unit/data/keywords.tsv");
+    char *text = keyword_list_read();
     char *rest = text, *line;
     size_t rows = 0, unknown = 0;
 
@@ -60,8 +29,8 @@ static void test_every_keyword_is_known(void **state)
         char *keyword = strsep(&line, "\t");
 
         rows++;
-        if (block_of(block) == CONF_BLOCK_NONE ||
-            conf_keyword_find(index, block_of(block), keyword) == NULL) {
+        if (keyword_list_block(block) == CONF_BLOCK_NONE ||
+            conf_keyword_find(index, keyword_list_block(block), keyword) == NULL) {
             print_error("not in the table: %s %s\n", block, keyword);
             unknown++;
         }

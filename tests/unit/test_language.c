@@ -15,24 +15,11 @@
 #include "conf/keywords.h"
 #include "conf/script_path.h"
 #include "fake_host.h"
+#include "keyword_list.h"
 
 #define PATH "/etc/tandem/tandem.conf"
 
 /* ------------------------------------------------------------------ the list */
-
-static char *read_list(void)
-{
-    const char *directory = getenv("srcdir");
-    char path[4096];
-    size_t length;
-    char *text;
-
-    snprintf(path, sizeof(path), "%s/tests/unit/data/keywords.tsv", directory == NULL ? "." : directory);
-    text = conf_host_system.read_file(NULL, path, &length);
-    if (text == NULL)
-        fail_msg("%s cannot be read", path);
-    return text;
-}
 
 struct list_row {
     const char *block;
@@ -406,7 +393,7 @@ static bool has_feature(const char *name)
 
 static void test_every_feature_works(void **state)
 {
-    char *text = read_list(), *rest = text;
+    char *text = keyword_list_read(), *rest = text;
     size_t tried = 0, failed = 0;
     struct list_row row;
 
@@ -609,17 +596,6 @@ static void write_arguments(FILE *out, const char *block, const struct conf_keyw
         fputs(" {\n}", out);
 }
 
-static enum conf_block find_block(const char *path)
-{
-    if (strcmp(path, "(root)") == 0)
-        return CONF_BLOCK_ROOT;
-    for (enum conf_block block = CONF_BLOCK_ROOT; block < CONF_BLOCK_COUNT; block++) {
-        if (strcmp(conf_block_info(block)->path, path) == 0)
-            return block;
-    }
-    return CONF_BLOCK_NONE;
-}
-
 /* The blocks around, each on a line of its own; returns how many. */
 static unsigned int open_blocks(FILE *out, enum conf_block block)
 {
@@ -662,7 +638,7 @@ static unsigned int write_word(FILE *out, const char *block, const struct conf_k
 /* A file with that keyword in its place; *line becomes its line. */
 static char *file_with(const char *path, const struct conf_keyword *row, unsigned int *line)
 {
-    enum conf_block block = find_block(path);
+    enum conf_block block = keyword_list_block(path);
     char *text = NULL;
     unsigned int depth;
     size_t size;
@@ -717,14 +693,15 @@ static bool is_taken(const char *text, unsigned int line)
 static void test_every_keyword_is_taken(void **state)
 {
     struct conf_keyword_index *index = conf_keyword_index_new();
-    char *list = read_list(), *rest = list;
+    char *list = keyword_list_read(), *rest = list;
     size_t tried = 0, failed = 0;
     struct list_row row;
 
     (void)state;
     next_row(&rest, &row); /* the heading */
     while (next_row(&rest, &row)) {
-        const struct conf_keyword *keyword = conf_keyword_find(index, find_block(row.block), row.keyword);
+        const struct conf_keyword *keyword =
+            conf_keyword_find(index, keyword_list_block(row.block), row.keyword);
         unsigned int line;
         char *text;
 
