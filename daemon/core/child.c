@@ -13,9 +13,8 @@
 #include "daemon/core/log.h"
 #include "daemon/core/privileges.h"
 
-#define PEERS_MAX     40 /* a director's checkers are the most */
-#define BOARDS_MAX    48
-#define BEAT_INTERVAL span_ms(250)
+#define PEERS_MAX  40 /* a director's checkers are the most */
+#define BOARDS_MAX 48
 
 struct peer {
     struct channel *channel;
@@ -371,12 +370,19 @@ static const struct channel_callbacks control_callbacks = {control_message, NULL
 
 /* ------------------------------------------------------------------ the life */
 
+/* Addresses depend on these two: links wants to see vrrp's beat within half a second, the supervisor theirs
+ * within two. The others have ten. */
+static struct span beat_interval(enum role role)
+{
+    return role == ROLE_VRRP || role == ROLE_LINKS ? span_ms(250) : span_s(1);
+}
+
 static void beat(void *data)
 {
     struct child *child = data;
 
     board_beat(child->board, mono_now());
-    loop_timer_in(child->beat, BEAT_INTERVAL);
+    loop_timer_in(child->beat, beat_interval(child->role));
 }
 
 /* Collects everything up to CONTROL_START; false if the supervisor went away meanwhile. */
