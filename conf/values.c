@@ -96,23 +96,25 @@ enum conf_value_fault conf_parse_prefix(const char *text, struct ip_address *add
     const char *slash = strchr(text, '/');
     size_t size = slash == NULL ? strlen(text) : (size_t)(slash - text);
     char buffer[IP_ADDRESS_TEXT];
-    enum conf_value_fault fault;
+    struct ip_address found;
+    enum conf_value_fault fault = CONF_VALUE_GOOD;
     int64_t bits;
 
     if (size >= sizeof(buffer))
         return CONF_VALUE_MALFORMED;
     memcpy(buffer, text, size);
     buffer[size] = '\0';
-    if (!ip_address_parse(buffer, address))
+    if (!ip_address_parse(buffer, &found))
         return CONF_VALUE_MALFORMED;
+    bits = ip_address_bits(&found);
+    if (slash != NULL)
+        fault = conf_parse_integer(slash + 1, 0, ip_address_bits(&found), &bits);
+    if (fault != CONF_VALUE_GOOD)
+        return fault;
+    *address = found;
+    *length = (uint8_t)bits;
     *length_given = slash != NULL;
-    *length = ip_address_bits(address);
-    if (slash == NULL)
-        return CONF_VALUE_GOOD;
-    fault = conf_parse_integer(slash + 1, 0, ip_address_bits(address), &bits);
-    if (fault == CONF_VALUE_GOOD)
-        *length = (uint8_t)bits;
-    return fault;
+    return CONF_VALUE_GOOD;
 }
 
 bool conf_is_interface_name(const char *text)

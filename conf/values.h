@@ -26,7 +26,8 @@ enum conf_value_fault conf_parse_seconds(const char *text, int64_t low_us, int64
 /* on true yes off false no */
 bool conf_parse_bool(const char *text, bool *value);
 
-/* ADDRESS or ADDRESS/LENGTH; without a length *length is that of a host. MALFORMED also for a bad address. */
+/* ADDRESS or ADDRESS/LENGTH; without a length *length is that of a host. MALFORMED also for a bad address; a
+ * fault changes nothing. */
 enum conf_value_fault conf_parse_prefix(const char *text, struct ip_address *address, uint8_t *length,
                                         bool *length_given);
 

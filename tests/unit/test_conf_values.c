@@ -82,7 +82,9 @@ static void test_prefixes(void **state)
     assert_int_equal(conf_parse_prefix("2001:db8::1", &address, &length, &given), CONF_VALUE_GOOD);
     assert_int_equal(length, 128);
     assert_false(given);
+    address = (struct ip_address){0};
     assert_int_equal(conf_parse_prefix("192.0.2.1/33", &address, &length, &given), CONF_VALUE_OUT_OF_RANGE);
+    assert_false(ip_address_is_set(&address)); /* what was not taken leaves no trace */
     assert_int_equal(conf_parse_prefix("192.0.2.1/", &address, &length, &given), CONF_VALUE_MALFORMED);
     assert_int_equal(conf_parse_prefix("192.0.2/24", &address, &length, &given), CONF_VALUE_MALFORMED);
     assert_int_equal(
