@@ -17,49 +17,33 @@
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/commands.h"
 #include "daemon/ctl/drift_parts.h"
+#include "daemon/ctl/members.h"
 #include "daemon/ctl/running.h"
 
 #define ANSWER_PATIENCE_MS 10000
 #define ATTEMPTS           5 /* to get state and configuration of the same moment */
-
-static struct json_object *member(struct json_object *object, const char *name)
-{
-    struct json_object *found = NULL;
-
-    json_object_object_get_ex(object, name, &found);
-    return found;
-}
-
-static const char *text_of(struct json_object *object, const char *name)
-{
-    struct json_object *found = member(object, name);
-
-    return found == NULL ? "" : json_object_get_string(found);
-}
 
 /* ------------------------------------------------------------------ states */
 
 static void add_state(struct drift *drift, struct json_object *object, const char *up)
 {
     struct drift_state *state;
-    uint64_t key = strtoull(text_of(object, "key"), NULL, 16);
+    uint64_t key = strtoull(member_text(object, "key"), NULL, 16);
 
-    if (strcmp(text_of(object, "state"), "UNKNOWN") == 0 || drift_state_of(drift, key) != NULL)
+    if (strcmp(member_text(object, "state"), "UNKNOWN") == 0 || drift_state_of(drift, key) != NULL)
         return;
     state = calloc(1, sizeof(*state));
     if (state == NULL)
         abort();
     state->key = key;
-    state->up = strcmp(text_of(object, "state"), up) == 0;
+    state->up = strcmp(member_text(object, "state"), up) == 0;
     state->weight = (uint16_t)json_object_get_int(member(object, "wanted_weight"));
     HASH_ADD(hh, drift->states, key, sizeof(state->key), state);
 }
 
 static void add_states(struct drift *drift, struct json_object *list, const char *up)
 {
-    size_t count = list == NULL ? 0 : json_object_array_length(list);
-
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < length_of(list); i++) {
         struct json_object *object = json_object_array_get_idx(list, i);
 
         add_state(drift, object, up);
@@ -136,7 +120,7 @@ static bool ask_daemon(const char *socket_path, struct conf_model **model, struc
 
         *model = running_ask(socket_path);
         *status = *model == NULL ? NULL : ask_status(socket_path);
-        if (*status != NULL && strcmp(text_of(member(*status, "configuration"), "digest"),
+        if (*status != NULL && strcmp(member_text(member(*status, "configuration"), "digest"),
                                       conf_digest_text((*model)->digest, digest)) == 0)
             return true;
         conf_model_free(*model);
@@ -152,12 +136,11 @@ static bool ask_daemon(const char *socket_path, struct conf_model **model, struc
 static int pid_of(struct json_object *status, const char *role)
 {
     struct json_object *processes = member(status, "processes");
-    size_t count = processes == NULL ? 0 : json_object_array_length(processes);
 
-    for (size_t i = 0; i < count; i++) {
+    for (size_t i = 0; i < length_of(processes); i++) {
         struct json_object *process = json_object_array_get_idx(processes, i);
 
-        if (strcmp(text_of(process, "role"), role) == 0)
+        if (strcmp(member_text(process, "role"), role) == 0)
             return json_object_get_int(member(process, "pid"));
     }
     return 0;

@@ -4,6 +4,8 @@
  */
 #include "daemon/ctl/dump.h"
 
+#include "daemon/ctl/members.h"
+
 /* A line of a dump: what stands in front of the value, and whose member it is. */
 struct line {
     const char *title;
@@ -49,22 +51,9 @@ static void print_lines(FILE *out, struct json_object *object, const struct line
     }
 }
 
-static struct json_object *list_of(struct json_object *object, const char *name)
-{
-    struct json_object *list = NULL;
-
-    json_object_object_get_ex(object, name, &list);
-    return json_object_is_type(list, json_type_array) ? list : NULL;
-}
-
-static size_t length_of(struct json_object *list)
-{
-    return list == NULL ? 0 : json_object_array_length(list);
-}
-
 static void print_real_server(FILE *out, struct json_object *server)
 {
-    struct json_object *checks = list_of(server, "checks");
+    struct json_object *checks = member(server, "checks");
 
     print_lines(out, server, real_server_lines);
     for (size_t i = 0; i < length_of(checks); i++)
@@ -73,7 +62,7 @@ static void print_real_server(FILE *out, struct json_object *server)
 
 static void print_virtual_server(FILE *out, struct json_object *server)
 {
-    struct json_object *real_servers = list_of(server, "real_servers");
+    struct json_object *real_servers = member(server, "real_servers");
 
     print_lines(out, server, virtual_server_lines);
     for (size_t i = 0; i < length_of(real_servers); i++)
@@ -83,7 +72,7 @@ static void print_virtual_server(FILE *out, struct json_object *server)
 void dump_balancer(const struct status_source *source, FILE *out)
 {
     struct json_object *status = status_build(source);
-    struct json_object *servers = list_of(status, "virtual_servers");
+    struct json_object *servers = member(status, "virtual_servers");
 
     fputs("------< LVS Topology >------\n", out);
     for (size_t i = 0; i < length_of(servers); i++)

@@ -9,6 +9,29 @@
 #include <stdint.h>
 #include <stdio.h>
 
+/* NULL if there is none. */
+static inline struct json_object *member(struct json_object *object, const char *name)
+{
+    struct json_object *found = NULL;
+
+    json_object_object_get_ex(object, name, &found);
+    return found;
+}
+
+/* "" if there is none. */
+static inline const char *member_text(struct json_object *object, const char *name)
+{
+    struct json_object *found = member(object, name);
+
+    return found == NULL ? "" : json_object_get_string(found);
+}
+
+/* 0 of what is no array. */
+static inline size_t length_of(struct json_object *list)
+{
+    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
+}
+
 /* Takes over value. */
 static inline void add(struct json_object *object, const char *name, struct json_object *value)
 {

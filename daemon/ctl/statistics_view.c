@@ -3,6 +3,7 @@
  */
 #include "daemon/ctl/statistics_view.h"
 
+#include "daemon/ctl/members.h"
 #include "daemon/ctl/table.h"
 
 /* A counter, and whether it speaks of something that should not be. */
@@ -25,14 +26,6 @@ static const struct {
      true},
 };
 #define COLUMNS (sizeof(columns) / sizeof(columns[0]))
-
-static struct json_object *member(struct json_object *object, const char *name)
-{
-    struct json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
 
 static void counter_cell(struct table *table, struct json_object *stats, size_t column)
 {

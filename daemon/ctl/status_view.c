@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "daemon/ctl/members.h"
 #include "daemon/ctl/table.h"
 
 #define TEXT_BYTES     64
@@ -13,14 +14,6 @@
 #define SILENT_SECONDS 2.0 /* a process beats every quarter of a second */
 
 /* ------------------------------------------------------------------ members */
-
-static struct json_object *member(struct json_object *object, const char *name)
-{
-    struct json_object *value = NULL;
-
-    json_object_object_get_ex(object, name, &value);
-    return value;
-}
 
 static const char *text_of(struct json_object *object, const char *name)
 {
@@ -32,11 +25,6 @@ static const char *text_of(struct json_object *object, const char *name)
 static bool flag_of(struct json_object *object, const char *name)
 {
     return json_object_get_boolean(member(object, name)) != 0;
-}
-
-static size_t length_of(struct json_object *list)
-{
-    return json_object_is_type(list, json_type_array) ? json_object_array_length(list) : 0;
 }
 
 /* The number as written, or "-". */

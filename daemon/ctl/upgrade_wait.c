@@ -13,6 +13,7 @@
 
 #include "daemon/ctl/client.h"
 #include "daemon/ctl/commands.h"
+#include "daemon/ctl/members.h"
 
 #define ANSWER_MS     10000
 #define ORDER_MS      70000 /* the installed program reads the configuration first */
@@ -26,40 +27,30 @@ struct pids {
     bool all_ready;
 };
 
-static const char *text_of(struct json_object *object, const char *name)
-{
-    struct json_object *member = NULL;
-
-    return json_object_object_get_ex(object, name, &member) ? json_object_get_string(member) : "";
-}
-
 static void add_process(struct pids *pids, struct json_object *process)
 {
-    struct json_object *pid = NULL;
+    struct json_object *pid = member(process, "pid");
 
-    if (strcmp(text_of(process, "role"), "supervisor") == 0)
+    if (strcmp(member_text(process, "role"), "supervisor") == 0)
         return;
-    if (strcmp(text_of(process, "state"), "ready") != 0)
+    if (strcmp(member_text(process, "state"), "ready") != 0)
         pids->all_ready = false;
-    if (json_object_object_get_ex(process, "pid", &pid) && pids->count < PROCESSES_MAX)
+    if (pid != NULL && pids->count < PROCESSES_MAX)
         pids->items[pids->count++] = json_object_get_int(pid);
 }
 
 /* The daemon's processes but the supervisor; false, with words in why, if it does not say. */
 static bool ask_pids(const char *socket_path, struct pids *pids, char why[static CTL_CLIENT_WHY])
 {
-    struct json_object *answer = ctl_ask(socket_path, CTL_STATUS, ANSWER_MS, why), *status = NULL,
-                       *processes = NULL;
+    struct json_object *answer = ctl_ask(socket_path, CTL_STATUS, ANSWER_MS, why), *processes;
 
     *pids = (struct pids){.all_ready = true};
     if (answer == NULL)
         return false;
-    snprintf(why, CTL_CLIENT_WHY, "%s", text_of(answer, "error"));
-    if (json_object_object_get_ex(answer, "status", &status) &&
-        json_object_object_get_ex(status, "processes", &processes)) {
-        for (size_t i = 0; i < json_object_array_length(processes); i++)
-            add_process(pids, json_object_array_get_idx(processes, i));
-    }
+    snprintf(why, CTL_CLIENT_WHY, "%s", member_text(answer, "error"));
+    processes = member(member(answer, "status"), "processes");
+    for (size_t i = 0; i < length_of(processes); i++)
+        add_process(pids, json_object_array_get_idx(processes, i));
     json_object_put(answer);
     return pids->count > 0;
 }
@@ -87,7 +78,7 @@ static bool order(const char *socket_path)
     taken = json_object_object_get_ex(answer, "ok", &ok) && json_object_get_boolean(ok);
     if (!taken)
         fprintf(stderr, "%s%s\ntandemctl: not upgraded; the running daemon goes on as it is\n",
-                text_of(answer, "text"), text_of(answer, "error"));
+                member_text(answer, "text"), member_text(answer, "error"));
     json_object_put(answer);
     return taken;
 }
@@ -97,7 +88,7 @@ static void say_version(const char *socket_path)
     char why[CTL_CLIENT_WHY];
     struct json_object *answer = ctl_ask(socket_path, CTL_VERSION, ANSWER_MS, why);
 
-    printf("the daemon runs version %s\n", answer == NULL ? "?" : text_of(answer, "version"));
+    printf("the daemon runs version %s\n", answer == NULL ? "?" : member_text(answer, "version"));
     json_object_put(answer);
 }
 
