@@ -1,4 +1,6 @@
 """Who becomes master: priorities, preemption, versions, families, unicast."""
+import os
+import signal
 import time
 
 import pytest
@@ -83,6 +85,20 @@ def test_adverts_keep_their_interval(pair, stalls):
     gap = stalls.longest_gap(adverts)
     assert gap < 0.22, "an advert was %.0f ms late" % ((gap - 0.2) * 1000)
     assert (adverts[-1].time - adverts[0].time) / (len(adverts) - 1) == pytest.approx(0.2, rel=0.02)
+
+
+def test_a_daemon_that_is_stopped_has_no_excuse(pair, stalls):
+    """What the test above subtracts are the machine's stalls, not the daemon's."""
+    a = pair.start("a", conf(100, advert_int=0.2))
+    pair.wait_master("a")
+    begin, vrrp = time.time(), a.child("vrrp")
+    until(lambda: pair.capture["a"].since(begin), 5, "an advert")
+    os.kill(vrrp, signal.SIGSTOP)
+    time.sleep(1)
+    os.kill(vrrp, signal.SIGCONT)
+    woken = time.time()
+    until(lambda: pair.capture["a"].since(woken), 10, "adverts afterwards")
+    assert stalls.longest_gap(pair.capture["a"].since(begin)) > 0.5
 
 
 @pytest.mark.parametrize("version, extra", [(2, "multicast"), (3, "multicast"), (3, "unicast"), (2, "unicast")])
