@@ -536,6 +536,7 @@ struct conf_builder {
     struct conf_arena *kept;  /* what outlives such a block */
     struct conf_arena *apart[CONF_APART_DEPTH];
     const struct conf_node *root;
+    struct draft_shape *shapes[CONF_BLOCK_COUNT]; /* made when first needed */
     size_t depth; /* how many blocks that are apart are being built, one within the other */
     struct conf_tree *tree;
     struct conf_model *model;
@@ -565,7 +566,7 @@ struct conf_builder {
 
 /* A zeroed draft whose table fields are unset. */
 void *conf_draft_new(struct conf_builder *builder, enum conf_block block, size_t size);
-void conf_draft_reset(enum conf_block block, void *draft);
+void conf_draft_reset(struct conf_builder *builder, enum conf_block block, void *draft);
 
 /* value, or otherwise if it is unset. */
 int64_t conf_value_or(int64_t value, int64_t otherwise);

@@ -37,7 +37,7 @@ void conf_handle_include_check(struct conf_builder *builder, const struct conf_n
 void conf_start_global(struct conf_builder *builder)
 {
     memset(&builder->global, 0, sizeof(builder->global));
-    conf_draft_reset(CONF_BLOCK_GLOBAL, &builder->global);
+    conf_draft_reset(builder, CONF_BLOCK_GLOBAL, &builder->global);
     builder->global.script_user.uid = CONF_USER_LATER;
     builder->global.script_user.gid = CONF_USER_LATER;
 }

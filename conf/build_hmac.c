@@ -22,7 +22,7 @@ void *conf_begin_hmac(struct conf_builder *builder, const struct conf_node *node
     struct instance_draft *draft = parent;
 
     if (draft->hmac_node == NULL)
-        conf_draft_reset(CONF_BLOCK_AUTH_HMAC, draft);
+        conf_draft_reset(builder, CONF_BLOCK_AUTH_HMAC, draft);
     draft->hmac_node = node;
     (void)builder;
     return draft;

@@ -45,7 +45,7 @@ void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *
         return NULL;
     }
     draft = conf_draft_new(builder, CONF_BLOCK_INSTANCE, sizeof(*draft));
-    conf_draft_reset(CONF_BLOCK_AUTHENTICATION, draft);
+    conf_draft_reset(builder, CONF_BLOCK_AUTHENTICATION, draft);
     draft->node = node;
     draft->instance = conf_model_alloc(builder->model, sizeof(*draft->instance));
     draft->instance->name = conf_model_strdup(builder->model, name);

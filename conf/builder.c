@@ -21,22 +21,47 @@ static bool is_number(enum conf_value_kind kind)
            kind == CONF_VALUE_SECONDS || kind == CONF_VALUE_CHOICE;
 }
 
-void conf_draft_reset(enum conf_block block, void *draft)
+/* What a block's rows say about its draft. */
+struct draft_shape {
+    size_t rows;
+    size_t number_count;
+    uint16_t numbers[]; /* where they are in the draft */
+};
+
+static const struct draft_shape *shape_of(struct conf_builder *builder, enum conf_block block)
 {
-    const struct conf_block_info *info = conf_block_info(block);
+    const struct conf_keyword *rows = conf_block_info(block)->rows;
+    struct draft_shape *shape = builder->shapes[block];
+    size_t count = 0;
+
+    if (shape != NULL)
+        return shape;
+    while (rows[count].name != NULL)
+        count++;
+    shape = conf_arena_alloc(builder->kept, sizeof(*shape) + count * sizeof(shape->numbers[0]));
+    shape->rows = count;
+    for (size_t i = 0; i < count; i++) {
+        if ((rows[i].state == CONF_BUILT || rows[i].modelled) && is_number(rows[i].kind))
+            shape->numbers[shape->number_count++] = (uint16_t)rows[i].offset;
+    }
+    builder->shapes[block] = shape;
+    return shape;
+}
+
+void conf_draft_reset(struct conf_builder *builder, enum conf_block block, void *draft)
+{
+    const struct draft_shape *shape = shape_of(builder, block);
     int64_t unset = CONF_UNSET;
 
-    for (const struct conf_keyword *row = info->rows; row->name != NULL; row++) {
-        if ((row->state == CONF_BUILT || row->modelled) && is_number(row->kind))
-            memcpy((char *)draft + row->offset, &unset, sizeof(unset));
-    }
+    for (size_t i = 0; i < shape->number_count; i++)
+        memcpy((char *)draft + shape->numbers[i], &unset, sizeof(unset));
 }
 
 void *conf_draft_new(struct conf_builder *builder, enum conf_block block, size_t size)
 {
     void *draft = conf_arena_alloc(builder->arena, size);
 
-    conf_draft_reset(block, draft);
+    conf_draft_reset(builder, block, draft);
     return draft;
 }
 
@@ -605,8 +630,9 @@ static void note_repeated(struct conf_builder *builder, const struct conf_node *
 void conf_build_children(struct conf_builder *builder, const struct conf_node *node, void *draft)
 {
     const struct conf_block_info *info = conf_block_info(node->opens);
-    const struct conf_node *seen[ROWS_MAX] = {0};
+    const struct conf_node *seen[ROWS_MAX]; /* by row */
 
+    memset(seen, 0, shape_of(builder, node->opens)->rows * sizeof(seen[0]));
     for (const struct conf_node *child = node->children; child != NULL; child = child->next) {
         if (info->list) {
             info->entry(builder, child, draft);

@@ -572,10 +572,6 @@ static void emit(struct expander *expander, const struct conf_line *line)
         include(expander, line, checks, pattern);
         return;
     }
-    if ((line->text[0] != 'i' && line->text[0] != 'r') || line->length < 12) {
-        expander->sink(expander->context, line);
-        return;
-    }
     if (strncmp(line->text, "include_check", 13) == 0 || strncmp(line->text, "random_seed ", 12) == 0)
         obey_directive(expander, line);
     expander->sink(expander->context, line);
@@ -625,7 +621,7 @@ static void process_once(struct expander *expander, struct conf_line *line)
             define(expander, line, name_length, value);
             return;
         }
-        if (conf_sequence_word(line->text, line->length) > 0) {
+        if (line->text[0] == '~' && conf_sequence_word(line->text, line->length) > 0) {
             run_sequence(expander, line);
             return;
         }
@@ -665,22 +661,48 @@ static void process(struct expander *expander, struct conf_line *line)
 
 /* ------------------------------------------------------------------ files */
 
-static void read_line(struct expander *expander, const char *text, size_t length,
-                      struct conf_position position)
+/* Words and braces, and nothing that this file or the lexer has to look at: most lines are like that. */
+static bool is_simple(const struct expander *expander, const char *text, size_t length)
+{
+    const unsigned int special =
+        CONF_BYTE_QUOTE | CONF_BYTE_DOLLAR | CONF_BYTE_ESCAPE | CONF_BYTE_COMMENT | CONF_BYTE_NUL;
+
+    return (conf_lexer_kinds(text, length) & special) == 0 && expander->open == NULL &&
+           strchr("@~ir", text[0]) == NULL;
+}
+
+/* The text may be written to, but keeps its length; its end is terminated or the end of a line. */
+static void take_simple(struct expander *expander, char *text, size_t length, struct conf_position position)
+{
+    struct conf_span span = {.position = position};
+    struct conf_line line = {.text = text, .spans = &span, .span_count = 1};
+
+    while (conf_lexer_is_blank(text[length - 1]))
+        length--;
+    text[length] = '\0';
+    line.length = length;
+    expander->sink(expander->context, &line);
+}
+
+static void read_line(struct expander *expander, char *text, size_t length, struct conf_position position)
 {
     struct conf_line *line = &expander->file->line;
-    size_t blanks;
+    size_t blanks = conf_lexer_pass_blanks(text, length, 0);
 
+    if (length == 0)
+        expander->open = NULL;
+    if (blanks == length)
+        return;
+    if (is_simple(expander, text + blanks, length - blanks)) {
+        position.column += (uint32_t)blanks;
+        take_simple(expander, text + blanks, length - blanks, position);
+        return;
+    }
     if (memchr(text, '\0', length) != NULL) {
         report(expander, CONF_COMPLAINT, CONF_PROBLEM_TEXT, position, length,
                "this line contains a NUL byte and is ignored");
         return;
     }
-    if (length == 0)
-        expander->open = NULL;
-    blanks = conf_lexer_pass_blanks(text, length, 0);
-    if (blanks == length)
-        return;
     position.column += (uint32_t)blanks;
     conf_line_set(line, text + blanks, length - blanks, position, false);
     strip(expander, line);
@@ -697,16 +719,16 @@ static const char *read_failure(int error)
     return strerror(error);
 }
 
-static void read_text(struct expander *expander, const char *text, size_t length, uint32_t source)
+static void read_text(struct expander *expander, char *text, size_t length, uint32_t source)
 {
     struct conf_position position = {.source = source, .line = 1, .column = 1};
-    const char *end = text + length;
+    char *end = text + length;
 
     /* A byte order mark is not part of the first word. */
     if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         text += 3;
     for (; !expander->exhausted && text < end; position.line++) {
-        const char *newline = memchr(text, '\n', (size_t)(end - text));
+        char *newline = memchr(text, '\n', (size_t)(end - text));
         size_t line = newline == NULL ? (size_t)(end - text) : (size_t)(newline - text);
 
         while (line > 0 && text[line - 1] == '\r')

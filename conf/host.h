@@ -22,8 +22,9 @@ struct script_path_files;
 struct conf_host {
     void *context; /* passed to every call */
 
-    /* The whole file as malloc()ed memory for the caller to free, or NULL with errno: EISDIR for what is not
-     * a regular file, ENOEXEC for one with an executable bit (it is a program, not a configuration). */
+    /* The whole file as malloc()ed memory, with room for one byte more, for the caller to free, or NULL with
+     * errno: EISDIR for what is not a regular file, ENOEXEC for one with an executable bit (it is a program,
+     * not a configuration). */
     char *(*read_file)(void *context, const char *path, size_t *length);
 
     /* Files a shell pattern matches (no braces), sorted. 0, also if none matches, or an errno. */

@@ -6,15 +6,24 @@
 #include <ctype.h>
 #include <string.h>
 
-const uint8_t conf_byte_kinds[256] = {
-    [' '] = CONF_BYTE_BLANK,   ['\t'] = CONF_BYTE_BLANK,
-    ['\f'] = CONF_BYTE_BLANK,  ['\v'] = CONF_BYTE_BLANK,
-    ['\r'] = CONF_BYTE_BLANK,  ['\n'] = CONF_BYTE_BLANK,
-    ['"'] = CONF_BYTE_QUOTE,   ['{'] = CONF_BYTE_BRACE,
-    ['}'] = CONF_BYTE_BRACE,   ['$'] = CONF_BYTE_DOLLAR,
-    ['\\'] = CONF_BYTE_ESCAPE, ['#'] = CONF_BYTE_COMMENT,
-    ['!'] = CONF_BYTE_COMMENT, ['x'] = CONF_BYTE_CROSS,
-    ['X'] = CONF_BYTE_CROSS,   [0x80 ... 0xff] = CONF_BYTE_FOREIGN,
+const uint16_t conf_byte_kinds[256] = {
+    [0] = CONF_BYTE_NUL,
+    [' '] = CONF_BYTE_BLANK,
+    ['\t'] = CONF_BYTE_BLANK,
+    ['\f'] = CONF_BYTE_BLANK,
+    ['\v'] = CONF_BYTE_BLANK,
+    ['\r'] = CONF_BYTE_BLANK,
+    ['\n'] = CONF_BYTE_BLANK,
+    ['"'] = CONF_BYTE_QUOTE,
+    ['{'] = CONF_BYTE_BRACE,
+    ['}'] = CONF_BYTE_BRACE,
+    ['$'] = CONF_BYTE_DOLLAR,
+    ['\\'] = CONF_BYTE_ESCAPE,
+    ['#'] = CONF_BYTE_COMMENT,
+    ['!'] = CONF_BYTE_COMMENT,
+    ['x'] = CONF_BYTE_CROSS,
+    ['X'] = CONF_BYTE_CROSS,
+    [0x80 ... 0xff] = CONF_BYTE_FOREIGN,
 };
 
 bool conf_lexer_is_name(char byte)

@@ -26,8 +26,19 @@ enum conf_byte_kind {
     CONF_BYTE_COMMENT = 1 << 5,
     CONF_BYTE_CROSS = 1 << 6,   /* x, X: of a masked address */
     CONF_BYTE_FOREIGN = 1 << 7, /* not ASCII */
+    CONF_BYTE_NUL = 1 << 8,
 };
-extern const uint8_t conf_byte_kinds[256]; /* enum conf_byte_kind, ored */
+extern const uint16_t conf_byte_kinds[256]; /* enum conf_byte_kind, ored */
+
+/* Of all bytes together. */
+static inline unsigned int conf_lexer_kinds(const char *text, size_t length)
+{
+    unsigned int kinds = 0;
+
+    for (size_t i = 0; i < length; i++)
+        kinds |= conf_byte_kinds[(unsigned char)text[i]];
+    return kinds;
+}
 
 /* The first byte at or after at that is one of these kinds, or length. */
 static inline size_t conf_lexer_find(const char *text, size_t length, size_t at, unsigned int kinds)

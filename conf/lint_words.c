@@ -44,20 +44,27 @@ static bool is_bracketed(const char *text, size_t length)
     return (text[0] == '<' && text[length - 1] == '>') || (text[0] == '[' && text[length - 1] == ']');
 }
 
+static bool begins_as_placeholder(const char *text)
+{
+    static const char *const begins[] = {"YOUR_", "YOUR-", "CHANGE_ME", "CHANGEME", "REPLACE_ME"};
+    char first = *text & ~0x20; /* in upper case */
+
+    if (first != 'Y' && first != 'C' && first != 'R')
+        return false;
+    for (size_t i = 0; i < sizeof(begins) / sizeof(begins[0]); i++) {
+        if (strncasecmp(text, begins[i], strlen(begins[i])) == 0)
+            return true;
+    }
+    return false;
+}
+
 /* <ens160>, [PEER_IP]; an address in brackets may be meant. */
 static bool is_placeholder(const struct conf_word *word, bool has_cross)
 {
-    static const char *const begins[] = {"YOUR_", "YOUR-", "CHANGE_ME", "CHANGEME", "REPLACE_ME"};
-
     if (is_bracketed(word->text, word->length))
         return isalpha((unsigned char)word->text[1]) && strchr(word->text, ':') == NULL &&
                (word->text[0] == '[' || strchr(word->text, '@') == NULL);
-    for (size_t i = 0; strchr("YCRycr", word->text[0]) != NULL && i < sizeof(begins) / sizeof(begins[0]);
-         i++) {
-        if (strncasecmp(word->text, begins[i], strlen(begins[i])) == 0)
-            return true;
-    }
-    return has_cross && is_masked_address(word->text);
+    return begins_as_placeholder(word->text) || (has_cross && is_masked_address(word->text));
 }
 
 /* Where a $NAME with more behind it begins and how long it is without the '$'; 0 if there is none. */
@@ -93,12 +100,11 @@ static void advise_braces(struct conf_builder *builder, const struct conf_word *
 static void look_at_word(struct conf_builder *builder, const struct conf_node *node, size_t index)
 {
     const struct conf_word *word = &node->words[index];
-    unsigned int kinds = 0;
+    unsigned int kinds;
 
     if (word->quoted)
         return;
-    for (size_t i = 0; i < word->length; i++)
-        kinds |= conf_byte_kinds[(unsigned char)word->text[i]];
+    kinds = conf_lexer_kinds(word->text, word->length);
     if ((kinds & CONF_BYTE_FOREIGN) != 0 && has_foreign_blank(word->text))
         conf_lint_find(builder, node, index, CONF_PROBLEM_TEXT,
                        "a non-breaking or invisible blank is in this word: replace it by an ordinary blank",
@@ -196,7 +202,8 @@ static void look_at_node(struct conf_builder *builder, const struct conf_node *n
         look_at_unknown(builder, node);
     else
         look_at_state(builder, node);
-    for (size_t i = 0; i < node->word_count; i++)
+    for (size_t i = node->keyword != NULL ? 1 : 0; i < node->word_count;
+         i++) /* keywords are as they should be */
         look_at_word(builder, node, i);
 }
 

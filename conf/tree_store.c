@@ -204,47 +204,81 @@ static struct conf_position position_of_brace(const struct conf_tree *tree, uint
 
 /* ------------------------------------------------------------------ words */
 
+#define USUAL_WORDS 8
+
+/* Words of a line, until their number is known. */
 struct reading {
     const struct conf_tree *tree;
     const struct entry *entry;
     const char *text;
+    size_t length;
     struct conf_arena *arena;
+    struct conf_word usual[USUAL_WORDS];
     struct conf_word *words;
     size_t count;
     size_t room;
 };
 
-static void add_word(struct reading *reading, const char *text, size_t length, size_t offset, bool quoted)
+static void begin_reading(struct reading *reading, const struct conf_tree *tree, const struct entry *entry,
+                          struct conf_arena *arena)
 {
-    reading->words = conf_arena_room(reading->arena, reading->words, sizeof(*reading->words), reading->count,
-                                     &reading->room);
+    reading->tree = tree;
+    reading->entry = entry;
+    reading->text = tree->texts.items[entry->text >> TEXT_BITS] + (entry->text & (TEXT_BYTES - 1));
+    reading->length = strlen(reading->text);
+    reading->arena = arena;
+    reading->words = reading->usual;
+    reading->count = 0;
+    reading->room = USUAL_WORDS;
+}
+
+static void add_word(struct reading *reading, char *text, size_t length, size_t offset, bool quoted)
+{
+    if (reading->count == reading->room)
+        reading->words = conf_arena_room(reading->arena, reading->words, sizeof(*reading->words),
+                                         reading->count, &reading->room);
     reading->words[reading->count++] =
-        (struct conf_word){.text = conf_arena_text(reading->arena, text, length),
+        (struct conf_word){.text = text,
                            .length = length,
                            .position = position_in(reading->tree, reading->entry, offset),
                            .quoted = quoted};
 }
 
+/* What stands behind a word, a blank or a quote, is not needed once all are found. */
 static void split_plain(struct reading *reading)
 {
-    size_t length = strlen(reading->text), at = 0, start, end;
+    char *text = conf_arena_text(reading->arena, reading->text, reading->length);
+    size_t at = 0, start, end;
     enum conf_lexer_fault fault;
     bool quoted;
 
-    while (conf_lexer_word(reading->text, length, &at, &start, &end, &quoted, &fault))
-        add_word(reading, reading->text + start, end - start, start, quoted);
+    while (conf_lexer_word(text, reading->length, &at, &start, &end, &quoted, &fault))
+        add_word(reading, text + start, end - start, start, quoted);
+    for (size_t i = 0; i < reading->count; i++)
+        text[reading->words[i].text + reading->words[i].length - text] = '\0';
 }
 
 /* What is wrong with it was reported when it was added. */
 static void split_script(struct reading *reading)
 {
-    size_t length = strlen(reading->text), at = 0, start;
-    char *room = conf_arena_alloc(reading->arena, length + 1);
+    char *room = conf_arena_alloc(reading->arena, reading->length + 1);
     enum conf_lexer_fault fault;
+    size_t at = 0, start;
 
-    while (conf_lexer_script_word(reading->text, length, false, &at, &start, room, &fault))
-        add_word(reading, room, strlen(room), start,
+    while (conf_lexer_script_word(reading->text, reading->length, false, &at, &start, room, &fault))
+        add_word(reading, conf_arena_text(reading->arena, room, strlen(room)), strlen(room), start,
                  reading->text[start] == '"' || reading->text[start] == '\'');
+}
+
+static const struct conf_word *end_reading(const struct reading *reading)
+{
+    struct conf_word *words;
+
+    if (reading->words != reading->usual)
+        return reading->words;
+    words = conf_arena_alloc(reading->arena, reading->count * sizeof(*words));
+    memcpy(words, reading->usual, reading->count * sizeof(*words));
+    return words;
 }
 
 /* ------------------------------------------------------------------ nodes */
@@ -261,18 +295,15 @@ struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, 
 {
     const struct entry *entry = tree_store_entry(tree, place);
     struct conf_node *node = conf_arena_alloc(arena, sizeof(*node));
-    struct reading reading = {.tree = tree,
-                              .entry = entry,
-                              .text = tree->texts.items[entry->text >> TEXT_BITS] +
-                                      (entry->text & (TEXT_BYTES - 1)),
-                              .arena = arena};
+    struct reading reading;
 
+    begin_reading(&reading, tree, entry, arena);
     node->keyword = conf_keyword_numbered(tree->index, entry->keyword);
     if (node->keyword != NULL && node->keyword->script)
         split_script(&reading);
     else
         split_plain(&reading);
-    node->words = reading.words;
+    node->words = end_reading(&reading);
     node->word_count = reading.count;
     node->block = block;
     node->opens = tree_store_opens(node->keyword, block);
