@@ -643,6 +643,10 @@ void conf_find_groups(struct conf_builder *builder, const char *name, bool alway
 
 void conf_run_as(struct conf_script *script, const struct user_draft *user);
 
+/* Copies that live as long as the model; NULL if there is no script. */
+struct conf_script *conf_keep_script(struct conf_builder *builder, const struct conf_script *script);
+struct conf_notify *conf_keep_notify(struct conf_builder *builder, const struct conf_notify *notify);
+
 /* "weight N [reverse]" from words[word] on. */
 bool conf_read_weight(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t most,
                       int16_t *weight, bool *reverse);

@@ -113,7 +113,7 @@ static void finish_group(struct conf_builder *builder, struct group_draft *draft
         conf_complain(builder, CONF_NOTE, CONF_PROBLEM_MISSING, draft->node, 1,
                       "vrrp_sync_group %s has only one member", group->name);
     group->tracking_weight = conf_value_or(draft->tracking_weight, 0) != 0;
-    group->notify = draft->notify;
+    group->notify = conf_keep_notify(builder, &draft->notify);
     group->smtp_alert = conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_vrrp, false);
     group->key = conf_key_sync_group(group->name);
     if (!group->tracking_weight)

@@ -181,8 +181,8 @@ static void finish_real(struct conf_builder *builder, struct real_draft *draft)
     model->snmp_name = draft->snmp_name;
     model->smtp_alert =
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, true);
-    model->notify_up = draft->notify_up;
-    model->notify_down = draft->notify_down;
+    model->notify_up = conf_keep_script(builder, &draft->notify_up);
+    model->notify_down = conf_keep_script(builder, &draft->notify_down);
     conf_finish_checkers(builder, draft, model);
     conf_list_add(builder->model, &server->server->real_servers, model);
 }

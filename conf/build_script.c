@@ -34,6 +34,28 @@ void conf_run_as(struct conf_script *script, const struct user_draft *user)
     memcpy(&script->groups, &user->groups, sizeof(script->groups));
 }
 
+struct conf_script *conf_keep_script(struct conf_builder *builder, const struct conf_script *script)
+{
+    struct conf_script *kept;
+
+    if (script->words.count == 0)
+        return NULL;
+    kept = conf_model_alloc(builder->model, sizeof(*kept));
+    *kept = *script;
+    return kept;
+}
+
+struct conf_notify *conf_keep_notify(struct conf_builder *builder, const struct conf_notify *notify)
+{
+    struct conf_notify *kept;
+
+    if (conf_notify_count(notify) == 0)
+        return NULL;
+    kept = conf_model_alloc(builder->model, sizeof(*kept));
+    *kept = *notify;
+    return kept;
+}
+
 static bool read_group(struct conf_builder *builder, const struct conf_node *node, size_t word,
                        const char *name, uint32_t *gid)
 {

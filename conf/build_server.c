@@ -347,8 +347,8 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
     server->snmp_name = draft->snmp_name;
     server->smtp_alert =
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
-    server->quorum_up = draft->quorum_up;
-    server->quorum_down = draft->quorum_down;
+    server->quorum_up = conf_keep_script(builder, &draft->quorum_up);
+    server->quorum_down = conf_keep_script(builder, &draft->quorum_down);
     if (conf_claim_services(builder, draft))
         conf_list_add(builder->model, &builder->model->virtual_servers, server);
 }

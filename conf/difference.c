@@ -288,9 +288,8 @@ static void compare_field(struct conf_difference *difference, const struct conf_
     if (field->kind == FIELD_LIST)
         compare_list(difference, pair, field);
     else if (field->kind == FIELD_STRUCT)
-        compare_fields(difference,
-                       make_pair(difference, pair, field, (const char *)pair->before + field->offset,
-                                 (const char *)pair->after + field->offset));
+        compare_fields(difference, make_pair(difference, pair, field, field_struct(pair->before, field),
+                                             field_struct(pair->after, field)));
     else if (!same_value(field, pair->before, pair->after))
         add_step(difference, (struct conf_step){.kind = CONF_STEP_CHANGE,
                                                 .owner = pair,

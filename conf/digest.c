@@ -111,7 +111,7 @@ static void print_struct(const struct place *place, const struct field *field, c
     struct place within = *place;
 
     snprintf(within.prefix, sizeof(within.prefix), "%.60s%.18s.", place->prefix, field->name);
-    print_fields(&within, field->layout, (const char *)object + field->offset);
+    print_fields(&within, field->layout, field_struct(object, field));
 }
 
 static void print_list(const struct place *place, const struct field *field, const void *object)

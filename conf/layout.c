@@ -49,6 +49,9 @@
 #define WORDS(type, member, slices)       ROW(type, member, FIELD_WORDS, slices, .highest = 0)
 #define STRUCT(type, member, other, slices)                                                                  \
     ROW(type, member, FIELD_STRUCT, slices, .layout = &layout_of_##other)
+/* Few objects have one, so those that have not spend a pointer on it. */
+#define OPTIONAL(type, member, other, slices)                                                                \
+    ROW(type, member, FIELD_STRUCT, slices, .layout = &layout_of_##other, .optional = true)
 #define LIST(type, member, other, slices) ROW(type, member, FIELD_LIST, slices, .layout = &layout_of_##other)
 
 #define LAYOUT(type, belongs_)                                                                               \
@@ -374,7 +377,7 @@ static const struct field fields_of_instance[] = {
     LIST(instance, rules, rule, LINKS),
     LIST(instance, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     LIST(instance, tracked, tracked, VRRP | CTL),
-    STRUCT(instance, notify, notify, SCRIPTS),
+    OPTIONAL(instance, notify, notify, SCRIPTS),
     FIELD(instance, notify_priority_changes, VRRP),
     FIELD(instance, smtp_alert, MAIL),
     FIELD(instance, reports_deletion, VRRP),
@@ -393,7 +396,7 @@ static const struct field fields_of_sync_group[] = {
     LIST(sync_group, tracked_interfaces, tracked_interface, LINKS | VRRP | CTL),
     LIST(sync_group, tracked, tracked, VRRP | CTL),
     FIELD(sync_group, tracking_weight, VRRP),
-    STRUCT(sync_group, notify, notify, SCRIPTS),
+    OPTIONAL(sync_group, notify, notify, SCRIPTS),
     FIELD(sync_group, smtp_alert, MAIL),
 };
 LAYOUT(sync_group, NULL);
@@ -541,8 +544,8 @@ static const struct field fields_of_real_server[] = {
     FIELD(real_server, lower_threshold, DIRECTOR),
     FIELD(real_server, inhibit_on_failure, DIRECTOR | CTL),
     FIELD(real_server, alpha, DIRECTOR | CHECKER),
-    STRUCT(real_server, notify_up, script, SCRIPTS),
-    STRUCT(real_server, notify_down, script, SCRIPTS),
+    OPTIONAL(real_server, notify_up, script, SCRIPTS),
+    OPTIONAL(real_server, notify_down, script, SCRIPTS),
     FIELD(real_server, smtp_alert, MAIL),
     FIELD(real_server, snmp_name, CTL),
     LIST(real_server, checkers, checker, DIRECTOR | CHECKER | LINKS | CTL),
@@ -569,8 +572,8 @@ static const struct field fields_of_virtual_server[] = {
     FIELD(virtual_server, hysteresis, DIRECTOR | CTL),
     FIELD(virtual_server, alpha, DIRECTOR),
     FIELD(virtual_server, omega, DIRECTOR),
-    STRUCT(virtual_server, quorum_up, script, SCRIPTS),
-    STRUCT(virtual_server, quorum_down, script, SCRIPTS),
+    OPTIONAL(virtual_server, quorum_up, script, SCRIPTS),
+    OPTIONAL(virtual_server, quorum_down, script, SCRIPTS),
     FIELD(virtual_server, smtp_alert, MAIL),
     FIELD(virtual_server, snmp_name, CTL),
     LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
@@ -748,6 +751,23 @@ uint32_t layout_contract(void)
 }
 
 /* ------------------------------------------------------------------ access */
+
+/* As large as any struct that is optional. */
+static const union {
+    struct conf_notify notify;
+    struct conf_script script;
+} nothing;
+
+const void *field_struct(const void *object, const struct field *field)
+{
+    const char *place = (const char *)object + field->offset;
+    const void *pointed;
+
+    if (!field->optional)
+        return place;
+    memcpy(&pointed, place, sizeof(pointed));
+    return pointed == NULL ? &nothing : pointed;
+}
 
 struct any_list field_list(const void *object, const struct field *field)
 {

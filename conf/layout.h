@@ -23,7 +23,7 @@ enum field_kind {
     FIELD_SECRET_TEXT, /* char *, NULL allowed; never shown */
     FIELD_ADDRESS,     /* struct ip_address */
     FIELD_ENDPOINT,    /* struct ip_endpoint */
-    FIELD_STRUCT,      /* embedded; its rows are in .layout */
+    FIELD_STRUCT,      /* embedded, or a pointer to it if .optional; its rows are in .layout */
     FIELD_LIST,        /* CONF_LIST of structs; rows in .layout */
     FIELD_WORDS,       /* CONF_LIST of char, none NULL */
     FIELD_REFERENCES,  /* CONF_LIST of pointers to instances of the same model */
@@ -40,6 +40,7 @@ struct field {
     uint64_t lowest; /* FIELD_UNSIGNED: the values a reader may trust to lie between */
     uint64_t highest;
     const struct layout *layout;
+    bool optional; /* FIELD_STRUCT: NULL where all in it would be zero, off or empty */
     bool follows;  /* from other fields, for readers who have not those */
     bool identity; /* with the others so marked it tells an item without a key from its siblings */
 };
@@ -72,6 +73,9 @@ static inline bool field_is_in(const struct field *field, enum conf_slice slice)
 {
     return slice == CONF_SLICE_WHOLE || (field->slices & (1U << slice)) != 0;
 }
+
+/* The struct of a FIELD_STRUCT, wherever it is; never NULL: zeros stand for one that is not there. */
+const void *field_struct(const void *object, const struct field *field);
 
 /* Copies, so that no struct is looked at through a pointer of another type. */
 struct any_list field_list(const void *object, const struct field *field);

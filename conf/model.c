@@ -51,6 +51,22 @@ void *conf_list_room(struct conf_model *model, void *items, size_t item_size, ui
 
 /* ------------------------------------------------------------------ virtual routers */
 
+uint32_t conf_notify_count(const struct conf_notify *notify)
+{
+    uint32_t count = 0;
+
+    if (notify == NULL)
+        return 0;
+    count += notify->master.words.count > 0;
+    count += notify->backup.words.count > 0;
+    count += notify->fault.words.count > 0;
+    count += notify->stop.words.count > 0;
+    count += notify->any.words.count > 0;
+    count += notify->deleted.words.count > 0;
+    count += notify->rx_lower_priority.words.count > 0;
+    return count;
+}
+
 bool conf_is_virtual_mac(const char *mac)
 {
     return strncmp(mac, "00:00:5e:00:01:", 15) == 0 || strncmp(mac, "00:00:5e:00:02:", 15) == 0;

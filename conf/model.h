@@ -379,6 +379,9 @@ struct conf_hmac_key {
 
 /* auth_hmac: adverts end in an HMAC-SHA-256. */
 struct conf_hmac {
+/* How many there are; of NULL, none. */
+uint32_t conf_notify_count(const struct conf_notify *notify);
+
     uint8_t active_key; /* the id of the key that signs; 0 = no auth_hmac */
     enum conf_hmac_mode mode;
     enum conf_anti_replay anti_replay;
@@ -451,8 +454,8 @@ struct conf_instance {
     CONF_LIST(struct conf_rule) rules;   /* virtual_rules, after the routes */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces; /* also those routes and rules need */
     CONF_LIST(struct conf_tracked) tracked;                      /* scripts, files, processes, BFD */
-    struct conf_notify notify;
-    bool notify_priority_changes; /* to the FIFOs */
+    struct conf_notify *notify;                                  /* NULL = no scripts */
+    bool notify_priority_changes;                                /* to the FIFOs */
     bool smtp_alert;
     bool reports_deletion; /* notify_deleted: as DELETED, otherwise as FAULT */
     bool lacks_peer;       /* unicast_fault_no_peer, and there is none: at fault */
@@ -468,8 +471,8 @@ struct conf_sync_group {
     CONF_LIST(struct conf_instance) members; /* pointers into conf_model.instances */
     CONF_LIST(struct conf_tracked_interface) tracked_interfaces;
     CONF_LIST(struct conf_tracked) tracked;
-    bool tracking_weight; /* sync_group_tracking_weight */
-    struct conf_notify notify;
+    bool tracking_weight;       /* sync_group_tracking_weight */
+    struct conf_notify *notify; /* NULL = no scripts */
     bool smtp_alert;
 };
 
@@ -617,8 +620,8 @@ struct conf_real_server {
     uint32_t lower_threshold;
     bool inhibit_on_failure;
     bool alpha;
-    struct conf_script notify_up;
-    struct conf_script notify_down;
+    struct conf_script *notify_up; /* NULL = none, as the next */
+    struct conf_script *notify_down;
     bool smtp_alert;
     char *snmp_name; /* NULL = none */
     CONF_LIST(struct conf_checker) checkers;
@@ -667,8 +670,8 @@ struct conf_virtual_server {
     uint32_t hysteresis;
     bool alpha;
     bool omega;
-    struct conf_script quorum_up;
-    struct conf_script quorum_down;
+    struct conf_script *quorum_up; /* NULL = none, as the next */
+    struct conf_script *quorum_down;
     bool smtp_alert;
     char *snmp_name; /* NULL = none */
     CONF_LIST(struct conf_real_server) real_servers;

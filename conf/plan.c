@@ -165,7 +165,7 @@ static bool has_secret(const struct layout *layout, const void *object)
 
         if ((field->kind == FIELD_SECRET && *place != '\0') ||
             (field->kind == FIELD_SECRET_TEXT && *(char *const *)place != NULL) ||
-            (field->kind == FIELD_STRUCT && has_secret(field->layout, place)) ||
+            (field->kind == FIELD_STRUCT && has_secret(field->layout, field_struct(object, field))) ||
             (field->kind == FIELD_LIST && list_has_secret(field, object)))
             return true;
     }

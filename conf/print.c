@@ -102,7 +102,7 @@ static void print_row(printer *out, const struct conf_print_rule *rule, const st
         return;
     case CONF_PRINT_NESTED:
         out->prefix = rule->keyword;
-        print_rows(out, field->layout, member(field, object), false);
+        print_rows(out, field->layout, field_struct(object, field), false);
         out->prefix = prefix;
         return;
     case CONF_PRINT_PART:

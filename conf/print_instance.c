@@ -160,8 +160,8 @@ static void print_deletion(printer *out, rule_row *rule, field_row *field, const
 {
     const struct conf_instance *instance = object;
 
-    if (instance->notify.deleted.words.count > 0)
-        put_script(out, rule->keyword, &instance->notify.deleted, true);
+    if (instance->notify != NULL && instance->notify->deleted.words.count > 0)
+        put_script(out, rule->keyword, &instance->notify->deleted, true);
     else
         print_flag(out, rule, field, object);
 }

@@ -98,7 +98,7 @@ void put_script(const printer *out, const char *keyword, const struct conf_scrip
 
 void print_script(printer *out, rule_row *rule, field_row *field, const void *object)
 {
-    put_script(out, rule->keyword, member(field, object), true);
+    put_script(out, rule->keyword, field_struct(object, field), true);
 }
 
 void print_lines(printer *out, rule_row *rule, field_row *field, const void *object)

@@ -171,6 +171,21 @@ static void take_bool(struct reader *reader, bool *out)
 
 static void take_object(struct reader *reader, const struct layout *layout, void *object);
 
+static void take_struct(struct reader *reader, const struct field *field, char *place)
+{
+    bool there = false;
+
+    if (!field->optional) {
+        take_object(reader, field->layout, place);
+        return;
+    }
+    take_bool(reader, &there);
+    if (!there)
+        return;
+    *(void **)(void *)place = conf_model_alloc(reader->model, field->layout->size);
+    take_object(reader, field->layout, *(void **)(void *)place);
+}
+
 /* As many empty places as the slice says there are. */
 static struct any_list take_places(struct reader *reader)
 {
@@ -263,7 +278,7 @@ static void take_field(struct reader *reader, const struct field *field, void *o
         take_endpoint(reader, (struct ip_endpoint *)place);
         break;
     case FIELD_STRUCT:
-        take_object(reader, field->layout, place);
+        take_struct(reader, field, place);
         break;
     case FIELD_LIST:
         take_list(reader, field, object);

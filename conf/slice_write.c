@@ -87,6 +87,18 @@ static void put_secret(struct writer *writer, const char *bytes, size_t size)
 
 static void put_object(struct writer *writer, const struct layout *layout, const void *object);
 
+static void put_struct(struct writer *writer, const struct field *field, const void *object)
+{
+    const void *const *place = (const void *const *)((const char *)object + field->offset);
+
+    if (field->optional) {
+        put_number(writer, *place != NULL);
+        if (*place == NULL)
+            return;
+    }
+    put_object(writer, field->layout, field_struct(object, field));
+}
+
 static bool belongs(const struct writer *writer, const struct layout *layout, const void *item)
 {
     return layout->belongs == NULL || layout->belongs(item, writer->slice, writer->index, writer->count);
@@ -170,7 +182,7 @@ static void put_field(struct writer *writer, const struct field *field, const vo
         put_number(writer, endpoint->port);
         break;
     case FIELD_STRUCT:
-        put_object(writer, field->layout, place);
+        put_struct(writer, field, object);
         break;
     case FIELD_LIST:
         put_list(writer, field, object);
@@ -240,14 +252,7 @@ static int seal(const struct writer *writer)
 
 static uint32_t one_if_set(const struct conf_script *script)
 {
-    return script->words.count > 0 ? 1 : 0;
-}
-
-static uint32_t scripts_of(const struct conf_notify *notify)
-{
-    return one_if_set(&notify->master) + one_if_set(&notify->backup) + one_if_set(&notify->fault) +
-           one_if_set(&notify->stop) + one_if_set(&notify->any) + one_if_set(&notify->deleted) +
-           one_if_set(&notify->rx_lower_priority);
+    return script != NULL && script->words.count > 0 ? 1 : 0;
 }
 
 static void count_links_checks(struct conf_counts *counts, const struct conf_real_server *real_server)
@@ -263,13 +268,13 @@ static void count_virtual_server(struct conf_counts *counts, const struct conf_v
     counts->virtual_servers++;
     counts->suspended_servers += virtual_server->ha_suspend;
     counts->alerts += virtual_server->smtp_alert;
-    counts->scripts += one_if_set(&virtual_server->quorum_up) + one_if_set(&virtual_server->quorum_down);
+    counts->scripts += one_if_set(virtual_server->quorum_up) + one_if_set(virtual_server->quorum_down);
     for (uint32_t i = 0; i < virtual_server->real_servers.count; i++) {
         const struct conf_real_server *real_server = virtual_server->real_servers.items[i];
 
         counts->real_servers++;
         counts->alerts += real_server->smtp_alert;
-        counts->scripts += one_if_set(&real_server->notify_up) + one_if_set(&real_server->notify_down);
+        counts->scripts += one_if_set(real_server->notify_up) + one_if_set(real_server->notify_down);
         counts->checkers += real_server->checkers.count;
         count_links_checks(counts, real_server);
     }
@@ -295,11 +300,11 @@ struct conf_counts conf_count(const struct conf_model *model)
     count_global(&counts, &model->global);
 
     for (uint32_t i = 0; i < model->instances.count; i++) {
-        counts.scripts += scripts_of(&model->instances.items[i]->notify);
+        counts.scripts += conf_notify_count(model->instances.items[i]->notify);
         counts.alerts += model->instances.items[i]->smtp_alert;
     }
     for (uint32_t i = 0; i < model->sync_groups.count; i++) {
-        counts.scripts += scripts_of(&model->sync_groups.items[i]->notify);
+        counts.scripts += conf_notify_count(model->sync_groups.items[i]->notify);
         counts.alerts += model->sync_groups.items[i]->smtp_alert;
     }
     for (uint32_t i = 0; i < model->virtual_servers.count; i++)

@@ -69,14 +69,16 @@ static bool must_be_safe(const struct scripts *scripts, const struct conf_script
     return book_wants_security(scripts->book) && script->uid == 0;
 }
 
-/* The script for this change. It is struck out when it begins; at once if there is none. */
+static const struct conf_script no_script;
+
+/* The script for this change, NULL for none. It is struck out when it begins; at once if there is none. */
 static void run_script(struct scripts *scripts, struct event *event, uint64_t object,
                        const struct conf_script *script, const char *what)
 {
     struct runner_order order = {
         .object = object,
-        .script = script,
-        .must_be_safe = must_be_safe(scripts, script),
+        .script = script == NULL ? &no_script : script,
+        .must_be_safe = script != NULL && must_be_safe(scripts, script),
         .what = what,
         .begun = script_begun,
         .ticket = event->place,
@@ -104,9 +106,9 @@ static void tell_mail(struct scripts *scripts, const struct event *event)
 
 /* Whose state it is. */
 struct subject {
-    const struct conf_notify *notify;
-    const char *type; /* "INSTANCE" */
-    const char *kind; /* "instance" */
+    const struct conf_notify *notify; /* never NULL */
+    const char *type;                 /* "INSTANCE" */
+    const char *kind;                 /* "instance" */
     const char *name;
 };
 
@@ -132,10 +134,15 @@ static const char *keyword_of(enum notify_state state)
     return "notify_priority_changes";
 }
 
+static const struct conf_notify no_scripts;
+
+static const struct conf_notify *scripts_or_none(const struct conf_notify *notify)
+{
+    return notify == NULL ? &no_scripts : notify;
+}
+
 static const struct conf_script *script_of(const struct conf_notify *notify, enum notify_state state)
 {
-    static const struct conf_script none;
-
     switch (state) {
     case NOTIFY_MASTER:
         return &notify->master;
@@ -153,7 +160,7 @@ static const struct conf_script *script_of(const struct conf_notify *notify, enu
     case NOTIFY_BACKUP_PRIORITY:
         break;
     }
-    return &none;
+    return &no_script;
 }
 
 /* The script for all changes, with the words appended that say which. */
@@ -211,7 +218,8 @@ static bool instance_event(struct scripts *scripts, struct event *event)
 
     if (object == NULL)
         return false;
-    subject = (struct subject){&object->instance->notify, "INSTANCE", "instance", object->instance->name};
+    subject = (struct subject){scripts_or_none(object->instance->notify), "INSTANCE", "instance",
+                               object->instance->name};
     state_changed(scripts, event, &subject);
     return true;
 }
@@ -224,7 +232,8 @@ static bool group_event(struct scripts *scripts, struct event *event)
 
     if (object == NULL)
         return false;
-    subject = (struct subject){&object->sync_group->notify, "GROUP", "group", object->sync_group->name};
+    subject = (struct subject){scripts_or_none(object->sync_group->notify), "GROUP", "group",
+                               object->sync_group->name};
     state_changed(scripts, event, &subject);
     return true;
 }
@@ -241,7 +250,7 @@ static bool real_server_event(struct scripts *scripts, struct event *event)
     snprintf(what, sizeof(what), "%s of real server %s", change->up ? "notify_up" : "notify_down",
              ip_endpoint_text(&object->real_server->endpoint, endpoint));
     run_script(scripts, event, change->real_server,
-               change->up ? &object->real_server->notify_up : &object->real_server->notify_down, what);
+               change->up ? object->real_server->notify_up : object->real_server->notify_down, what);
     write_line(scripts, event, FIFO_TOPIC_LVS,
                event_real_server_line(object->real_server, parent->virtual_server, change->up != 0, line));
     tell_mail(scripts, event);
@@ -259,7 +268,7 @@ static bool quorum_event(struct scripts *scripts, struct event *event)
     snprintf(what, sizeof(what), "%s of virtual server %s", change->up ? "quorum_up" : "quorum_down",
              event_virtual_server_text(object->virtual_server, text));
     run_script(scripts, event, change->virtual_server,
-               change->up ? &object->virtual_server->quorum_up : &object->virtual_server->quorum_down, what);
+               change->up ? object->virtual_server->quorum_up : object->virtual_server->quorum_down, what);
     write_line(scripts, event, FIFO_TOPIC_LVS,
                event_virtual_server_line(object->virtual_server, change->up != 0, line));
     tell_mail(scripts, event);

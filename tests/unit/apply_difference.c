@@ -14,6 +14,29 @@ static void *own(const void *object)
     return (void *)(uintptr_t)object;
 }
 
+void *own_struct(struct conf_model *model, void *object, const struct field *field)
+{
+    char *place = (char *)object + field->offset;
+    void *made;
+
+    if (!field->optional)
+        return place;
+    memcpy(&made, place, sizeof(made));
+    if (made == NULL) {
+        made = conf_model_alloc(model, field->layout->size);
+        memcpy(place, &made, sizeof(made));
+    }
+    return made;
+}
+
+/* The old object of a pair; what stands for a struct that was not there is not the model's, so it is made. */
+static void *old_object(struct conf_model *model, const struct conf_pair *pair)
+{
+    if (pair->field == NULL || pair->field->kind != FIELD_STRUCT)
+        return own(pair->before);
+    return own_struct(model, old_object(model, pair->parent), pair->field);
+}
+
 /* A list that may grow. */
 static void *room(struct conf_model *model, const struct any_list *list)
 {
@@ -24,9 +47,9 @@ static void *room(struct conf_model *model, const struct any_list *list)
     return items;
 }
 
-static void take_out(struct conf_step *step)
+static void take_out(struct conf_model *model, struct conf_step *step)
 {
-    void *owner = own(step->owner->before);
+    void *owner = old_object(model, step->owner);
     struct any_list list = field_list(owner, step->field);
     uint32_t kept = 0;
 
@@ -41,7 +64,7 @@ static void take_out(struct conf_step *step)
 
 static void put_in(struct conf_model *model, struct conf_step *step)
 {
-    void *owner = own(step->owner->before);
+    void *owner = old_object(model, step->owner);
     struct any_list list = field_list(owner, step->field);
     uint32_t at = step->index < list.count ? step->index : list.count;
 
@@ -64,7 +87,7 @@ static bool is_among(const void *item, void *const *items, uint32_t count)
 /* What the step does not name stays at the end: an item whose removal was left out. */
 static void put_in_order(struct conf_model *model, struct conf_step *step)
 {
-    void *owner = own(step->before);
+    void *owner = old_object(model, step->owner);
     struct any_list list = field_list(owner, step->field), ordered = list;
     uint32_t at = step->staying;
 
@@ -78,10 +101,10 @@ static void put_in_order(struct conf_model *model, struct conf_step *step)
     field_set_list(owner, step->field, &ordered);
 }
 
-static void change(struct conf_step *step)
+static void change(struct conf_model *model, struct conf_step *step)
 {
-    memcpy((char *)own(step->before) + step->field->offset, (const char *)step->after + step->field->offset,
-           step->field->size);
+    memcpy((char *)old_object(model, step->owner) + step->field->offset,
+           (const char *)step->after + step->field->offset, step->field->size);
 }
 
 void apply_difference(struct conf_model *before, const struct conf_difference *difference, size_t without)
@@ -96,10 +119,10 @@ void apply_difference(struct conf_model *before, const struct conf_difference *d
             put_in(before, step);
             break;
         case CONF_STEP_REMOVE:
-            take_out(step);
+            take_out(before, step);
             break;
         case CONF_STEP_CHANGE:
-            change(step);
+            change(before, step);
             break;
         case CONF_STEP_ORDER:
             put_in_order(before, step);

@@ -8,4 +8,7 @@
  * to the new model and must not be freed with this one: its arena does not know it. */
 void apply_difference(struct conf_model *before, const struct conf_difference *difference, size_t without);
 
+/* A FIELD_STRUCT of an object, to be written to: one that is optional is made if it is not there. */
+void *own_struct(struct conf_model *model, void *object, const struct field *field);
+
 #endif

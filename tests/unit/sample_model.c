@@ -34,6 +34,14 @@ static void set_script(struct conf_model *model, struct conf_script *script, con
     script->keep_links = true;
 }
 
+static struct conf_script *make_script(struct conf_model *model)
+{
+    struct conf_script *script = conf_model_alloc(model, sizeof(*script));
+
+    set_script(model, script, SAMPLE_SCRIPT);
+    return script;
+}
+
 static void add_vip(struct conf_model *model, struct conf_instance *instance, const char *text,
                     uint8_t prefix_length)
 {
@@ -145,7 +153,7 @@ static struct conf_rule *make_rule(struct conf_model *model)
 
 static void fill_instance(struct conf_model *model, struct conf_instance *instance)
 {
-    struct conf_notify *notify = &instance->notify;
+    struct conf_notify *notify = conf_model_alloc(model, sizeof(*notify));
 
     instance->version = 2;
     instance->wanted_state = CONF_WANTED_MASTER;
@@ -201,10 +209,12 @@ static void add_group(struct conf_model *model)
     group->name = conf_model_strdup(model, "VG");
     group->key = conf_key_sync_group(group->name);
     conf_list_add(model, &group->members, model->instances.items[1]);
+    instance->notify = notify;
     conf_list_add(model, &group->members, model->instances.items[0]);
     conf_list_add(model, &group->tracked_interfaces, tracked(model, "eth2"));
     group->tracking_weight = true;
-    set_script(model, &group->notify.any, SAMPLE_SCRIPT);
+    group->notify = conf_model_alloc(model, sizeof(*group->notify));
+    set_script(model, &group->notify->any, SAMPLE_SCRIPT);
     conf_list_add(model, &model->sync_groups, group);
 }
 
@@ -311,14 +321,14 @@ static void fill_balancer(struct conf_model *model)
     first->persistence_timeout_s = 360;
     first->hysteresis = 2;
     first->alpha = first->omega = true;
-    set_script(model, &first->quorum_up, SAMPLE_SCRIPT);
-    set_script(model, &first->quorum_down, SAMPLE_SCRIPT);
+    first->quorum_up = make_script(model);
+    first->quorum_down = make_script(model);
     real_server->method.forwarding = CONF_FORWARD_DR;
     real_server->upper_threshold = 1000;
     real_server->lower_threshold = 10;
     real_server->inhibit_on_failure = real_server->alpha = true;
-    set_script(model, &real_server->notify_up, SAMPLE_SCRIPT);
-    set_script(model, &real_server->notify_down, SAMPLE_SCRIPT);
+    real_server->notify_up = make_script(model);
+    real_server->notify_down = make_script(model);
     fill_checker(model, add_checker(model, real_server, CONF_CHECK_HTTP));
     add_checker(model, real_server, CONF_CHECK_TCP);
     add_checker(model, add_real_server(model, first, "10.0.0.2"), CONF_CHECK_TCP);

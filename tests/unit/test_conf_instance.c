@@ -250,7 +250,7 @@ static void test_small_settings(void **state)
     assert_true(instance->reports_deletion);
     instance = load_instance(INSTANCE("V", "7", " garp_extra_if all 7\n notify_deleted /bin/true\n"));
     assert_int_equal(instance->garp.extra_s, 7);
-    assert_int_equal(instance->notify.deleted.words.count, 1);
+    assert_int_equal(instance->notify->deleted.words.count, 1);
     assert_true(load_instance(INSTANCE("V", "7", " unicast_fault_no_peer\n"))->lacks_peer);
     assert_false(
         load_instance(INSTANCE("V", "7", " unicast_fault_no_peer\n unicast_peer {\n 192.0.2.99\n }\n"))
@@ -556,7 +556,7 @@ static void test_groups(void **state)
     assert_int_equal(group->tracked_interfaces.count, 1);
     assert_int_equal(model->instances.items[1]->tracked_interfaces.count, 2);
     assert_int_equal(model->instances.items[1]->tracked_interfaces.items[0]->weight, 0);
-    assert_string_equal(group->notify.any.words.items[0], "/bin/n");
+    assert_string_equal(group->notify->any.words.items[0], "/bin/n");
     assert_int_not_equal(group->key, 0);
 }
 
@@ -578,13 +578,16 @@ static void test_bad_groups(void **state)
 
 static const struct conf_script *load_script(const char *global, const char *line)
 {
+    static const struct conf_notify none;
+    const struct conf_notify *notify;
     char text[1024];
 
     snprintf(text, sizeof(text),
              "%s vrrp_instance V {\n interface eth0\n virtual_router_id 7\n virtual_ipaddress { 192.0.2.1 "
              "}\n %s\n}\n",
              global, line);
-    return &load_instance(text)->notify.master;
+    notify = load_instance(text)->notify;
+    return notify == NULL ? &none.master : &notify->master;
 }
 
 static void test_scripts(void **state)

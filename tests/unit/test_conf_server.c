@@ -273,7 +273,7 @@ static void test_quorum(void **state)
     assert_int_equal(server->quorum, 3);
     assert_int_equal(server->hysteresis, 1);
     assert_true(server->omega);
-    assert_int_equal(server->quorum_up.words.count, 2);
+    assert_int_equal(server->quorum_up->words.count, 2);
     server = load_server(BASICS " quorum 30\n hysteresis 7\n real_server 10.0.0.1 80 {\n weight 2\n }\n");
     assert_complaints(2);
     assert_int_equal(server->quorum, 2);

@@ -224,7 +224,7 @@ static void test_security_without_a_user(void **state)
                  2);
     assert_int_equal(model->instances.items[0]->tracked.count, 1);
     assert_string_equal(model->instances.items[0]->tracked.items[0]->name, "b");
-    assert_int_equal(model->instances.items[0]->notify.any.words.count, 0);
+    assert_null(model->instances.items[0]->notify);
 }
 
 static void test_a_check_whose_program_is_not_there(void **state)

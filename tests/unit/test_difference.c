@@ -155,7 +155,7 @@ static bool change_something(struct conf_model *model, unsigned int *seed)
         if (below(seed, 4) == 0 && change_list(model, object, field, seed))
             return true;
         if (field->kind == FIELD_STRUCT && !field->follows) {
-            object = (char *)object + field->offset;
+            object = own_struct(model, object, field);
             layout = field->layout;
             continue;
         }

@@ -122,9 +122,10 @@ static bool is_box(struct conf_result *result)
 
 static bool has_arguments(struct conf_result *result)
 {
-    const struct conf_script *script = &first_router(result)->notify.master;
+    const struct conf_notify *notify = first_router(result)->notify;
+    const struct conf_script *script = &notify->master;
 
-    return script->words.count == 3 && strcmp(script->words.items[1], "b c") == 0 &&
+    return notify != NULL && script->words.count == 3 && strcmp(script->words.items[1], "b c") == 0 &&
            strcmp(script->words.items[2], "A") == 0;
 }
 

@@ -122,10 +122,19 @@ static void set_script(struct conf_model *model, struct conf_script *script, con
     script->gid = getegid();
 }
 
+static struct conf_script *make_script(struct conf_model *model, const char *program, const char *word)
+{
+    struct conf_script *script = conf_model_alloc(model, sizeof(*script));
+
+    set_script(model, script, program, word);
+    return script;
+}
+
 static struct conf_instance *add_instance(struct conf_model *model, uint64_t key, const char *name)
 {
     struct conf_instance *instance = conf_model_alloc(model, sizeof(*instance));
 
+    instance->notify = conf_model_alloc(model, sizeof(*instance->notify));
     instance->key = key;
     instance->name = conf_model_strdup(model, name);
     conf_list_add(model, &model->instances, instance);
@@ -137,7 +146,7 @@ static struct conf_instance *load_one(struct bench *bench, const char *script)
     struct conf_model *model = conf_model_new();
     struct conf_instance *instance = add_instance(model, 1, "web");
 
-    set_script(model, &instance->notify.master, script, NULL);
+    set_script(model, &instance->notify->master, script, NULL);
     scripts_load(bench->scripts, model);
     return instance;
 }
@@ -195,7 +204,7 @@ static void test_a_hundred_events_of_three_instances_in_order(void **state)
     for (uint64_t i = 0; i < 3; i++) {
         struct conf_instance *instance = add_instance(model, i + 1, names[i]);
 
-        set_script(model, &instance->notify.any, path_in(bench, "script"), "an argument");
+        set_script(model, &instance->notify->any, path_in(bench, "script"), "an argument");
     }
     scripts_load(bench->scripts, model);
     for (unsigned int i = 0; i < 100; i++)
@@ -231,11 +240,12 @@ static void test_the_states_script_comes_before_the_general_one(void **state)
     write_script(bench, "slow", "#!/bin/sh\nsleep 0.2\necho \"slow $*\" >>\"$(dirname \"$0\")/diary\"\n",
                  0755);
     write_script(bench, "fast", "#!/bin/sh\necho \"fast $*\" >>\"$(dirname \"$0\")/diary\"\n", 0755);
-    set_script(model, &instance->notify.master, path_in(bench, "slow"), NULL);
-    set_script(model, &instance->notify.any, path_in(bench, "fast"), NULL);
+    set_script(model, &instance->notify->master, path_in(bench, "slow"), NULL);
+    set_script(model, &instance->notify->any, path_in(bench, "fast"), NULL);
     group->key = 2;
     group->name = conf_model_strdup(model, "all");
-    set_script(model, &group->notify.any, path_in(bench, "fast"), NULL);
+    group->notify = conf_model_alloc(model, sizeof(*group->notify));
+    set_script(model, &group->notify->any, path_in(bench, "fast"), NULL);
     conf_list_add(model, &model->sync_groups, group);
     scripts_load(bench->scripts, model);
     tell(bench, 1, NOTIFY_MASTER);
@@ -258,10 +268,10 @@ static void test_servers_and_quorum(void **state)
     write_script(bench, "echo", "#!/bin/sh\necho \"$*\" >>\"$(dirname \"$0\")/diary\"\n", 0755);
     virtual_server->key = 5;
     real_server->key = 6;
-    set_script(model, &virtual_server->quorum_up, path_in(bench, "echo"), "quorum up");
-    set_script(model, &virtual_server->quorum_down, path_in(bench, "echo"), "quorum down");
-    set_script(model, &real_server->notify_up, path_in(bench, "echo"), "server up");
-    set_script(model, &real_server->notify_down, path_in(bench, "echo"), "server down");
+    virtual_server->quorum_up = make_script(model, path_in(bench, "echo"), "quorum up");
+    virtual_server->quorum_down = make_script(model, path_in(bench, "echo"), "quorum down");
+    real_server->notify_up = make_script(model, path_in(bench, "echo"), "server up");
+    real_server->notify_down = make_script(model, path_in(bench, "echo"), "server down");
     conf_list_add(model, &virtual_server->real_servers, real_server);
     conf_list_add(model, &model->virtual_servers, virtual_server);
     scripts_load(bench->scripts, model);
@@ -349,7 +359,7 @@ static void test_a_script_without_interpreter_line_is_the_shells(void **state)
     char *diary;
 
     write_script(bench, "bare", "echo \"$1\" >\"$(dirname \"$0\")/diary\"\n", 0755);
-    set_script(model, &instance->notify.master, path_in(bench, "bare"), "two words");
+    set_script(model, &instance->notify->master, path_in(bench, "bare"), "two words");
     scripts_load(bench->scripts, model);
     tell(bench, 1, NOTIFY_MASTER);
     finish(bench, span_s(50));
@@ -453,8 +463,8 @@ static void test_a_script_runs_as_its_user(void **state)
         skip();
     write_script(bench, "probe", PROBE, 0755);
     instance = load_one(bench, path_in(bench, "probe"));
-    instance->notify.master.uid = NOBODY;
-    instance->notify.master.gid = NOBODY;
+    instance->notify->master.uid = NOBODY;
+    instance->notify->master.gid = NOBODY;
     tell(bench, 1, NOTIFY_MASTER);
     finish(bench, span_s(50));
     report = read_file(bench, "report");
@@ -473,7 +483,7 @@ static void test_security_refuses_what_others_may_change(void **state)
         skip();
     write_script(bench, "probe", PROBE, 0757);
     instance = add_instance(model, 1, "web");
-    set_script(model, &instance->notify.master, path_in(bench, "probe"), NULL);
+    set_script(model, &instance->notify->master, path_in(bench, "probe"), NULL);
     model->global.enable_script_security = true;
     scripts_load(bench->scripts, model);
     tell(bench, 1, NOTIFY_MASTER);

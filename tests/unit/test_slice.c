@@ -145,13 +145,13 @@ static void test_director_and_scripts_find_theirs(void **state)
     assert_string_equal(read_back->global.sync_daemon.interface, "eth4");
     assert_true(real_server->checkers.items[0]->alpha);
     assert_int_equal(real_server->checkers.items[0]->urls.count, 0);
-    assert_int_equal(real_server->notify_up.words.count, 0);
+    assert_null(real_server->notify_up);
     conf_model_free(read_back);
     free(bytes.at);
     bytes = encode(model, CONF_SLICE_SCRIPTS, 0, 1);
     read_back = decode(&bytes, CONF_SLICE_SCRIPTS);
-    assert_string_equal(read_back->instances.items[0]->notify.master.words.items[1], "an argument");
-    assert_int_equal(read_back->virtual_servers.items[0]->real_servers.items[0]->notify_down.uid, 65534);
+    assert_string_equal(read_back->instances.items[0]->notify->master.words.items[1], "an argument");
+    assert_int_equal(read_back->virtual_servers.items[0]->real_servers.items[0]->notify_down->uid, 65534);
     assert_int_equal(read_back->virtual_servers.items[0]->real_servers.items[0]->checkers.count, 0);
     conf_model_free(read_back);
     free(bytes.at);
