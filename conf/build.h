@@ -12,7 +12,7 @@
  *   build_device.c    use_vmac, use_ipvlan, vrf
  *   build_address.c   lines of addresses, peers, tracked interfaces
  *   build_garp.c      garp_group           build_delay.c    interface_up_down_delays
- *   build_route.c     lines of routes      build_rule.c     lines of rules
+ *   build_route.c     lines of routes      build_encap.c    encap in them      build_rule.c  lines of rules
  *   build_static.c    track_group, and which interfaces matter to whom
  *   build_server.c    virtual_server      build_service.c   virtual_server_group, services of the kernel
  *   build_real.c      real_server, sorry_server              build_method.c  forwarding methods

@@ -159,6 +159,8 @@ static bool read_nexthop_option(struct route_reader *reader, struct conf_nexthop
         return entry_interface(&reader->entry, &nexthop->interface);
     if (entry_is(&reader->entry, "realms"))
         return entry_realms(&reader->entry, &nexthop->realms) && entry_settle_family(&reader->entry, AF_INET);
+    if (entry_is(&reader->entry, "encap"))
+        return conf_read_encap(&reader->entry, &nexthop->encap);
     if (entry_is(&reader->entry, "onlink")) {
         nexthop->onlink = true;
         return true;
@@ -297,6 +299,25 @@ static bool read_as(struct route_reader *reader, option_row *option)
     conf_complain(reader->entry.builder, CONF_COMPLAINT, CONF_PROBLEM_NO_EFFECT, reader->entry.node,
                   reader->entry.word,
                   "the kernel has no translation of addresses by routes; 'as' is ignored");
+    return true;
+}
+
+static bool read_encap(struct route_reader *reader, option_row *option)
+{
+    (void)option;
+    return conf_read_encap(&reader->entry, &reader->route->encap);
+}
+
+/* Its table is the route's; which one that is, only the interface itself says. */
+static bool read_vrf(struct route_reader *reader, option_row *option)
+{
+    size_t word = reader->entry.word;
+
+    (void)option;
+    if (!entry_interface(&reader->entry, &reader->route->vrf))
+        return false;
+    conf_refuse_unbuilt(reader->entry.builder, reader->entry.node, word,
+                        conf_keyword_find(reader->entry.builder->index, CONF_BLOCK_ENTRY_ROUTE, "vrf"));
     return true;
 }
 
@@ -459,6 +480,8 @@ static const struct route_option options[] = {
     {"append", read_place, CONF_ROUTE_APPEND, 0},
     {"or", read_or, 0, 0},
     {"nexthop", read_nexthops, 0, 0},
+    {"encap", read_encap, 0, 0},
+    {"vrf", read_vrf, 0, 0},
     {"no_track", read_no_track, 0, 0},
     {"track_group", read_track_group, 0, 0},
     {0},

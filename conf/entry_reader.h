@@ -54,6 +54,9 @@ bool entry_prefix(struct entry_reader *reader, struct ip_address *address, uint8
  * end. */
 bool entry_track_group(struct entry_reader *reader, char **interface);
 
+/* What follows "encap", the current word. */
+bool conf_read_encap(struct entry_reader *reader, struct conf_encap **encap);
+
 /* The current word is no option, or one that is not built: then tandem refuses to start. Always false. */
 bool entry_unknown(const struct entry_reader *reader, const char *of_what);
 

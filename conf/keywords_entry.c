@@ -45,10 +45,10 @@ const struct conf_keyword conf_rows_entry_route[] = {
     BUILT("dev", "<IFNAME>", "none", "", "output interface"),
     BUILT("oif", "<IFNAME>", "none", "", "alias of dev"),
     BUILT("onlink", "(none)", "off", "", "gateway is on link"),
-    NOT_BUILT("encap",
-              "ip [id N] [dst A] [src A] [tos D] [ttl N] [flags N] | ip6 [id N] [dst A] [src A] [tc D] "
-              "[hoplimit N] [flags N] | mpls LABEL[/LABEL...] | ila LOCATOR",
-              "none", "ip/ip6 need dst or id", "lightweight tunnel encapsulation"),
+    BUILT("encap",
+          "ip [id N] [dst A] [src A] [tos D] [ttl N] [flags N] | ip6 [id N] [dst A] [src A] [tc D] "
+          "[hoplimit N] [flags N] | mpls LABEL[/LABEL...] | ila LOCATOR",
+          "none", "ip/ip6 need dst or id", "lightweight tunnel encapsulation"),
     BUILT("expires", "<INTEGER>", "none", "s, IPv6", "route lifetime"),
     BUILT("mtu", "[lock] <INTEGER>", "none", "bytes", "path MTU"),
     BUILT("hoplimit", "<INTEGER>", "none", "0..255", "hop limit"),
@@ -80,7 +80,7 @@ const struct conf_keyword conf_rows_entry_route[] = {
           "none", "repeat; must be last", "multipath nexthop"),
     BUILT("no_track", "(none)", "off", "", "deletion does not affect instance"),
     BUILT("track_group", "<NAME>", "none", "static only", "instances that react to deletion"),
-    NOT_BUILT("vrf", "<IFNAME>", "none", "VRF device", "use table of VRF"),
+    NOT_BUILT("vrf", "<IFNAME>", "none", "VRF device", "use table of VRF", IN_MODEL),
     END_OF_ROWS,
 };
 

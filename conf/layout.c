@@ -233,10 +233,28 @@ static const struct field fields_of_interface_delay[] = {
 };
 LAYOUT(interface_delay, NULL);
 
+static const struct field fields_of_label[] = {
+    RANGE(label, value, 0, (1U << 20) - 1, LINKS),
+};
+LAYOUT(label, NULL);
+
+static const struct field fields_of_encap[] = {
+    RANGE(encap, kind, 0, CONF_ENCAP_ILA, LINKS),
+    FIELD(encap, tunnel_id, LINKS),
+    FIELD(encap, destination, LINKS),
+    FIELD(encap, source, LINKS),
+    FIELD(encap, tos, LINKS),
+    FIELD(encap, ttl, LINKS),
+    FIELD(encap, flags, LINKS),
+    LIST(encap, labels, label, LINKS),
+    FIELD(encap, locator, LINKS),
+};
+LAYOUT(encap, NULL);
+
 static const struct field fields_of_nexthop[] = {
     IDENTITY(nexthop, gateway, LINKS),     FIELD(nexthop, interface, LINKS),
     RANGE(nexthop, weight, 1, 256, LINKS), FIELD(nexthop, onlink, LINKS),
-    FIELD(nexthop, realms, LINKS),
+    FIELD(nexthop, realms, LINKS),         OPTIONAL(nexthop, encap, encap, LINKS),
 };
 LAYOUT(nexthop, NULL);
 
@@ -271,6 +289,8 @@ static const struct field fields_of_route[] = {
     FIELD(route, ttl_propagate, LINKS),
     RANGE(route, place, 0, CONF_ROUTE_APPEND, LINKS),
     FIELD(route, no_track, LINKS),
+    OPTIONAL(route, encap, encap, LINKS),
+    FIELD(route, vrf, LINKS),
     LIST(route, nexthops, nexthop, LINKS),
 };
 LAYOUT(route, NULL);
@@ -756,6 +776,7 @@ uint32_t layout_contract(void)
 static const union {
     struct conf_notify notify;
     struct conf_script script;
+    struct conf_encap encap;
 } nothing;
 
 const void *field_struct(const void *object, const struct field *field)

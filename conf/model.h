@@ -147,13 +147,39 @@ struct conf_vip {
 
 #define CONF_PROTOCOL_KEEPALIVED 18 /* RTPROT_KEEPALIVED: whose routes and rules they are */
 
+enum conf_encap_kind {
+    CONF_ENCAP_IP,
+    CONF_ENCAP_IP6,
+    CONF_ENCAP_MPLS,
+    CONF_ENCAP_ILA,
+};
+
+/* Of MPLS. */
+struct conf_label {
+    uint32_t value; /* 20 bits */
+};
+
+/* What packets are wrapped into on their way; which fields count follows from the kind. */
+struct conf_encap {
+    enum conf_encap_kind kind;
+    uint64_t tunnel_id; /* of ip and ip6; 0 = none */
+    struct ip_address destination;
+    struct ip_address source;
+    uint8_t tos;                         /* ip6: traffic class */
+    uint8_t ttl;                         /* ip6: hop limit; 0 = the machine's */
+    uint16_t flags;                      /* TUNNEL_* of linux/if_tunnel.h */
+    CONF_LIST(struct conf_label) labels; /* of mpls, the outermost first */
+    uint64_t locator;                    /* of ila: the first half of the address */
+};
+
 /* One of a route's several ways. */
 struct conf_nexthop {
     struct ip_address gateway; /* AF_UNSPEC = none */
     char *interface;           /* NULL = as the gateway needs */
     uint16_t weight;           /* 1..256 */
     bool onlink;
-    uint32_t realms; /* source << 16 | destination */
+    uint32_t realms;          /* source << 16 | destination */
+    struct conf_encap *encap; /* NULL = none */
 };
 
 /* "mtu 1400" and the like: RTAX_* and its value in the kernel's unit. */
@@ -194,6 +220,8 @@ struct conf_route {
     int16_t ttl_propagate;    /* 0 or 1, -1 = not given */
     enum conf_route_place place;
     bool no_track;
+    struct conf_encap *encap; /* NULL = none */
+    char *vrf;                /* its table is the route's; NULL = none */
     CONF_LIST(struct conf_nexthop) nexthops;
 };
 
@@ -351,6 +379,9 @@ struct conf_notify {
     struct conf_script rx_lower_priority; /* notify_master_rx_lower_pri; of instances only */
 };
 
+/* How many there are; of NULL, none. */
+uint32_t conf_notify_count(const struct conf_notify *notify);
+
 /* interface_up_down_delays: a change of the link counts when it has lasted so long. */
 struct conf_interface_delay {
     char *interface;
@@ -379,9 +410,6 @@ struct conf_hmac_key {
 
 /* auth_hmac: adverts end in an HMAC-SHA-256. */
 struct conf_hmac {
-/* How many there are; of NULL, none. */
-uint32_t conf_notify_count(const struct conf_notify *notify);
-
     uint8_t active_key; /* the id of the key that signs; 0 = no auth_hmac */
     enum conf_hmac_mode mode;
     enum conf_anti_replay anti_replay;

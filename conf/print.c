@@ -15,14 +15,20 @@ static void print_rows(struct conf_printer *printer, const struct layout *layout
 
 /* clang-format off */
 static const struct conf_print_rule rules_of_nexthop[] = {
-    PART("gateway"), PART("interface"), PART("weight"), PART("onlink"), PART("realms"), END};
+    PART("gateway"), PART("interface"), PART("weight"), PART("onlink"), PART("realms"),
+    PART("encap"), END};
+static const struct conf_print_rule rules_of_label[] = {PART("value"), END};
+static const struct conf_print_rule rules_of_encap[] = {
+    PART("kind"), PART("tunnel_id"), PART("destination"), PART("source"), PART("tos"), PART("ttl"),
+    PART("flags"), PART("labels"), PART("locator"), END};
 static const struct conf_print_rule rules_of_route_metric[] = {PART("type"), PART("value"), END};
 static const struct conf_print_rule rules_of_route[] = {
     PART("family"), PART("type"), PART("destination"), PART("prefix_length"), PART("from"),
     PART("from_length"), PART("preferred_source"), PART("gateway"), PART("interface"), PART("onlink"),
     PART("tos"), PART("protocol"), PART("scope"), PART("table"), PART("metric"), PART("realms"),
     PART("expires_s"), PART("metrics"), PART("locked"), PART("congestion_control"), PART("preference"),
-    PART("ttl_propagate"), PART("place"), PART("no_track"), PART("nexthops"), END};
+    PART("ttl_propagate"), PART("place"), PART("no_track"), PART("encap"), PART("vrf"),
+    PART("nexthops"), END};
 static const struct conf_print_rule rules_of_rule[] = {
     PART("family"), PART("action"), PART("invert"), PART("from"), PART("from_length"), PART("to"),
     PART("to_length"), PART("priority"), PART("table"), PART("goto_priority"), PART("l3mdev"), PART("tos"),
@@ -45,7 +51,7 @@ static const struct conf_print_rule rules_of_model[] = {
     LINE("static_rules", "static_rules", print_lines, 0), FOLLOWS("digest"), END};
 
 static const struct conf_print_object model_objects[] = {
-    STRUCT(nexthop), STRUCT(route_metric), LINES(route, printer_route), LINES(rule, printer_rule),
+    STRUCT(label), STRUCT(encap), STRUCT(nexthop), STRUCT(route_metric), LINES(route, printer_route), LINES(rule, printer_rule),
     STRUCT(model), NO_MORE};
 /* clang-format on */
 

@@ -240,6 +240,39 @@ static void put_realms(const struct conf_printer *printer, uint32_t realms)
         fprintf(printer->out, " realms %u/%u", realms >> 16, realms & UINT16_MAX);
 }
 
+static void put_labels(const struct conf_printer *printer, const struct conf_encap *encap)
+{
+    for (uint32_t i = 0; i < encap->labels.count; i++)
+        fprintf(printer->out, "%c%u", i == 0 ? ' ' : '/', encap->labels.items[i]->value);
+}
+
+/* Some of its words mean something else for the route, so nothing of the route may follow them. */
+static void put_encap(const struct conf_printer *printer, const struct conf_encap *encap)
+{
+    static const char *const names[] = {
+        [CONF_ENCAP_IP] = "ip",
+        [CONF_ENCAP_IP6] = "ip6",
+        [CONF_ENCAP_MPLS] = "mpls",
+        [CONF_ENCAP_ILA] = "ila",
+    };
+
+    if (encap == NULL)
+        return;
+    fprintf(printer->out, " encap %s", names[encap->kind]);
+    put_number(printer, "id", encap->tunnel_id);
+    put_address(printer, "dst", &encap->destination);
+    put_address(printer, "src", &encap->source);
+    put_number(printer, encap->kind == CONF_ENCAP_IP ? "tos" : "tc", encap->tos);
+    put_number(printer, encap->kind == CONF_ENCAP_IP ? "ttl" : "hoplimit", encap->ttl);
+    put_number(printer, "flags", encap->flags);
+    put_labels(printer, encap);
+    if (encap->kind == CONF_ENCAP_ILA)
+        fprintf(printer->out, " %x:%x:%x:%x", (unsigned int)(encap->locator >> 48),
+                (unsigned int)(encap->locator >> 32 & UINT16_MAX),
+                (unsigned int)(encap->locator >> 16 & UINT16_MAX),
+                (unsigned int)(encap->locator & UINT16_MAX));
+}
+
 static void put_nexthop(const struct conf_printer *printer, const struct conf_nexthop *nexthop)
 {
     fputs(" nexthop", printer->out);
@@ -248,6 +281,7 @@ static void put_nexthop(const struct conf_printer *printer, const struct conf_ne
     fprintf(printer->out, " weight %u", nexthop->weight);
     put_flag(printer, "onlink", nexthop->onlink);
     put_realms(printer, nexthop->realms);
+    put_encap(printer, nexthop->encap);
 }
 
 static void put_place(const struct conf_printer *printer, const struct conf_route *route)
@@ -293,6 +327,8 @@ void printer_route(const struct conf_printer *printer, const void *item)
         fprintf(printer->out, " ttl-propagate %s", route->ttl_propagate != 0 ? "enabled" : "disabled");
     put_place(printer, route);
     put_flag(printer, "no_track", route->no_track);
+    put_option(printer, "vrf", route->vrf);
+    put_encap(printer, route->encap);
     for (uint32_t i = 0; i < route->nexthops.count; i++)
         put_nexthop(printer, route->nexthops.items[i]);
 }

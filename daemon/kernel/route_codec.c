@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "daemon/kernel/attributes.h"
+#include "daemon/kernel/encap_codec.h"
 
 #define IPV6_METRIC_UNSET 1024 /* what the kernel makes of none (IP6_RT_PRIO_USER) */
 
@@ -68,6 +69,12 @@ static void put_metrics(struct builder *builder, const struct conf_route *route)
     end_nest(builder, nest);
 }
 
+static void put_encap(struct builder *builder, const struct conf_encap *encap)
+{
+    if (encap != NULL)
+        builder->full = builder->full || !encap_put(builder->message, ROUTE_MESSAGE_MAX, encap);
+}
+
 /* A nexthop is a header of its own with attributes behind it. False if its interface is not there. */
 static bool put_nexthop(struct builder *builder, const struct conf_nexthop *nexthop, route_ifindex *ifindex,
                         const void *data)
@@ -90,6 +97,7 @@ static bool put_nexthop(struct builder *builder, const struct conf_nexthop *next
     put_address(builder, RTA_GATEWAY, &nexthop->gateway);
     if (nexthop->realms != 0)
         put_u32(builder, RTA_FLOW, nexthop->realms);
+    put_encap(builder, nexthop->encap);
     head->rtnh_len = (unsigned short)((char *)mnl_nlmsg_get_payload_tail(message) - (char *)head);
     return true;
 }
@@ -146,6 +154,7 @@ static void put_attributes(struct builder *builder, const struct conf_route *rou
     if (route->ttl_propagate >= 0)
         put(builder, RTA_TTL_PROPAGATE, 1, &(uint8_t){(uint8_t)route->ttl_propagate});
     put_metrics(builder, route);
+    put_encap(builder, route->encap);
 }
 
 struct nlmsghdr *route_encode(void *buffer, uint16_t type, uint16_t flags, const struct conf_route *route,
@@ -300,7 +309,7 @@ static bool same_nexthop(const struct rtnexthop *head, const struct conf_nexthop
     return head->rtnh_hops + 1 == nexthop->weight &&
            ((head->rtnh_flags & RTNH_F_ONLINK) != 0) == nexthop->onlink &&
            same_address(by_type[RTA_GATEWAY], &nexthop->gateway) &&
-           attribute_u32(by_type[RTA_FLOW], 0) == nexthop->realms &&
+           attribute_u32(by_type[RTA_FLOW], 0) == nexthop->realms && encap_is_same(by_type, nexthop->encap) &&
            same_interface((uint32_t)head->rtnh_ifindex, nexthop->interface, ifindex, data);
 }
 
@@ -338,6 +347,7 @@ static bool is_same(const struct reported *reported, const struct conf_route *ro
            (!single ||
             (same_address(reported->by_type[RTA_GATEWAY], &route->gateway) &&
              ((head->rtm_flags & RTNH_F_ONLINK) != 0) == route->onlink &&
+             encap_is_same(reported->by_type, route->encap) &&
              same_interface(attribute_u32(reported->by_type[RTA_OIF], 0), route->interface, ifindex, data)));
 }
 

@@ -19,6 +19,7 @@ ROUTES = block("virtual_routes", [
     "192.168.112.0/24 via 10.9.0.200 dev eth0 table 77 mtu 1400 no_track",
     "192.168.113.0/24 table 77 nexthop via 10.9.0.200 weight 1 nexthop via 10.9.0.201 weight 3",
     "blackhole 192.168.114.0/24",
+    "192.168.115.0/24 dev eth0 encap ip id 7 dst 198.51.100.1 ttl 9",
     "2001:db8:7::/48 via fd00:9::200 dev eth0",
 ])
 RULES = block("virtual_rules", [
@@ -53,7 +54,7 @@ def rules(box, family="-4"):
 
 
 def has_all(box):
-    return len(routes(box)) == 5 and len(routes(box, "-6")) == 1 and len(rules(box)) == 2 and \
+    return len(routes(box)) == 6 and len(routes(box, "-6")) == 1 and len(rules(box)) == 2 and \
         len(rules(box, "-6")) == 1
 
 
@@ -70,6 +71,7 @@ def test_the_master_has_them_and_the_standby_has_not(pair):
     assert "metric 7" in found["192.168.111.0/24"] and "src " + VIP in found["192.168.111.0/24"]
     assert "table 77" in found["192.168.112.0/24"] and "mtu 1400" in found["192.168.112.0/24"]
     assert found["192.168.114.0/24"].startswith("blackhole")
+    assert "encap ip id 7 src 0.0.0.0 dst 198.51.100.1 ttl 9" in found["192.168.115.0/24"]
     listed = " ".join(rules(pair.boxes["a"]))
     assert "from 192.168.12.0/24 to 192.168.11.0/26 lookup 77" in listed
     assert "fwmark 0x5/0xff iif eth0 lookup 77" in listed

@@ -96,6 +96,24 @@ static struct conf_instance *add_instance(struct conf_model *model, const char *
     return instance;
 }
 
+static struct conf_encap *make_encap(struct conf_model *model, enum conf_encap_kind kind)
+{
+    struct conf_encap *encap = conf_model_alloc(model, sizeof(*encap));
+    struct conf_label *label = conf_model_alloc(model, sizeof(*label));
+
+    label->value = 100;
+    encap->kind = kind;
+    encap->tunnel_id = 7;
+    encap->destination = address("192.0.2.17");
+    encap->source = address("192.0.2.18");
+    encap->tos = 1;
+    encap->ttl = 2;
+    encap->flags = 3;
+    conf_list_add(model, &encap->labels, label);
+    encap->locator = UINT64_MAX;
+    return encap;
+}
+
 static struct conf_route *make_route(struct conf_model *model)
 {
     struct conf_route *route = conf_model_alloc(model, sizeof(*route));
@@ -103,7 +121,12 @@ static struct conf_route *make_route(struct conf_model *model)
     struct conf_nexthop *nexthop = conf_model_alloc(model, sizeof(*nexthop));
 
     *metric = (struct conf_route_metric){2, 1400};
-    *nexthop = (struct conf_nexthop){address("192.0.2.9"), conf_model_strdup(model, "eth2"), 3, true, 4};
+    *nexthop = (struct conf_nexthop){address("192.0.2.9"),
+                                     conf_model_strdup(model, "eth2"),
+                                     3,
+                                     true,
+                                     4,
+                                     make_encap(model, CONF_ENCAP_IP6)};
     route->family = AF_INET;
     route->type = 1;
     route->destination = address("198.51.100.0");
@@ -124,6 +147,8 @@ static struct conf_route *make_route(struct conf_model *model)
     route->preference = route->ttl_propagate = -1;
     route->place = CONF_ROUTE_APPEND;
     conf_list_add(model, &route->metrics, metric);
+    route->encap = make_encap(model, CONF_ENCAP_MPLS);
+    route->vrf = conf_model_strdup(model, "red");
     conf_list_add(model, &route->nexthops, nexthop);
     return route;
 }
@@ -184,6 +209,7 @@ static void fill_instance(struct conf_model *model, struct conf_instance *instan
     set_script(model, &notify->any, SAMPLE_SCRIPT);
     set_script(model, &notify->rx_lower_priority, SAMPLE_SCRIPT);
     set_script(model, &notify->deleted, SAMPLE_SCRIPT);
+    instance->notify = notify;
     instance->notify_priority_changes = instance->smtp_alert = true;
     instance->key = conf_key_instance(instance);
 }
@@ -209,7 +235,6 @@ static void add_group(struct conf_model *model)
     group->name = conf_model_strdup(model, "VG");
     group->key = conf_key_sync_group(group->name);
     conf_list_add(model, &group->members, model->instances.items[1]);
-    instance->notify = notify;
     conf_list_add(model, &group->members, model->instances.items[0]);
     conf_list_add(model, &group->tracked_interfaces, tracked(model, "eth2"));
     group->tracking_weight = true;

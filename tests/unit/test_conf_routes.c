@@ -236,13 +236,111 @@ static void test_lines_that_are_left_out(void **state)
     }
 }
 
+static void test_tunnels_of_routes(void **state)
+{
+    const struct conf_route *route = load_route(
+        "192.168.1.0/24 encap ip id 7 dst 198.51.100.1 src 192.0.2.1 tos 0x10 ttl 9 flags 65535 dev eth1");
+
+    (void)state;
+    assert_clean();
+    assert_string_equal(route->interface, "eth1");
+    assert_int_equal(route->encap->kind, CONF_ENCAP_IP);
+    assert_int_equal(route->encap->tunnel_id, 7);
+    assert_address(&route->encap->destination, "198.51.100.1");
+    assert_address(&route->encap->source, "192.0.2.1");
+    assert_false(ip_address_is_set(&route->preferred_source));
+    assert_int_equal(route->encap->tos, 16);
+    assert_int_equal(route->tos, 0);
+    assert_int_equal(route->encap->ttl, 9);
+    assert_int_equal(route->encap->flags, 65535);
+    route = load_route("192.168.1.0/24 tos 4 encap ip6 dst 2001:db8::1 src 2001:db8::2 tc 8 hoplimit 3 "
+                       "id 18446744073709551615 mtu 1400 dev eth1");
+    assert_clean();
+    assert_int_equal(route->encap->kind, CONF_ENCAP_IP6);
+    assert_int_equal(route->encap->tunnel_id, UINT64_MAX);
+    assert_address(&route->encap->destination, "2001:db8::1");
+    assert_int_equal(route->encap->tos, 8);
+    assert_int_equal(route->tos, 4);
+    assert_int_equal(route->encap->ttl, 3);
+    assert_int_equal(metric(route, RTAX_MTU), 1400);
+    assert_int_equal(metric(route, RTAX_HOPLIMIT), UINT32_MAX);
+}
+
+static void test_labels_and_locators(void **state)
+{
+    const struct conf_route *route = load_route("192.168.1.0/24 encap mpls 16/1048575/0 via 192.0.2.1");
+
+    (void)state;
+    assert_clean();
+    assert_int_equal(route->encap->kind, CONF_ENCAP_MPLS);
+    assert_int_equal(route->encap->labels.count, 3);
+    assert_int_equal(route->encap->labels.items[0]->value, 16);
+    assert_int_equal(route->encap->labels.items[1]->value, 1048575);
+    assert_int_equal(route->encap->labels.items[2]->value, 0);
+    assert_address(&route->gateway, "192.0.2.1");
+    route = load_route("192.168.1.0/24 nexthop via 192.0.2.1 encap mpls 17 weight 2 nexthop via 192.0.2.2");
+    assert_clean();
+    assert_null(route->encap);
+    assert_int_equal(route->nexthops.items[0]->encap->labels.items[0]->value, 17);
+    assert_int_equal(route->nexthops.items[0]->weight, 2);
+    assert_null(route->nexthops.items[1]->encap);
+    route = load_route("2001:db8:1::/64 encap ila 2001:db8:0:f via fe80::1 dev eth0");
+    assert_clean();
+    assert_int_equal(route->encap->kind, CONF_ENCAP_ILA);
+    assert_true(route->encap->locator == 0x20010db80000000f);
+}
+
+static void test_encapsulations_that_are_left_out(void **state)
+{
+    static const char *const words[] = {
+        "",
+        "gre",
+        "ip",
+        "ip ttl 5",
+        "ip id 0",
+        "ip id -1",
+        "ip id 18446744073709551616",
+        "ip dst 2001:db8::1",
+        "ip dst here",
+        "ip dst 198.51.100.1 src 2001:db8::1",
+        "ip id 1 ttl 256",
+        "ip id 1 tos 256",
+        "ip id 1 flags 65536",
+        "ip id 1 hoplimit",
+        "ip6 dst 198.51.100.1",
+        "ip6 id 1 hoplimit 256",
+        "ip6 id 1 ttl 5",
+        "mpls",
+        "mpls 1048576",
+        "mpls 3",
+        "mpls 16/",
+        "mpls /16",
+        "mpls 16//17",
+        "mpls x",
+        "mpls 16/17/18/19/20/16/17/18/19/20/16/17/18/19/20/16/17/18/19/20/16/17/18/19/20/16/17/18/19/20/31",
+        "ila",
+        "ila 2001:db8:0:f", /* of an IPv4 route */
+    };
+    char line[256];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+        snprintf(line, sizeof(line), "192.168.1.0/24 dev eth0 encap %s", words[i]);
+        assert_null(load_route(line));
+        assert_int_equal(count(CONF_COMPLAINT) + count(CONF_REFUSAL), 1);
+    }
+    assert_null(load_route("2001:db8:1::/64 dev eth0 encap ila 2001:db8::f"));
+    assert_null(load_route("2001:db8:1::/64 dev eth0 encap ila 2001:db8:0:10000"));
+    assert_null(load_route("2001:db8:1::/64 dev eth0 encap ila 2001:db8:1"));
+}
+
 static void test_what_is_not_built_refuses(void **state)
 {
     (void)state;
-    assert_null(load_route("192.168.1.0/24 encap mpls 100 via 192.0.2.1"));
+    assert_string_equal(load_route("192.168.1.0/24 via 192.0.2.1 vrf eth1 dev eth0")->vrf, "eth1");
     assert_int_equal(count(CONF_REFUSAL), 1);
-    assert_null(load_route("192.168.1.0/24 via 192.0.2.1 vrf red"));
-    assert_int_equal(count(CONF_REFUSAL), 1);
+    assert_int_equal(count(CONF_COMPLAINT), 0);
+    assert_null(load_route("192.168.1.0/24 via 192.0.2.1 vrf much-too-long-a-name"));
 }
 
 static void test_a_tracked_route_is_ours(void **state)
@@ -479,6 +577,9 @@ int main(void)
         cmocka_unit_test_teardown(test_options_of_ipv6, fake_release),
         cmocka_unit_test_teardown(test_nexthops, fake_release),
         cmocka_unit_test_teardown(test_lines_that_are_left_out, fake_release),
+        cmocka_unit_test_teardown(test_tunnels_of_routes, fake_release),
+        cmocka_unit_test_teardown(test_labels_and_locators, fake_release),
+        cmocka_unit_test_teardown(test_encapsulations_that_are_left_out, fake_release),
         cmocka_unit_test_teardown(test_what_is_not_built_refuses, fake_release),
         cmocka_unit_test_teardown(test_a_tracked_route_is_ours, fake_release),
         cmocka_unit_test_teardown(test_a_route_without_a_way_uses_the_instance_s_interface, fake_release),

@@ -592,6 +592,19 @@ static void test_what_an_agent_would_show(void **state)
                         "one");
 }
 
+/* ------------------------------------------------------------------ routes */
+
+#define ROUTES(lines) "static_routes {\n" lines "}\n"
+
+static void test_routes_of_a_vrf(void **state)
+{
+    static const char text[] = ROUTES(" 198.51.100.0/24 dev eth0 vrf eth1\n");
+
+    (void)state;
+    assert_string_equal(load(text, 0)->static_routes.items[0]->vrf, "eth1");
+    survives(text, 0);
+}
+
 /* ------------------------------------------------------------------ refusals */
 
 static void test_they_refuse_by_name(void **state)
@@ -602,6 +615,7 @@ static void test_they_refuse_by_name(void **state)
     refuses(INSTANCE(" use_ipvlan 192.0.2.9\n"), "'use_ipvlan'");
     refuses(HEAD " virtual_ipaddress {\n 192.0.2.1/24 dev eth1 use_vmac\n }\n}\n", "'use_vmac'");
     refuses(HMAC(GOOD), "'auth_hmac'");
+    refuses(ROUTES(" 198.51.100.0/24 dev eth0 vrf eth1\n"), "'vrf'");
     refuses("global_defs {\n enable_dbus\n}\n", "'enable_dbus'");
     refuses(SESSION("a", " multihop\n"), "'bfd_instance'");
     assert_null(fake_find(result, CONF_PROBLEM_NOT_BUILT, 1)); /* once for the block */
@@ -632,6 +646,7 @@ int main(void)
         cmocka_unit_test_teardown(test_keys_in_files, release),
         cmocka_unit_test_teardown(test_hmac_keeps_its_secrets, release),
         cmocka_unit_test_teardown(test_what_an_agent_would_show, release),
+        cmocka_unit_test_teardown(test_routes_of_a_vrf, release),
         cmocka_unit_test_teardown(test_they_refuse_by_name, release),
     };
 

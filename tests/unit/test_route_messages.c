@@ -182,6 +182,97 @@ static void test_nexthops(void **state)
     assert_int_equal(compare(&reported, &wanted), ROUTE_IN_PLACE);
 }
 
+static struct conf_encap tunnel(void)
+{
+    return (struct conf_encap){
+        .kind = CONF_ENCAP_IP,
+        .tunnel_id = 7,
+        .destination = address("198.51.100.1"),
+        .source = address("198.51.100.2"),
+        .tos = 16,
+        .ttl = 9,
+        .flags = 5,
+    };
+}
+
+static enum route_match compare_encaps(struct conf_encap *reported, struct conf_encap *wanted)
+{
+    struct conf_route first = plain(), second = plain();
+
+    first.encap = reported;
+    second.encap = wanted;
+    return compare(&first, &second);
+}
+
+#define ASSERT_ENCAP_CHANGED(field, value)                                                                   \
+    do {                                                                                                     \
+        struct conf_encap changed_ = tunnel(), tunnel_ = tunnel();                                           \
+                                                                                                             \
+        changed_.field = value;                                                                              \
+        assert_int_equal(compare_encaps(&changed_, &tunnel_), ROUTE_IN_PLACE);                               \
+    } while (0)
+
+static void test_tunnels(void **state)
+{
+    struct conf_encap wanted = tunnel(), reported = tunnel();
+
+    (void)state;
+    assert_int_equal(compare_encaps(&wanted, &wanted), ROUTE_SAME);
+    assert_int_equal(compare_encaps(NULL, &wanted), ROUTE_IN_PLACE);
+    assert_int_equal(compare_encaps(&wanted, NULL), ROUTE_IN_PLACE);
+    ASSERT_ENCAP_CHANGED(tunnel_id, 8);
+    ASSERT_ENCAP_CHANGED(destination, address("198.51.100.3"));
+    ASSERT_ENCAP_CHANGED(source, address("198.51.100.3"));
+    ASSERT_ENCAP_CHANGED(source, (struct ip_address){0});
+    ASSERT_ENCAP_CHANGED(tos, 0);
+    ASSERT_ENCAP_CHANGED(ttl, 10);
+    ASSERT_ENCAP_CHANGED(flags, 6);
+    reported.flags = 4; /* the kernel drops some */
+    assert_int_equal(compare_encaps(&reported, &wanted), ROUTE_SAME);
+    wanted = (struct conf_encap){.kind = CONF_ENCAP_IP6, .destination = address("2001:db8::1")};
+    assert_int_equal(compare_encaps(&wanted, &wanted), ROUTE_SAME);
+    reported = wanted;
+    reported.destination = address("2001:db8::2");
+    assert_int_equal(compare_encaps(&reported, &wanted), ROUTE_IN_PLACE);
+    wanted = (struct conf_encap){.kind = CONF_ENCAP_ILA, .locator = 0x20010db800000001};
+    assert_int_equal(compare_encaps(&wanted, &wanted), ROUTE_SAME);
+    reported = wanted;
+    reported.locator++;
+    assert_int_equal(compare_encaps(&reported, &wanted), ROUTE_IN_PLACE);
+}
+
+/* RFC 3032, 2.1: the label, three bits for experiments, the bottom of the stack, TTL. */
+static void test_labels(void **state)
+{
+    static const unsigned char stack[] = {0x00, 0x06, 0x40, 0x00, 0xff, 0xff, 0xf1, 0x00};
+    struct conf_label outer = {100}, inner = {1048575}, other = {101};
+    struct conf_label *both[] = {&outer, &inner}, *others[] = {&other, &inner};
+    struct conf_encap wanted = {.kind = CONF_ENCAP_MPLS}, reported = {.kind = CONF_ENCAP_MPLS};
+    struct conf_nexthop nexthop = {.gateway = address("192.0.2.8"), .weight = 1, .encap = &wanted};
+    struct conf_nexthop *list[] = {&nexthop};
+    struct conf_route route = plain();
+    const struct nlmsghdr *message;
+
+    (void)state;
+    wanted.labels.items = both;
+    reported.labels.items = others;
+    wanted.labels.count = reported.labels.count = 2;
+    assert_int_equal(compare_encaps(&wanted, &wanted), ROUTE_SAME);
+    assert_int_equal(compare_encaps(&reported, &wanted), ROUTE_IN_PLACE);
+    reported.labels.items = both;
+    reported.labels.count = 1;
+    assert_int_equal(compare_encaps(&reported, &wanted), ROUTE_IN_PLACE);
+    route.nexthops.items = list;
+    route.nexthops.count = 1;
+    assert_int_equal(compare(&route, &route), ROUTE_SAME);
+    message = route_encode(buffer, RTM_NEWROUTE, 0, &route, ifindex, NULL);
+    assert_non_null(memmem(message, message->nlmsg_len, stack, sizeof(stack)));
+    reported.labels.count = 31;
+    route.encap = &reported;
+    assert_null(route_encode(buffer, RTM_NEWROUTE, 0, &route, ifindex, NULL));
+    assert_int_equal(errno, EMSGSIZE);
+}
+
 static void test_what_cannot_be_encoded(void **state)
 {
     static struct conf_nexthop nexthops[400];
@@ -209,7 +300,8 @@ static void test_what_cannot_be_encoded(void **state)
 /* Any byte of a message changed, any length: compared without harm. */
 static void test_damaged_messages_do_no_harm(void **state)
 {
-    struct conf_nexthop nexthop = {.gateway = address("192.0.2.8"), .weight = 1};
+    struct conf_encap encap = tunnel();
+    struct conf_nexthop nexthop = {.gateway = address("192.0.2.8"), .weight = 1, .encap = &encap};
     struct conf_nexthop *list[] = {&nexthop};
     struct conf_route route = plain();
     static unsigned char copy[ROUTE_MESSAGE_MAX] __attribute__((aligned(8)));
@@ -346,6 +438,8 @@ int main(void)
         cmocka_unit_test(test_bits_beyond_the_prefix_do_not_count),
         cmocka_unit_test(test_the_kernel_s_metric_of_ipv6),
         cmocka_unit_test(test_nexthops),
+        cmocka_unit_test(test_tunnels),
+        cmocka_unit_test(test_labels),
         cmocka_unit_test(test_what_cannot_be_encoded),
         cmocka_unit_test(test_damaged_messages_do_no_harm),
         cmocka_unit_test(test_rules_are_recognised),
