@@ -211,21 +211,6 @@ def test_ipv6_answers(inner_ipv6):
     assert set(answers(balancer.client, VIP6)) == {"s1", "s2"}
 
 
-# ---------------------------------------------------------------- tunnels
-
-def test_a_tunnel_answers(balancer):
-    for tag in ("s1", "s2"):
-        space = balancer.spaces[tag]
-        space.run("ip", "tunnel", "add", "tunl0", "mode", "ipip", check=False)  # loads the module, which makes it
-        ip_batch(["link set tunl0 up"], space.name)
-        space.sysctl("ipv4/conf/tunl0/rp_filter", 0)
-    start(balancer, service(DIRECT_VIP + " 80", ["lvs_sched rr", "lvs_method TUN", "protocol TCP", "delay_loop 1"] + [
-        real_server(address, 80, tcp_check()) for address in ("10.9.0.11", "10.9.0.12")]))
-    balancer.wait_master("a", DIRECT_VIP, timeout=15)
-    until(lambda: get(balancer.client, DIRECT_VIP), 10, "an answer through the tunnel")
-    assert set(answers(balancer.client, DIRECT_VIP)) == {"s1", "s2"}
-
-
 # ---------------------------------------------------------------- persistence
 
 def test_a_persistent_client_stays_with_its_server(balancer):

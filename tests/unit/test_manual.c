@@ -262,7 +262,7 @@ static void test_the_list_of_what_is_not_built(void **state)
 /* What is shown as it stands but is no configuration. */
 static bool is_configuration(const char *example)
 {
-    static const char *const others[] = {"nft ", "INSTANCE ", "[router_id] ", "HH:MM:SS\n"};
+    static const char *const others[] = {"nft ", "ip link ", "INSTANCE ", "[router_id] ", "HH:MM:SS\n"};
 
     for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
         if (strncmp(example, others[i], strlen(others[i])) == 0)
