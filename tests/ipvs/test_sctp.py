@@ -19,7 +19,7 @@ PORT = 3868
 NAT_SERVERS = {"s1": "10.8.0.11", "s2": "10.8.0.12"}
 DIRECT_SERVERS = {"s1": "10.9.0.11", "s2": "10.9.0.12"}
 CLIENT = "10.9.0.3"
-ANSWER_S = 60  # a slow machine's time, not the network's
+ANSWER_S = 120  # a slow machine's time, not the network's
 
 # TCP_CHECK cannot ask an SCTP server; this can. One attempt, refused at once where nobody listens.
 PROBE = """
@@ -100,7 +100,7 @@ def serving(standing_scene):
             scene.sctp["NAT", tag] = SctpServer(scene.spaces[tag], tag, address)
             scene.sctp["DR", tag] = SctpServer(scene.spaces[tag], tag, DIRECT_VIP)
         scene.start("a", configuration(probe))
-        scene.wait_master("a", timeout=15)
+        scene.wait_master("a", timeout=60)
         yield scene
     finally:
         for server in scene.sctp.values():
@@ -112,7 +112,7 @@ def serving(standing_scene):
 
 def wait_table(scene, vip, forward, servers):
     name, wanted = "SCTP %s:%d" % (vip, PORT), {"%s:%d" % (address, PORT): (forward, 1) for address in servers}
-    until(lambda: scene.table().services.get(name) == wanted, 30, "%s to be %s" % (name, wanted), every=0.2)
+    until(lambda: scene.table().services.get(name) == wanted, ANSWER_S, "%s to be %s" % (name, wanted), every=0.2)
 
 
 @pytest.mark.parametrize("vip, forward, servers", [pytest.param(VIP, "Masq", NAT_SERVERS, id="nat"),

@@ -201,6 +201,6 @@ def serving(standing_scene):
 
 @pytest.mark.parametrize("kind", KINDS.values(), ids=KINDS)
 def test_a_tunnel_answers(serving, kind):
-    until(lambda: get(serving.client, kind.vip), 20, "an answer through the tunnel")
+    until(lambda: get(serving.client, kind.vip), 60, "an answer through the tunnel")
     assert {get(serving.client, kind.vip) for _ in range(4)} == set(SERVERS)
     assert serving.forwarded.envelopes(kind.vip) == {(kind.envelope, address) for address in kind.servers().values()}
