@@ -155,10 +155,12 @@ static unsigned int least(unsigned int a, unsigned int b)
     return a < b ? a : b;
 }
 
-/* Edits (insert, delete, replace, swap of neighbours) that turn one word into the other. */
-static unsigned int edit_distance(const char *one, size_t one_length, const char *other, size_t other_length)
+/* Edits (insert, delete, replace, swap of neighbours) that turn one word into the other; more than most, if it
+ * takes more than that. */
+static unsigned int edit_distance(const char *one, size_t one_length, const char *other, size_t other_length,
+                                  unsigned int most)
 {
-    unsigned int rows[3][WORD_MAX + 1];
+    unsigned int rows[3][WORD_MAX + 1], nearest = 0, nearest_above;
 
     for (size_t j = 0; j <= other_length; j++)
         rows[0][j] = (unsigned int)j;
@@ -166,14 +168,18 @@ static unsigned int edit_distance(const char *one, size_t one_length, const char
         unsigned int *row = rows[i % 3];
         const unsigned int *above = rows[(i - 1) % 3];
 
-        row[0] = (unsigned int)i;
+        nearest_above = nearest;
+        row[0] = nearest = (unsigned int)i;
         for (size_t j = 1; j <= other_length; j++) {
             unsigned int cost = one[i - 1] == other[j - 1] ? 0 : 1;
 
             row[j] = least(least(above[j] + 1, row[j - 1] + 1), above[j - 1] + cost);
             if (i > 1 && j > 1 && one[i - 1] == other[j - 2] && one[i - 2] == other[j - 1])
                 row[j] = least(row[j], rows[(i - 2) % 3][j - 2] + 1);
+            nearest = least(nearest, row[j]);
         }
+        if (nearest > most && nearest_above > most)
+            return nearest; /* what follows only adds to one of the two */
     }
     return rows[one_length % 3][other_length];
 }
@@ -195,14 +201,13 @@ void conf_suggestion_offer(struct conf_suggestion *suggestion, const char *word)
 {
     size_t written_length = strlen(suggestion->written);
     size_t word_length = strlen(word);
-    size_t allowed = 1 + written_length / 4;
-    unsigned int distance;
+    unsigned int allowed = 1 + (unsigned int)written_length / 4, distance;
 
     if (written_length > WORD_MAX || word_length > WORD_MAX || written_length < 2)
         return;
     if (word_length > written_length + allowed || written_length > word_length + allowed)
         return; /* that many letters are missing or too many */
-    distance = edit_distance(suggestion->written, written_length, word, word_length);
+    distance = edit_distance(suggestion->written, written_length, word, word_length, allowed);
     if (strcasecmp(suggestion->written, word) == 0)
         distance = 1;
     if (distance > allowed)
