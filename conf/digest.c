@@ -7,7 +7,6 @@
  */
 #include "conf/digest.h"
 
-#include <inttypes.h>
 #include <nettle/sha2.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,34 +14,110 @@
 
 #include "conf/layout.h"
 
-#define PREFIX_BYTES 80
+#define FIRST_ROOM (64U << 10)
+
+/* The text so far. A reload of thousands of servers waits for it, so nothing here goes through printf. */
+struct text {
+    char *bytes;
+    size_t length;
+    size_t room;
+};
+
+/* What the name of a struct within the object puts before the names of its fields: "garp.". */
+struct prefix {
+    const struct prefix *before; /* NULL = the outermost */
+    const char *name;
+};
 
 /* Where we are in the text. */
 struct place {
-    FILE *out;
+    struct text *out;
     int depth;
-    char prefix[PREFIX_BYTES]; /* "" or "garp." */
+    const struct prefix *prefix; /* NULL = none */
 };
 
 static void print_fields(const struct place *place, const struct layout *layout, const void *object);
 
-static void print_name(const struct place *place, const char *name)
+static void put(struct text *text, const char *bytes, size_t length)
 {
-    fprintf(place->out, "%*s%s%s ", place->depth * 4, "", place->prefix, name);
+    if (text->room - text->length < length) {
+        text->room = (text->room + length) * 2 + FIRST_ROOM;
+        text->bytes = realloc(text->bytes, text->room);
+        if (text->bytes == NULL)
+            abort();
+    }
+    memcpy(text->bytes + text->length, bytes, length);
+    text->length += length;
 }
 
-static void print_quoted(FILE *out, const char *text)
+static void put_text(struct text *text, const char *words)
 {
-    putc('"', out);
-    for (; *text != '\0'; text++) {
-        unsigned char byte = (unsigned char)*text;
+    put(text, words, strlen(words));
+}
 
-        if (byte == '"' || byte == '\\' || byte < ' ')
-            fprintf(out, "\\x%02x", byte);
-        else
-            putc(byte, out);
+static void put_number(struct text *text, uint64_t number)
+{
+    char digits[20];
+    size_t at = sizeof(digits);
+
+    do
+        digits[--at] = (char)('0' + number % 10);
+    while ((number /= 10) > 0);
+    put(text, digits + at, sizeof(digits) - at);
+}
+
+static void put_indent(const struct place *place)
+{
+    for (int i = 0; i < place->depth; i++)
+        put(place->out, "    ", 4);
+}
+
+static void put_prefix(struct text *text, const struct prefix *prefix)
+{
+    if (prefix == NULL)
+        return;
+    put_prefix(text, prefix->before);
+    put_text(text, prefix->name);
+    put(text, ".", 1);
+}
+
+static void print_name(const struct place *place, const char *name)
+{
+    put_indent(place);
+    put_prefix(place->out, place->prefix);
+    put_text(place->out, name);
+    put(place->out, " ", 1);
+}
+
+static void print_line(const struct place *place, const char *name, const char *value)
+{
+    print_name(place, name);
+    put_text(place->out, value);
+    put(place->out, "\n", 1);
+}
+
+static bool is_escaped(char character)
+{
+    return character == '"' || character == '\\' || (unsigned char)character < ' ';
+}
+
+static void print_quoted(struct text *out, const char *text)
+{
+    static const char digits[] = "0123456789abcdef";
+
+    put(out, "\"", 1);
+    for (const char *plain = text; *text != '\0'; plain = text) {
+        while (*text != '\0' && !is_escaped(*text))
+            text++;
+        put(out, plain, (size_t)(text - plain));
+        if (*text != '\0') {
+            unsigned char byte = (unsigned char)*text++;
+            char escape[4] = {'\\', 'x', digits[byte >> 4], digits[byte & 15]};
+
+            put(out, escape, sizeof(escape));
+        }
     }
-    putc('"', out);
+    put(out, "\"", 1);
 }
 
 static void print_text(const struct place *place, const char *name, const char *text)
@@ -51,48 +126,72 @@ static void print_text(const struct place *place, const char *name, const char *
         return;
     print_name(place, name);
     print_quoted(place->out, text);
-    putc('\n', place->out);
+    put(place->out, "\n", 1);
 }
 
+/* As ip_address_text() has it. */
+static void put_address(struct text *text, const struct ip_address *address)
+{
+    char buffer[IP_ADDRESS_TEXT];
+
+    if (address->family != AF_INET) {
+        put_text(text, ip_address_text(address, buffer));
+        return;
+    }
+    for (int i = 0; i < 4; i++) {
+        put(text, ".", i > 0);
+        put_number(text, address->bytes[i]);
+    }
+}
+
+/* As ip_endpoint_text() has it. */
 static void print_endpoint(const struct place *place, const struct field *field,
                            const struct ip_endpoint *endpoint)
 {
-    char text[IP_ENDPOINT_TEXT];
+    bool brackets = endpoint->address.family == AF_INET6;
 
     if (!ip_address_is_set(&endpoint->address) && endpoint->port == 0)
         return;
     print_name(place, field->name);
-    fprintf(place->out, "%s\n", ip_endpoint_text(endpoint, text));
+    put(place->out, "[", brackets);
+    put_address(place->out, &endpoint->address);
+    put(place->out, "]", brackets);
+    put(place->out, ":", 1);
+    put_number(place->out, endpoint->port);
+    put(place->out, "\n", 1);
 }
 
 static void print_address(const struct place *place, const struct field *field,
                           const struct ip_address *address)
 {
-    char text[IP_ADDRESS_TEXT];
-
     if (!ip_address_is_set(address))
         return;
     print_name(place, field->name);
-    fprintf(place->out, "%s\n", ip_address_text(address, text));
+    put_address(place->out, address);
+    put(place->out, "\n", 1);
 }
 
 static void print_number(const struct place *place, const struct field *field, const void *object)
 {
-    if (field_unsigned(object, field) == 0)
+    bool negative = field->kind == FIELD_SIGNED && field_signed(object, field) < 0;
+    uint64_t number = field_unsigned(object, field);
+
+    if (number == 0)
         return;
     print_name(place, field->name);
-    if (field->kind == FIELD_SIGNED)
-        fprintf(place->out, "%" PRId64 "\n", field_signed(object, field));
-    else
-        fprintf(place->out, "%" PRIu64 "\n", field_unsigned(object, field));
+    if (negative) {
+        put(place->out, "-", 1);
+        number = 0 - (uint64_t)field_signed(object, field);
+    }
+    put_number(place->out, number);
+    put(place->out, "\n", 1);
 }
 
 static void print_secret(const struct place *place, const struct field *field, const char *bytes)
 {
     for (size_t i = 0; i < field->size; i++) {
         if (bytes[i] != '\0') {
-            print_name(place, field->name);
-            fputs("(secret)\n", place->out);
+            print_line(place, field->name, SECRET_BLANK);
             return;
         }
     }
@@ -100,17 +199,16 @@ static void print_secret(const struct place *place, const struct field *field, c
 
 static void print_secret_text(const struct place *place, const char *name, const char *text)
 {
-    if (text == NULL)
-        return;
-    print_name(place, name);
-    fputs("(secret)\n", place->out);
+    if (text != NULL)
+        print_line(place, name, SECRET_BLANK);
 }
 
 static void print_struct(const struct place *place, const struct field *field, const void *object)
 {
+    const struct prefix prefix = {place->prefix, field->name};
     struct place within = *place;
 
-    snprintf(within.prefix, sizeof(within.prefix), "%.60s%.18s.", place->prefix, field->name);
+    within.prefix = &prefix;
     print_fields(&within, field->layout, field_struct(object, field));
 }
 
@@ -120,10 +218,10 @@ static void print_list(const struct place *place, const struct field *field, con
     struct place within = {.out = place->out, .depth = place->depth + 1};
 
     for (uint32_t i = 0; i < list.count; i++) {
-        print_name(place, field->layout->name);
-        fputs("{\n", place->out);
+        print_line(place, field->layout->name, "{");
         print_fields(&within, field->layout, list.items[i]);
-        fprintf(place->out, "%*s}\n", place->depth * 4, "");
+        put_indent(place);
+        put(place->out, "}\n", 2);
     }
 }
 
@@ -136,10 +234,10 @@ static void print_words(const struct place *place, const struct field *field, co
     print_name(place, field->name);
     for (uint32_t i = 0; i < list.count; i++) {
         if (i > 0)
-            putc(' ', place->out);
+            put(place->out, " ", 1);
         print_quoted(place->out, list.items[i]);
     }
-    putc('\n', place->out);
+    put(place->out, "\n", 1);
 }
 
 static void print_references(const struct place *place, const struct field *field, const void *object)
@@ -206,21 +304,14 @@ static void print_fields(const struct place *place, const struct layout *layout,
 
 char *conf_canonical_text(const struct conf_model *model, size_t *length)
 {
-    struct place place = {0};
-    char *text = NULL;
-    size_t size = 0;
+    struct text text = {0};
+    const struct place place = {.out = &text};
 
-    place.out = open_memstream(&text, &size);
-    if (place.out == NULL)
-        return NULL;
     print_fields(&place, &layout_of_model, model);
-    if (fclose(place.out) != 0) {
-        free(text);
-        return NULL;
-    }
     if (length != NULL)
-        *length = size;
-    return text;
+        *length = text.length;
+    put(&text, "", 1);
+    return text.bytes;
 }
 
 void conf_digest(const struct conf_model *model, uint8_t digest[static 16])
@@ -229,8 +320,6 @@ void conf_digest(const struct conf_model *model, uint8_t digest[static 16])
     size_t length;
     char *text = conf_canonical_text(model, &length);
 
-    if (text == NULL)
-        abort();
     sha256_init(&sha256);
     sha256_update(&sha256, length, (const uint8_t *)text);
     sha256_digest(&sha256, 16, digest);

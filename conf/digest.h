@@ -13,8 +13,7 @@
 /* 32 hexadecimal digits and the terminator. */
 #define CONF_DIGEST_TEXT 33
 
-/* The canonical text, for the caller to free. *length (may be NULL) becomes its length. NULL without memory.
- */
+/* The canonical text, terminated, for the caller to free. *length (may be NULL) becomes its length. */
 char *conf_canonical_text(const struct conf_model *model, size_t *length);
 
 /* The first 128 bits of the SHA-256 of the canonical text. */

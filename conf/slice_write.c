@@ -27,31 +27,39 @@ struct writer {
     uint16_t count;
 };
 
-static void put_bytes(struct writer *writer, const void *bytes, size_t length)
+#define FIRST_ROOM   (64U << 10)
+#define NUMBER_BYTES 10 /* the most that one takes */
+
+/* Room for so many bytes more, at the end of what is written. */
+static uint8_t *make_room(struct writer *writer, size_t length)
 {
-    if (length == 0)
-        return;
     if (writer->room - writer->length < length) {
-        writer->room = (writer->room + length) * 2;
+        writer->room = (writer->room + length) * 2 + FIRST_ROOM;
         writer->bytes = realloc(writer->bytes, writer->room);
         if (writer->bytes == NULL)
             abort();
     }
-    memcpy(writer->bytes + writer->length, bytes, length);
+    return writer->bytes + writer->length;
+}
+
+static void put_bytes(struct writer *writer, const void *bytes, size_t length)
+{
+    if (length == 0)
+        return;
+    memcpy(make_room(writer, length), bytes, length);
     writer->length += length;
 }
 
 static void put_number(struct writer *writer, uint64_t number)
 {
-    uint8_t bytes[10];
-    size_t length = 0;
+    uint8_t *at = make_room(writer, NUMBER_BYTES);
 
     while (number >= 0x80) {
-        bytes[length++] = (uint8_t)(number | 0x80);
+        *at++ = (uint8_t)(number | 0x80);
         number >>= 7;
     }
-    bytes[length++] = (uint8_t)number;
-    put_bytes(writer, bytes, length);
+    *at++ = (uint8_t)number;
+    writer->length = (size_t)(at - writer->bytes);
 }
 
 static void put_text(struct writer *writer, const char *text)
@@ -81,8 +89,12 @@ static void put_secret(struct writer *writer, const char *bytes, size_t size)
 
     for (size_t i = 0; i < size && writer->slice == CONF_SLICE_WHOLE; i++)
         hidden = hidden || bytes[i] != '\0';
+    if (!hidden) {
+        put_bytes(writer, bytes, size);
+        return;
+    }
     for (size_t i = 0; i < size; i++)
-        put_bytes(writer, hidden ? (i < strlen(blank) ? &blank[i] : "") : &bytes[i], 1);
+        put_bytes(writer, i < strlen(blank) ? &blank[i] : "", 1);
 }
 
 static void put_object(struct writer *writer, const struct layout *layout, const void *object);
