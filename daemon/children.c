@@ -250,6 +250,8 @@ bool children_launch(struct children *children, struct process *process)
     if (process_role(process) == ROLE_CTL)
         send_file(process, CONTROL_FILE_CONTROL_SOCKET, children->files->control_socket);
     children_send_slice(process);
+    if (process_role(process) == ROLE_DIRECTOR && !children->scripts_behind)
+        channel_send(control, CONTROL_TELL, NULL);
     channel_send(control, CONTROL_START, NULL);
     if (children->go && process_role(process) == ROLE_VRRP)
         channel_send(control, CONTROL_GO, NULL);
@@ -272,6 +274,15 @@ void children_go(struct children *children)
     children->go = true;
     if (vrrp != NULL)
         channel_send(process_control(vrrp), CONTROL_GO, NULL);
+}
+
+void children_scripts_know(struct children *children)
+{
+    struct process *director = children_find(children, ROLE_DIRECTOR, 0);
+
+    children->scripts_behind = false;
+    if (director != NULL)
+        channel_send(process_control(director), CONTROL_TELL, NULL);
 }
 
 /* ------------------------------------------------------------------ all of them */

@@ -26,6 +26,7 @@ struct children {
     int own_namespace;                  /* of the network, that we and all others are in; -1 unless needed */
     int ipvs_namespace;                 /* that of the director; -1 = the same */
     bool go;                            /* vrrp may leave INIT */
+    bool scripts_behind;                /* a reload under way: scripts may not have its part of it yet */
     const struct process_callbacks *callbacks;
     void *data;
 };
@@ -51,6 +52,10 @@ void children_order_stop(struct children *children, struct process *process);
 
 /* Lets vrrp leave INIT, now and after any respawn. */
 void children_go(struct children *children);
+
+/* scripts has its part of the configuration, or none is needed: director may tell it what happens, now and
+ * after any respawn. */
+void children_scripts_know(struct children *children);
 
 /* Takes note of a state on the supervisor's board. */
 void children_set_state(struct children *children, struct process *process, enum process_state state);

@@ -21,9 +21,9 @@
 
 struct configuration_load {
     struct process *reader;
-    struct loop_timer *timeout;
-    struct configuration *configuration;
-    bool reported;
+    struct loop_timer *timer;            /* until it is taken to hang; then, to hand over */
+    struct configuration *configuration; /* NULL = handed over */
+    bool complete;                       /* nothing of it is to come any more */
     bool hung;
     configuration_done *done;
     void *data;
@@ -143,55 +143,76 @@ static void take_slice(struct configuration *configuration, const struct reader_
     }
 }
 
-static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
-                           void *data)
+/* All is said: done is called from the loop, when nobody is busy with the reader any more. */
+static void complete(struct configuration_load *load, const char *failure)
 {
-    struct configuration_load *load = data;
-
-    (void)process;
-    if (type == READER_SLICE) {
-        take_slice(load->configuration, payload, fd);
-    } else if (type == READER_REPORT && !load->reported) {
-        load->configuration->report = *(const struct reader_report *)payload;
-        load->configuration->report.problem[READER_PROBLEM_BYTES - 1] = '\0';
-        load->configuration->text = fd;
-        load->reported = true;
-    } else if (type == READER_TEXT && load->configuration->dump < 0) {
-        load->configuration->dump = fd;
-    } else if (type == READER_WHOLE && load->configuration->whole < 0) {
-        load->configuration->whole = fd;
-    } else if (fd >= 0) {
-        close(fd);
-    }
+    if (failure != NULL)
+        load->configuration->failure = failure;
+    load->complete = true;
+    loop_timer_in(load->timer, span_ms(0));
 }
 
-static void reader_ended(struct process *process, int status, void *data)
+/* The last that a reader says; what is still to come is its end, for which nobody waits. */
+static void take_report(struct configuration_load *load, const struct reader_report *report, int fd)
+{
+    struct configuration *configuration = load->configuration;
+
+    configuration->report = *report;
+    configuration->report.problem[READER_PROBLEM_BYTES - 1] = '\0';
+    configuration->text = fd;
+    complete(load, report->outcome > READER_REFUSED ? "the reader's report makes no sense" : NULL);
+}
+
+static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
+                           void *data)
 {
     struct configuration_load *load = data;
     struct configuration *configuration = load->configuration;
 
     (void)process;
-    loop_timer_stop(load->timeout);
+    if (load->complete)
+        configuration = NULL;
+    if (configuration != NULL && type == READER_SLICE)
+        take_slice(configuration, payload, fd);
+    else if (configuration != NULL && type == READER_REPORT)
+        take_report(load, payload, fd);
+    else if (configuration != NULL && type == READER_TEXT && configuration->dump < 0)
+        configuration->dump = fd;
+    else if (configuration != NULL && type == READER_WHOLE && configuration->whole < 0)
+        configuration->whole = fd;
+    else if (fd >= 0)
+        close(fd);
+}
+
+static void reader_ended(struct process *process, int status, void *data)
+{
+    struct configuration_load *load = data;
+
+    (void)process;
+    if (load->complete)
+        return;
     if (load->hung)
-        configuration->failure = "the reader took too long and was killed";
+        complete(load, "the reader took too long and was killed");
     else if (WIFSIGNALED(status))
-        configuration->failure = "the reader crashed";
-    else if (!load->reported && WEXITSTATUS(status) == STATUS_NOT_EXECUTED)
-        configuration->failure = "tandem-reader cannot be executed (ldd shows whether a library is missing)";
-    else if (!load->reported)
-        configuration->failure = "the reader ended without a report";
-    else if (configuration->report.outcome > READER_REFUSED)
-        configuration->failure = "the reader's report makes no sense";
-    load->configuration = NULL;
-    load->done(configuration, load->data);
+        complete(load, "the reader crashed");
+    else if (WEXITSTATUS(status) == STATUS_NOT_EXECUTED)
+        complete(load, "tandem-reader cannot be executed (ldd shows whether a library is missing)");
+    else
+        complete(load, "the reader ended without a report");
 }
 
 static const struct process_callbacks reader_callbacks = {reader_message, reader_ended};
 
-static void reader_hangs(void *data)
+static void timer_fired(void *data)
 {
     struct configuration_load *load = data;
+    struct configuration *configuration = load->configuration;
 
+    if (load->complete) {
+        load->configuration = NULL;
+        load->done(configuration, load->data);
+        return;
+    }
     load->hung = true;
     process_kill(load->reader);
 }
@@ -220,7 +241,7 @@ static bool start_reader(struct configuration_load *load, const struct configura
     control = process_control(load->reader);
     channel_send(control, CONTROL_IDENTITY, &identity);
     channel_send(control, CONTROL_START, NULL);
-    loop_timer_in(load->timeout, READER_TIME);
+    loop_timer_in(load->timer, READER_TIME);
     return true;
 }
 
@@ -237,7 +258,7 @@ struct configuration_load *configuration_load_new(struct loop *loop,
     load->done = done;
     load->data = data;
     load->reader = process_new(loop, ROLE_READER, 0, &reader_callbacks, load);
-    load->timeout = loop_timer_new(loop, reader_hangs, load);
+    load->timer = loop_timer_new(loop, timer_fired, load);
     if (!start_reader(load, request)) {
         configuration_load_free(load);
         return NULL;
@@ -249,10 +270,16 @@ void configuration_load_free(struct configuration_load *load)
 {
     if (load == NULL)
         return;
+    process_put_down(load->reader);
     process_free(load->reader);
-    loop_timer_free(load->timeout);
+    loop_timer_free(load->timer);
     configuration_free(load->configuration);
     free(load);
+}
+
+bool configuration_load_is_under_way(const struct configuration_load *load)
+{
+    return load != NULL && load->configuration != NULL;
 }
 
 void configuration_load_reap(struct configuration_load *load)

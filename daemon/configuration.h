@@ -27,7 +27,7 @@ struct configuration {
     int text;     /* memfd with the diagnostics; -1 if there are none */
     int settings; /* memfd with the supervisor's own slice; -1 if there is none */
     int dump;     /* memfd with the configuration as understood; -1 if it was not asked for */
-    int whole;    /* memfd with all of the configuration but its secrets, until ctl's part takes it; else -1 */
+    int whole; /* memfd with all of the configuration but its secrets, until ctl's part takes it; else -1 */
     struct configuration_part parts[CONFIGURATION_PROCESSES_MAX];
     size_t part_count;
     const char *failure; /* why there is no report: static text; NULL = there is one */
@@ -58,12 +58,18 @@ struct configuration_request {
 
 struct configuration_load;
 
-/* Starts a reader; done is called once, owns the configuration, and may free the load. */
+/* Starts a reader; done is called once, after the reader's report or its end, owns the configuration, and
+ * may free the load. */
 typedef void configuration_done(struct configuration *configuration, void *data);
 struct configuration_load *configuration_load_new(struct loop *loop,
                                                   const struct configuration_request *request,
                                                   configuration_done *done, void *data);
+
+/* A reader that still lives is killed. NULL allowed. */
 void configuration_load_free(struct configuration_load *load);
+
+/* done was not called yet. False for NULL. */
+bool configuration_load_is_under_way(const struct configuration_load *load);
 
 /* Looks whether the reader has ended: after SIGCHLD. */
 void configuration_load_reap(struct configuration_load *load);

@@ -224,6 +224,16 @@ void process_kill(struct process *process)
         kill(process->pid, SIGKILL);
 }
 
+void process_put_down(struct process *process)
+{
+    if (process->pid <= 0)
+        return;
+    process_kill(process);
+    while (waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
+        continue;
+    process->pid = 0;
+}
+
 /* ------------------------------------------------------------------ what it says */
 
 static void forward_lines(int fd, unsigned int ready, void *data)

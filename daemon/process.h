@@ -53,6 +53,10 @@ void process_let_go(struct process *process);
 /* SIGKILL; the end is reported as usual. */
 void process_kill(struct process *process);
 
+/* Kills it, if it runs, and waits for the end, of which nobody is told. Only for one that does nothing more,
+ * or whose work is not wanted. */
+void process_put_down(struct process *process);
+
 /* Looks whether it has ended: after SIGCHLD. */
 void process_reap(struct process *process);
 

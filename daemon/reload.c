@@ -1,6 +1,9 @@
 /*
  * The supervisor's loads and reloads: reader -> slices -> each process in turn, or nothing at all; then those
  * that are not needed any more stop. See supervisor.h.
+ *
+ * The director gets its part before anybody's turn, for nobody waits for anything as for the kernel's table;
+ * what it has to tell scripts it tells at its turn.
  */
 #include "daemon/supervisor_parts.h"
 
@@ -17,7 +20,7 @@
 #define RELOAD_PATIENCE span_s(5) /* for one process to take its slice over */
 #define NO_READER       "the reader cannot be started"
 
-/* scripts before those who send it names; links before vrrp, which names its instances; ctl last. */
+/* scripts before those who tell it names; links before vrrp, which names its instances; ctl last. */
 static const enum role reload_order[] = {ROLE_MAIL,    ROLE_SCRIPTS, ROLE_LINKS, ROLE_DIRECTOR,
                                          ROLE_CHECKER, ROLE_VRRP,    ROLE_CTL};
 #define RELOAD_STEPS (sizeof(reload_order) / sizeof(reload_order[0]))
@@ -175,14 +178,54 @@ static bool dismiss_next(struct supervisor *supervisor)
     return false;
 }
 
+static void reload_process(struct supervisor *supervisor, struct configuration_part *part)
+{
+    struct children *children = &supervisor->children;
+    bool grown;
+    struct process *process = children_adopt_part(children, part, &grown);
+
+    if (grown)
+        children_send_board(children, process);
+    if (process_runs(process)) {
+        children_send_slice(process);
+        process_memory(process)->awaiting_reload = true;
+        return;
+    }
+    if (part->role == ROLE_DIRECTOR)
+        supervisor_load_ipvs_module();
+    supervisor_launch(supervisor, process);
+}
+
+/* Gives every process of one role its part, unless it has it. */
+static void reload_role(struct supervisor *supervisor, enum role role)
+{
+    for (size_t i = 0; i < supervisor->applied->part_count; i++) {
+        struct configuration_part *part = &supervisor->applied->parts[i];
+
+        if (part->role == role && part->slice >= 0)
+            reload_process(supervisor, part);
+    }
+}
+
+/* Nobody waits for a process that must be started first. */
+static void reload_director_early(struct supervisor *supervisor)
+{
+    const struct process *director = children_find(&supervisor->children, ROLE_DIRECTOR, 0);
+
+    supervisor->children.scripts_behind = true;
+    if (director != NULL && process_runs(director))
+        reload_role(supervisor, ROLE_DIRECTOR);
+}
+
 static void begin_reload(struct supervisor *supervisor, struct configuration *configuration)
 {
+    supervisor->applied = configuration;
+    supervisor->reload_step = 0;
+    reload_director_early(supervisor);
+    write_reload_log(supervisor, configuration);
     configuration_log(configuration);
     supervisor_take_settings(supervisor, configuration);
     reload_flag_lower(supervisor->children.settings, supervisor->pid_path); /* it may have another name now */
-    supervisor->applied = configuration;
-    supervisor->reload_step = 0;
-    supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
     for (size_t i = 0; i < supervisor->children.count; i++) {
         struct process *process = supervisor->children.items[i];
 
@@ -192,39 +235,12 @@ static void begin_reload(struct supervisor *supervisor, struct configuration *co
     reload_next(supervisor);
 }
 
-/* Gives every process of one role its part; true if any must be waited for. */
-static bool reload_role(struct supervisor *supervisor, enum role role)
-{
-    struct children *children = &supervisor->children;
-    bool waiting = false;
-
-    for (size_t i = 0; i < supervisor->applied->part_count; i++) {
-        struct configuration_part *part = &supervisor->applied->parts[i];
-        struct process *process;
-        bool grown;
-
-        if (part->role != role || part->slice < 0)
-            continue;
-        process = children_adopt_part(children, part, &grown);
-        if (grown)
-            children_send_board(children, process);
-        if (!process_runs(process)) {
-            if (role == ROLE_DIRECTOR)
-                supervisor_load_ipvs_module();
-            supervisor_launch(supervisor, process);
-            continue;
-        }
-        children_send_slice(process);
-        process_memory(process)->awaiting_reload = true;
-        waiting = true;
-    }
-    return waiting;
-}
-
-static bool anybody_awaits(const struct children *children)
+static bool role_awaits(const struct children *children, enum role role)
 {
     for (size_t i = 0; i < children->count; i++) {
-        if (process_memory(children->items[i])->awaiting_reload)
+        struct process *process = children->items[i];
+
+        if (process_role(process) == role && process_memory(process)->awaiting_reload)
             return true;
     }
     return false;
@@ -238,7 +254,10 @@ static void reload_next(struct supervisor *supervisor)
         enum role role = reload_order[supervisor->reload_step++];
 
         supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
-        if (reload_role(supervisor, role))
+        reload_role(supervisor, role);
+        if (role == ROLE_DIRECTOR)
+            children_scripts_know(&supervisor->children);
+        if (role_awaits(&supervisor->children, role))
             return;
     }
     if (dismiss_next(supervisor))
@@ -252,7 +271,8 @@ static void reload_next(struct supervisor *supervisor)
 
 void supervisor_reload_goes_on(struct supervisor *supervisor)
 {
-    if (supervisor->applied != NULL && !anybody_awaits(&supervisor->children))
+    if (supervisor->applied != NULL &&
+        !role_awaits(&supervisor->children, reload_order[supervisor->reload_step - 1]))
         reload_next(supervisor);
 }
 
@@ -287,10 +307,7 @@ void supervisor_kill_slow_reload(struct supervisor *supervisor)
 static void configuration_loaded(struct configuration *configuration, void *data)
 {
     struct supervisor *supervisor = data;
-    struct configuration_load *load = supervisor->load;
 
-    supervisor->load = NULL;
-    configuration_load_free(load);
     reload_flag_lower(supervisor->children.settings, supervisor->pid_path);
     if (supervisor->phase == PHASE_STOPPING) {
         configuration_free(configuration);
@@ -300,8 +317,8 @@ static void configuration_loaded(struct configuration *configuration, void *data
         supervisor_first_configuration(supervisor, configuration);
         return;
     }
-    write_reload_log(supervisor, configuration);
     if (configuration_is_refused(configuration) || is_unwelcome(supervisor, configuration)) {
+        write_reload_log(supervisor, configuration);
         reload_refused(supervisor, configuration);
         configuration_free(configuration);
     } else {
@@ -331,7 +348,7 @@ void supervisor_start_load(struct supervisor *supervisor)
         .replaces_running = mono_is_set(supervisor->launched),
     };
 
-    if (supervisor->load != NULL || supervisor->applied != NULL) {
+    if (configuration_load_is_under_way(supervisor->load) || supervisor->applied != NULL) {
         supervisor->load_again = true;
         return;
     }
@@ -340,6 +357,7 @@ void supervisor_start_load(struct supervisor *supervisor)
     if (supervisor->ready_said)
         sd_notify_reloading();
     reload_flag_raise(supervisor->children.settings, supervisor->pid_path);
+    configuration_load_free(supervisor->load);
     supervisor->load = configuration_load_new(supervisor->loop, &request, configuration_loaded, supervisor);
     if (supervisor->load != NULL)
         return;

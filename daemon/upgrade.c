@@ -114,7 +114,7 @@ void supervisor_want_upgrade(struct supervisor *supervisor, uint64_t command)
     struct supervisor_upgrade *upgrade = &supervisor->upgrade;
 
     if (upgrade->pid > 0 || upgrade->reloading || supervisor->phase != PHASE_RUNNING ||
-        supervisor->load != NULL || supervisor->applied != NULL) {
+        configuration_load_is_under_way(supervisor->load) || supervisor->applied != NULL) {
         supervisor_answer(supervisor, command, false, READER_REFUSED,
                           "a start, reload or upgrade is under way; try again\n");
         return;
@@ -191,11 +191,14 @@ static void hand_over(struct supervisor *supervisor)
 
     supervisor_give_up_dumps(supervisor);
     gather(supervisor, &inheritance);
-    if (supervisor->load != NULL) { /* among the last words of ctl was the wish for one */
+    if (configuration_load_is_under_way(
+            supervisor->load)) { /* among the last words of ctl was the wish for one */
         refuse(supervisor, "a reload has begun; try again\n");
         inheritance_free(&inheritance);
         return;
     }
+    configuration_load_free(supervisor->load); /* its process would be nobody's */
+    supervisor->load = NULL;
     log_notice("going over to the program now installed as %s", start.program);
     supervisor_answer(supervisor, supervisor->upgrade.command, true, READER_GOOD, "");
     sd_notify_reloading();
@@ -215,7 +218,8 @@ void supervisor_upgrade_reap(struct supervisor *supervisor)
     upgrade->pid = 0;
     read_words(upgrade->words, words);
     close(upgrade->words);
-    if (supervisor->phase != PHASE_RUNNING || supervisor->load != NULL || supervisor->applied != NULL)
+    if (supervisor->phase != PHASE_RUNNING || configuration_load_is_under_way(supervisor->load) ||
+        supervisor->applied != NULL)
         refuse(supervisor, "a reload or stop has begun; try again\n");
     else if (WIFSIGNALED(status))
         refuse(supervisor, "the installed program crashed or took too long when asked\n");

@@ -38,6 +38,7 @@ enum message_type {
     CONTROL_FILE,         /* + fd: a file or listening socket opened for you (enum control_file) */
     CONTROL_START,        /* all has been said: confine yourself, then run */
     CONTROL_GO,           /* vrrp: you may leave INIT */
+    CONTROL_TELL,         /* director: scripts knows all you have to tell it of */
     CONTROL_STOP,         /* stop gracefully, then CHILD_STOPPED, then exit 0 */
     CONTROL_SHUTDOWN,     /* scripts: the whole daemon stops; your CONTROL_STOP comes later */
     /* child -> supervisor */

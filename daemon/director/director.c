@@ -13,6 +13,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "conf/server_name.h"
 #include "conf/slice.h"
@@ -23,6 +24,7 @@
 #include "daemon/director/publish.h"
 #include "daemon/director/reconciler.h"
 #include "daemon/director/servers.h"
+#include "daemon/director/tellings.h"
 #include "daemon/director/wanted.h"
 
 #define PEER_PATIENCE  span_s(5) /* for vrrp to give up its addresses before the table goes */
@@ -43,6 +45,7 @@ struct director {
     struct told *events; /* collected until the commands are sent */
     uint32_t event_count;
     uint32_t event_room;
+    struct tellings *tellings; /* what scripts is told */
     uint64_t journal_place;
     uint64_t mended;
     bool there;        /* IPVS is in the kernel */
@@ -98,6 +101,13 @@ static bool recall(uint64_t key, struct servers_memory *memory, void *data)
 
 /* ------------------------------------------------------------------ telling */
 
+static void send_to_scripts(enum message_type type, const void *payload, void *data)
+{
+    const struct director *director = data;
+
+    channel_send(child_peer(director->child, ROLE_SCRIPTS, 0), type, payload);
+}
+
 static void tell_scripts_real_server(struct director *director, const struct told *told, bool up)
 {
     struct notify_real_server message = {
@@ -106,14 +116,14 @@ static void tell_scripts_real_server(struct director *director, const struct tol
         .up = up,
     };
 
-    channel_send(child_peer(director->child, ROLE_SCRIPTS, 0), NOTIFY_REAL_SERVER, &message);
+    tellings_real_server(director->tellings, &message);
 }
 
 static void tell_scripts_quorum(struct director *director, const struct told *told, bool up)
 {
     struct notify_quorum message = {.virtual_server = told->virtual_server->conf->key, .up = up};
 
-    channel_send(child_peer(director->child, ROLE_SCRIPTS, 0), NOTIFY_QUORUM, &message);
+    tellings_quorum(director->tellings, &message);
 }
 
 static const char *place_text(const struct told *told)
@@ -397,6 +407,7 @@ static void on_stop(struct child *child, bool supervisor_gone)
     struct director *director = child_data(child);
 
     director->stopping = true;
+    tellings_open(director->tellings); /* if that happens within a reload, scripts hears what it can name */
     if (!supervisor_gone && (child_identity(child)->flags & IDENTITY_KEEP_IPVS) != 0) {
         director->emptying = true;
         child_stopped(child); /* the table stays, and the journal names what of it is ours */
@@ -494,16 +505,17 @@ static void on_reload(struct child *child)
 
     if (director->stopping)
         return;
+    tellings_close(director->tellings);
     model = take_model(child);
     if (model == NULL) {
         child_reloaded(child, false);
         return;
     }
     director->servers = servers_new(model, old, NULL, NULL);
-    take_globals(director, model);
-    servers_compare(director->servers, old, NULL, collect, director);
     want_all(director);
     commands = reconciler_commit(director->reconciler);
+    take_globals(director, model);
+    servers_compare(director->servers, old, NULL, collect, director);
     board_keep(child_board(child), is_current, director);
     publish_all(director);
     tell_events(director);
@@ -535,6 +547,17 @@ static void on_peer_started(struct child *child, struct channel *peer)
         channel_send(peer, DIRECTOR_TABLE_FULL, NULL);
 }
 
+static void on_control(struct child *child, enum message_type type, const void *payload, int fd)
+{
+    const struct director *director = child_data(child);
+
+    (void)payload;
+    if (fd >= 0)
+        close(fd);
+    if (type == CONTROL_TELL)
+        tellings_open(director->tellings);
+}
+
 int director_main(int argc, char **argv)
 {
     static struct director director;
@@ -545,9 +568,11 @@ int director_main(int argc, char **argv)
         .message = on_message,
         .peer_started = on_peer_started,
         .peer_ended = on_peer_ended,
+        .control = on_control,
         .stop = on_stop,
         .data = &director,
     };
 
+    director.tellings = tellings_new(send_to_scripts, &director);
     return child_main(ROLE_DIRECTOR, &callbacks, argc, argv);
 }

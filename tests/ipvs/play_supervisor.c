@@ -337,6 +337,7 @@ static void send_start(struct play *play)
                         play->peers[i].fds[1]);
     channel_send_fd(play->control, CONTROL_FILE, &(struct control_file){CONTROL_FILE_IPVS_JOURNAL}, journal);
     send_slice(play);
+    channel_send(play->control, CONTROL_TELL, NULL);
     channel_send(play->control, CONTROL_START, NULL);
     close(journal);
 }
