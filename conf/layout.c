@@ -734,7 +734,7 @@ static const struct field fields_of_model[] = {
     LIST(model, static_addresses, vip, LINKS),
     LIST(model, static_routes, route, LINKS),
     LIST(model, static_rules, rule, LINKS),
-    ROW(model, digest, FIELD_DIGEST, EVERYBODY, .highest = 0),
+    ROW(model, digest, FIELD_DIGEST, CTL, .highest = 0),
 };
 const struct layout layout_of_model = {"model", sizeof(struct conf_model), fields_of_model,
                                        sizeof(fields_of_model) / sizeof(fields_of_model[0]), NULL};

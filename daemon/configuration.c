@@ -19,13 +19,22 @@
 
 #define STATUS_NOT_EXECUTED 127 /* the dynamic linker's */
 
+enum load_state {
+    LOAD_READING, /* the timer: until the reader is taken to hang */
+    LOAD_DECIDED, /* the timer: now, to call done, when nobody is busy with the reader any more */
+    LOAD_REST,    /* what tandemctl is shown is still to come, in a reload; the timer: as above */
+    LOAD_OVER,    /* the timer: now, to call over */
+};
+
 struct configuration_load {
     struct process *reader;
-    struct loop_timer *timer;            /* until it is taken to hang; then, to hand over */
+    struct loop_timer *timer;
+    enum load_state state;
     struct configuration *configuration; /* NULL = handed over */
-    bool complete;                       /* nothing of it is to come any more */
+    struct configuration rest;           /* what came after the report */
+    bool ended;                          /* the reader */
     bool hung;
-    configuration_done *done;
+    const struct configuration_callbacks *callbacks;
     void *data;
 };
 
@@ -35,10 +44,13 @@ static void close_if_open(int fd)
         close(fd);
 }
 
-void configuration_free(struct configuration *configuration)
+static void init(struct configuration *configuration)
 {
-    if (configuration == NULL)
-        return;
+    *configuration = (struct configuration){.text = -1, .settings = -1, .dump = -1, .whole = -1};
+}
+
+static void close_all(struct configuration *configuration)
+{
     for (size_t i = 0; i < configuration->part_count; i++) {
         close_if_open(configuration->parts[i].slice);
         close_if_open(configuration->parts[i].whole);
@@ -47,6 +59,13 @@ void configuration_free(struct configuration *configuration)
     close_if_open(configuration->settings);
     close_if_open(configuration->dump);
     close_if_open(configuration->whole);
+}
+
+void configuration_free(struct configuration *configuration)
+{
+    if (configuration == NULL)
+        return;
+    close_all(configuration);
     free(configuration);
 }
 
@@ -143,16 +162,14 @@ static void take_slice(struct configuration *configuration, const struct reader_
     }
 }
 
-/* All is said: done is called from the loop, when nobody is busy with the reader any more. */
-static void complete(struct configuration_load *load, const char *failure)
+static void decide(struct configuration_load *load, const char *failure)
 {
     if (failure != NULL)
         load->configuration->failure = failure;
-    load->complete = true;
+    load->state = LOAD_DECIDED;
     loop_timer_in(load->timer, span_ms(0));
 }
 
-/* The last that a reader says; what is still to come is its end, for which nobody waits. */
 static void take_report(struct configuration_load *load, const struct reader_report *report, int fd)
 {
     struct configuration *configuration = load->configuration;
@@ -160,28 +177,38 @@ static void take_report(struct configuration_load *load, const struct reader_rep
     configuration->report = *report;
     configuration->report.problem[READER_PROBLEM_BYTES - 1] = '\0';
     configuration->text = fd;
-    complete(load, report->outcome > READER_REFUSED ? "the reader's report makes no sense" : NULL);
+    decide(load, report->outcome > READER_REFUSED ? "the reader's report makes no sense" : NULL);
 }
 
 static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
                            void *data)
 {
     struct configuration_load *load = data;
-    struct configuration *configuration = load->configuration;
+    bool reading = load->state == LOAD_READING;
+    struct configuration *configuration = reading ? load->configuration : &load->rest;
 
     (void)process;
-    if (load->complete)
-        configuration = NULL;
-    if (configuration != NULL && type == READER_SLICE)
+    if (type == READER_SLICE)
         take_slice(configuration, payload, fd);
-    else if (configuration != NULL && type == READER_REPORT)
+    else if (type == READER_REPORT && reading)
         take_report(load, payload, fd);
-    else if (configuration != NULL && type == READER_TEXT && configuration->dump < 0)
+    else if (type == READER_TEXT && configuration->dump < 0)
         configuration->dump = fd;
-    else if (configuration != NULL && type == READER_WHOLE && configuration->whole < 0)
+    else if (type == READER_WHOLE && configuration->whole < 0)
         configuration->whole = fd;
     else if (fd >= 0)
         close(fd);
+}
+
+static const char *failure_of(const struct configuration_load *load, int status)
+{
+    if (load->hung)
+        return "the reader took too long and was killed";
+    if (WIFSIGNALED(status))
+        return "the reader crashed";
+    if (WEXITSTATUS(status) == STATUS_NOT_EXECUTED)
+        return "tandem-reader cannot be executed (ldd shows whether a library is missing)";
+    return "the reader ended without a report";
 }
 
 static void reader_ended(struct process *process, int status, void *data)
@@ -189,32 +216,55 @@ static void reader_ended(struct process *process, int status, void *data)
     struct configuration_load *load = data;
 
     (void)process;
-    if (load->complete)
-        return;
-    if (load->hung)
-        complete(load, "the reader took too long and was killed");
-    else if (WIFSIGNALED(status))
-        complete(load, "the reader crashed");
-    else if (WEXITSTATUS(status) == STATUS_NOT_EXECUTED)
-        complete(load, "tandem-reader cannot be executed (ldd shows whether a library is missing)");
-    else
-        complete(load, "the reader ended without a report");
+    load->ended = true;
+    if (load->state == LOAD_READING)
+        decide(load, failure_of(load, status));
+    else if (load->state == LOAD_REST)
+        loop_timer_in(load->timer, span_ms(0));
 }
 
 static const struct process_callbacks reader_callbacks = {reader_message, reader_ended};
 
+/* The last thing done with the load in each case: the supervisor may free it. */
 static void timer_fired(void *data)
 {
     struct configuration_load *load = data;
     struct configuration *configuration = load->configuration;
 
-    if (load->complete) {
+    if (load->state == LOAD_DECIDED) {
         load->configuration = NULL;
-        load->done(configuration, load->data);
-        return;
+        load->state = LOAD_REST;
+        loop_timer_in(load->timer, load->ended ? span_ms(0) : READER_TIME);
+        load->callbacks->done(configuration, load->data);
+    } else if (load->state == LOAD_REST && load->ended) {
+        load->state = LOAD_OVER;
+        load->callbacks->over(load->data);
+    } else {
+        load->hung = true;
+        process_kill(load->reader);
     }
-    load->hung = true;
-    process_kill(load->reader);
+}
+
+bool configuration_load_is_under_way(const struct configuration_load *load)
+{
+    return load != NULL && load->configuration != NULL;
+}
+
+bool configuration_load_is_over(const struct configuration_load *load)
+{
+    return load->state == LOAD_OVER;
+}
+
+bool configuration_take_rest(struct configuration *configuration, struct configuration_load *load)
+{
+    struct configuration_part *part = &load->rest.parts[0];
+
+    if (load->rest.failure != NULL || load->rest.part_count != 1 || part->role != ROLE_CTL ||
+        configuration->part_count == CONFIGURATION_PROCESSES_MAX)
+        return false;
+    configuration->parts[configuration->part_count++] = *part;
+    load->rest.part_count = 0;
+    return true;
 }
 
 static bool start_reader(struct configuration_load *load, const struct configuration_request *request)
@@ -247,15 +297,15 @@ static bool start_reader(struct configuration_load *load, const struct configura
 
 struct configuration_load *configuration_load_new(struct loop *loop,
                                                   const struct configuration_request *request,
-                                                  configuration_done *done, void *data)
+                                                  const struct configuration_callbacks *callbacks, void *data)
 {
     struct configuration_load *load = calloc(1, sizeof(*load));
 
     if (load == NULL || (load->configuration = calloc(1, sizeof(*load->configuration))) == NULL)
         abort();
-    load->configuration->text = load->configuration->settings = -1;
-    load->configuration->dump = load->configuration->whole = -1;
-    load->done = done;
+    init(load->configuration);
+    init(&load->rest);
+    load->callbacks = callbacks;
     load->data = data;
     load->reader = process_new(loop, ROLE_READER, 0, &reader_callbacks, load);
     load->timer = loop_timer_new(loop, timer_fired, load);
@@ -274,12 +324,8 @@ void configuration_load_free(struct configuration_load *load)
     process_free(load->reader);
     loop_timer_free(load->timer);
     configuration_free(load->configuration);
+    close_all(&load->rest);
     free(load);
-}
-
-bool configuration_load_is_under_way(const struct configuration_load *load)
-{
-    return load != NULL && load->configuration != NULL;
 }
 
 void configuration_load_reap(struct configuration_load *load)

@@ -58,18 +58,31 @@ struct configuration_request {
 
 struct configuration_load;
 
-/* Starts a reader; done is called once, after the reader's report or its end, owns the configuration, and
- * may free the load. */
-typedef void configuration_done(struct configuration *configuration, void *data);
+struct configuration_callbacks {
+    /* Called once, after the reader's report or its end; owns the configuration. In a reload, it lacks ctl's
+     * part, which no process waits for that serves anybody. */
+    void (*done)(struct configuration *configuration, void *data);
+    /* Called once, after done, when the reader has ended. */
+    void (*over)(void *data);
+};
+
+/* Starts a reader. NULL (logged) if it cannot be started. Both callbacks may free the load. */
 struct configuration_load *configuration_load_new(struct loop *loop,
                                                   const struct configuration_request *request,
-                                                  configuration_done *done, void *data);
+                                                  const struct configuration_callbacks *callbacks,
+                                                  void *data);
 
 /* A reader that still lives is killed. NULL allowed. */
 void configuration_load_free(struct configuration_load *load);
 
 /* done was not called yet. False for NULL. */
 bool configuration_load_is_under_way(const struct configuration_load *load);
+
+/* over was called, or is being called. */
+bool configuration_load_is_over(const struct configuration_load *load);
+
+/* Adds ctl's part to the configuration of a reload; false if the reader did not get to it. */
+bool configuration_take_rest(struct configuration *configuration, struct configuration_load *load);
 
 /* Looks whether the reader has ended: after SIGCHLD. */
 void configuration_load_reap(struct configuration_load *load);

@@ -34,8 +34,10 @@ struct reader {
     bool started;
     struct keepalived_process keepalived[KEEPALIVED_MAX];
     size_t keepalived_count;
-    FILE *text; /* a memfd: what there is to say to the user */
+    int text_fd; /* a memfd: what there is to say to the user */
+    FILE *text;  /* into it */
     struct reader_report report;
+    bool reported;
 };
 
 /* Roughly, with the kernel's work; a TLS handshake is a class of its own. */
@@ -95,6 +97,11 @@ _Static_assert(READER_GOOD == (int)CONF_OUTCOME_GOOD && READER_COMPLAINTS == (in
                "the message says what the loader says");
 
 /* ------------------------------------------------------------------ start and end */
+
+static bool is_reload(const struct reader *reader)
+{
+    return (reader->identity.flags & IDENTITY_RELOAD) != 0;
+}
 
 static void control_message(struct channel *channel, enum message_type type, const void *payload, int fd,
                             void *data)
@@ -214,7 +221,6 @@ static bool send_slice(struct reader *reader, const struct conf_model *model, en
     return true;
 }
 
-/* Of what the files say, whatever -P and -C leave out of it. */
 static bool send_whole(struct reader *reader, const struct conf_model *model)
 {
     uint32_t objects;
@@ -256,14 +262,13 @@ static void send_text(struct reader *reader, const struct conf_model *model)
     free(text);
 }
 
-/* A slice for each process that the configuration needs, and the supervisor's. */
+/* A slice for each process that the configuration needs, but ctl; and the supervisor's. */
 static bool send_slices(struct reader *reader, const struct conf_model *model)
 {
     struct conf_counts counts = conf_count(model);
     uint16_t checkers = reader_checker_processes(counts.checkers, reader_checks_busy_us(model),
                                                  sysconf(_SC_NPROCESSORS_ONLN));
-    bool sent = send_slice(reader, model, ROLE_SUPERVISOR, CONF_SLICE_SUPERVISOR, 0, checkers) &&
-                send_slice(reader, model, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
+    bool sent = send_slice(reader, model, ROLE_SUPERVISOR, CONF_SLICE_SUPERVISOR, 0, checkers);
 
     if (sent && counts.instances + counts.static_items + counts.links_checks + counts.suspended_servers > 0)
         sent = send_slice(reader, model, ROLE_LINKS, CONF_SLICE_LINKS, 0, 1);
@@ -281,20 +286,43 @@ static bool send_slices(struct reader *reader, const struct conf_model *model)
     return sent;
 }
 
+/* Then the supervisor goes ahead. */
+static void send_report(struct reader *reader)
+{
+    if (reader->reported)
+        return;
+    reader->reported = true;
+    fflush(reader->text);
+    channel_send_fd(reader->control, READER_REPORT, &reader->report, reader->text_fd);
+}
+
+/* Of what the files say, whatever -P and -C leave out of it: what ctl shows, and ctl's own part. */
+static bool send_to_ctl(struct reader *reader, struct conf_model *model, struct conf_model *needed)
+{
+    conf_digest(model, model->digest);
+    memcpy(needed->digest, model->digest, sizeof(needed->digest));
+    return send_whole(reader, model) && send_slice(reader, needed, ROLE_CTL, CONF_SLICE_CTL, 0, 1);
+}
+
 static void hand_over(struct reader *reader, struct conf_model *model)
 {
     const struct reader_request *request = reader->request;
-    bool sent;
+    struct conf_model needed = *model; /* shares the lists */
 
-    conf_digest(model, model->digest);
-    sent = send_whole(reader, model);
-    leave_out(request, model);
-    refuse_running_keepalived(reader, request->file, request->id, model);
+    leave_out(request, &needed);
+    refuse_running_keepalived(reader, request->file, request->id, &needed);
     if (request->send_text)
-        send_text(reader, model);
-    if (reader->report.outcome == READER_REFUSED || (sent && send_slices(reader, model)))
+        send_text(reader, &needed);
+    if (reader->report.outcome == READER_REFUSED)
         return;
-    refuse(reader, "the configuration could not be handed to the processes; see the log");
+    if (!send_slices(reader, &needed)) {
+        refuse(reader, "the configuration could not be handed to the processes; see the log");
+        return;
+    }
+    if (is_reload(reader))
+        send_report(reader); /* nobody waits for ctl */
+    if (!send_to_ctl(reader, model, &needed) && !reader->reported)
+        refuse(reader, "the configuration could not be handed to ctl; see the log");
 }
 
 /* For supervisors, who do not look into the text. */
@@ -315,7 +343,7 @@ static void load(struct reader *reader)
         .path = reader->request->file,
         .config_id = reader->request->id,
         .check_all_includes = reader->request->all_includes,
-        .replaces_running = (reader->identity.flags & IDENTITY_RELOAD) != 0,
+        .replaces_running = is_reload(reader),
     };
     struct conf_result *result = conf_load(&request);
     struct conf_diagnostics *diagnostics;
@@ -337,7 +365,6 @@ static void load(struct reader *reader)
 int reader_serve(const struct reader_request *request)
 {
     static struct reader reader;
-    int text = memfd_create("tandem-diagnostics", MFD_CLOEXEC);
 
     if (!channel_control_is_given()) {
         fputs("tandem-reader -f is for tandemd; to check a file: tandem-reader --check FILE\n", stderr);
@@ -345,7 +372,8 @@ int reader_serve(const struct reader_request *request)
     }
     reader.request = request;
     reader.loop = loop_new();
-    reader.text = text < 0 ? NULL : fdopen(text, "w");
+    reader.text_fd = memfd_create("tandem-diagnostics", MFD_CLOEXEC);
+    reader.text = reader.text_fd < 0 ? NULL : fdopen(reader.text_fd, "w");
     if (reader.loop == NULL || reader.text == NULL)
         log_fatal("the reader cannot start: %s", strerror(errno));
     reader.control =
@@ -358,8 +386,7 @@ int reader_serve(const struct reader_request *request)
     reader.keepalived_count = keepalived_find("/proc", reader.keepalived); /* the last use of root's rights */
     privileges_drop(ROLE_READER, &reader.identity);
     load(&reader);
-    fflush(reader.text);
-    channel_send_fd(reader.control, READER_REPORT, &reader.report, text);
+    send_report(&reader);
     loop_timer_in(reader.flush, span_ms(0));
     loop_run(reader.loop);
     return EXIT_SUCCESS;

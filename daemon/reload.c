@@ -229,7 +229,7 @@ static void begin_reload(struct supervisor *supervisor, struct configuration *co
     for (size_t i = 0; i < supervisor->children.count; i++) {
         struct process *process = supervisor->children.items[i];
 
-        if (!part_is_of(configuration, process))
+        if (process_role(process) != ROLE_CTL && !part_is_of(configuration, process))
             dismiss(process);
     }
     reload_next(supervisor);
@@ -246,14 +246,32 @@ static bool role_awaits(const struct children *children, enum role role)
     return false;
 }
 
+/* The reader writes ctl's part when it has sent all others. */
+static void add_ctl_part(struct supervisor *supervisor)
+{
+    if (!configuration_take_rest(supervisor->applied, supervisor->load))
+        log_error("tandemctl goes on to show the configuration before this one: the reader ended too early; "
+                  "another reload mends that");
+}
+
+static bool awaits_reader(const struct supervisor *supervisor, enum role role)
+{
+    return role == ROLE_CTL && !configuration_load_is_over(supervisor->load);
+}
+
 static void reload_next(struct supervisor *supervisor)
 {
     char *text;
 
     while (supervisor->reload_step < RELOAD_STEPS) {
-        enum role role = reload_order[supervisor->reload_step++];
+        enum role role = reload_order[supervisor->reload_step];
 
         supervisor->reload_patience = mono_add(mono_now(), RELOAD_PATIENCE);
+        if (awaits_reader(supervisor, role))
+            return;
+        supervisor->reload_step++;
+        if (role == ROLE_CTL)
+            add_ctl_part(supervisor);
         reload_role(supervisor, role);
         if (role == ROLE_DIRECTOR)
             children_scripts_know(&supervisor->children);
@@ -271,9 +289,16 @@ static void reload_next(struct supervisor *supervisor)
 
 void supervisor_reload_goes_on(struct supervisor *supervisor)
 {
+    size_t step = supervisor->reload_step;
+
     if (supervisor->applied != NULL &&
-        !role_awaits(&supervisor->children, reload_order[supervisor->reload_step - 1]))
+        (step == 0 || !role_awaits(&supervisor->children, reload_order[step - 1])))
         reload_next(supervisor);
+}
+
+static void reader_is_over(void *data)
+{
+    supervisor_reload_goes_on(data);
 }
 
 void supervisor_process_reloaded(struct supervisor *supervisor, struct process *process, bool ok)
@@ -326,6 +351,8 @@ static void configuration_loaded(struct configuration *configuration, void *data
     }
 }
 
+static const struct configuration_callbacks load_callbacks = {configuration_loaded, reader_is_over};
+
 /* The options that are the reader's affair. */
 static const char *reader_switches(const struct options *options, char buffer[static 8])
 {
@@ -358,7 +385,7 @@ void supervisor_start_load(struct supervisor *supervisor)
         sd_notify_reloading();
     reload_flag_raise(supervisor->children.settings, supervisor->pid_path);
     configuration_load_free(supervisor->load);
-    supervisor->load = configuration_load_new(supervisor->loop, &request, configuration_loaded, supervisor);
+    supervisor->load = configuration_load_new(supervisor->loop, &request, &load_callbacks, supervisor);
     if (supervisor->load != NULL)
         return;
     reload_flag_lower(supervisor->children.settings, supervisor->pid_path);

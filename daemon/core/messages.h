@@ -50,7 +50,7 @@ enum message_type {
     CHILD_PATIENCE, /* the stop may take so long, counted from now */
     /* reader -> supervisor */
     READER_SLICE,  /* + fd: sealed memfd for one role */
-    READER_REPORT, /* + fd: all diagnostics as text, and the outcome */
+    READER_REPORT, /* + fd: all diagnostics as text, and the outcome; in a reload, only ctl's part is to come */
     READER_TEXT,   /* + fd: the configuration as understood; only if asked for (-d) */
     READER_WHOLE,  /* + fd: sealed memfd, all of it without its secrets; before ctl's slice */
     /* ctl <-> supervisor */

@@ -25,6 +25,7 @@
 static const struct play {
     const char *name;
     struct reader_slice slices[2];
+    struct reader_slice rest; /* after the report, unless its board is of no size */
     uint32_t outcome;
     bool silent;
 } plays[] = {
@@ -38,6 +39,8 @@ static const struct play {
     {.name = "second vrrp", .slices = {{ROLE_VRRP, 0, 10}, {ROLE_VRRP, 1, 10}}},
     {.name = "huge board", .slices = {{ROLE_CTL, 0, 10}, {ROLE_VRRP, 0, UINT32_MAX}}},
     {.name = "odd outcome", .slices = {{ROLE_CTL, 0, 10}, {ROLE_VRRP, 0, 10}}, .outcome = 7},
+    {.name = "reload", .slices = {{ROLE_VRRP, 0, 10}, {ROLE_LINKS, 0, 10}}, .rest = {ROLE_CTL, 0, 10}},
+    {.name = "late", .slices = {{ROLE_VRRP, 0, 10}, {ROLE_LINKS, 0, 10}}, .rest = {ROLE_SCRIPTS, 0, 10}},
     {.name = "silent", .slices = {{ROLE_CTL, 0, 10}, {ROLE_VRRP, 0, 10}}, .silent = true},
 };
 
@@ -68,6 +71,8 @@ static int play_reader(const char *name)
         channel_send_fd(control, READER_SLICE, &play->slices[i], text);
     if (write(text, "a line\n", 7) == 7 && !play->silent)
         channel_send_fd(control, READER_REPORT, &report, text);
+    if (play->rest.objects > 0)
+        channel_send_fd(control, READER_SLICE, &play->rest, text);
     return EXIT_SUCCESS;
 }
 
@@ -78,6 +83,7 @@ struct scene {
     struct loop_signal *child_ended;
     struct configuration_load *load;
     struct configuration *configuration;
+    bool over_before_done;
 };
 
 static void reap(int signo, void *data)
@@ -93,11 +99,24 @@ static void loaded(struct configuration *configuration, void *data)
     struct scene *scene = data;
 
     scene->configuration = configuration;
+    scene->over_before_done = configuration_load_is_over(scene->load);
+    assert_false(configuration_load_is_under_way(scene->load));
+}
+
+static void over(void *data)
+{
+    struct scene *scene = data;
+
+    assert_non_null(scene->configuration);
+    assert_true(configuration_load_is_over(scene->load));
     loop_stop(scene->loop);
 }
 
-/* What comes of a reader that plays that part; the caller frees it. */
-static struct configuration *load(const char *name)
+static const struct configuration_callbacks callbacks = {loaded, over};
+
+/* What comes of a reader that plays that part; the caller frees it. *has_rest: whether ctl's part came after
+ * the report. */
+static struct configuration *load_all(const char *name, bool *has_rest)
 {
     char directory[] = "/tmp/test_configuration.XXXXXX", program[64], self[4096];
     struct configuration_request request = {.directory = directory, .file = name};
@@ -110,15 +129,54 @@ static struct configuration *load(const char *name)
     snprintf(program, sizeof(program), "%s/%s", directory, role_program(ROLE_READER));
     assert_int_equal(symlink(self, program), 0);
     scene.child_ended = loop_signal_new(scene.loop, SIGCHLD, reap, &scene);
-    scene.load = configuration_load_new(scene.loop, &request, loaded, &scene);
+    scene.load = configuration_load_new(scene.loop, &request, &callbacks, &scene);
     assert_non_null(scene.load);
+    assert_true(configuration_load_is_under_way(scene.load));
     loop_run(scene.loop);
+    assert_false(scene.over_before_done);
+    *has_rest = configuration_take_rest(scene.configuration, scene.load);
     configuration_load_free(scene.load);
     loop_signal_free(scene.child_ended);
     loop_free(scene.loop);
     unlink(program);
     rmdir(directory);
     return scene.configuration;
+}
+
+static struct configuration *load(const char *name)
+{
+    bool has_rest;
+
+    return load_all(name, &has_rest);
+}
+
+static void test_the_part_of_ctl_may_come_after_the_report(void **state)
+{
+    bool has_rest;
+    struct configuration *configuration = load_all("reload", &has_rest);
+
+    (void)state;
+    assert_null(configuration->failure);
+    assert_true(has_rest);
+    assert_int_equal(configuration->part_count, 3);
+    assert_int_equal(configuration->parts[2].role, ROLE_CTL);
+    configuration_free(configuration);
+}
+
+static void test_no_other_part_comes_after_the_report(void **state)
+{
+    static const char *const names[] = {"late", "good", "refused"};
+
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+        bool has_rest;
+        struct configuration *configuration = load_all(names[i], &has_rest);
+
+        assert_null(configuration->failure);
+        assert_false(has_rest);
+        assert_int_equal(configuration->part_count, 2);
+        configuration_free(configuration);
+    }
 }
 
 static void test_slices_and_report_are_taken(void **state)
@@ -176,6 +234,8 @@ int main(int argc, char **argv)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_slices_and_report_are_taken),
+        cmocka_unit_test(test_the_part_of_ctl_may_come_after_the_report),
+        cmocka_unit_test(test_no_other_part_comes_after_the_report),
         cmocka_unit_test(test_a_refusal_is_no_failure),
         cmocka_unit_test(test_the_supervisors_own_slice_is_no_process),
         cmocka_unit_test(test_what_no_sound_reader_says_is_a_failure),
