@@ -111,23 +111,43 @@ static void put_struct(struct writer *writer, const struct field *field, const v
     put_object(writer, field->layout, field_struct(object, field));
 }
 
-static bool belongs(const struct writer *writer, const struct layout *layout, const void *item)
+/* In as many bytes as were left for it. */
+static void set_number(struct writer *writer, size_t place, size_t length, uint32_t number)
 {
-    return layout->belongs == NULL || layout->belongs(item, writer->slice, writer->index, writer->count);
+    for (size_t i = 0; i < length; i++) {
+        writer->bytes[place + i] = (uint8_t)((number & 0x7f) | (i + 1 < length ? 0x80 : 0));
+        number >>= 7;
+    }
+}
+
+/* How many there are is known when they are written: to look whether one belongs takes longer than that. */
+static void put_chosen(struct writer *writer, const struct layout *layout, const struct any_list *list)
+{
+    size_t place = writer->length, length;
+    uint32_t count = 0;
+
+    put_number(writer, list->count);
+    length = writer->length - place;
+    for (uint32_t i = 0; i < list->count; i++) {
+        if (!layout->belongs(list->items[i], writer->slice, writer->index, writer->count))
+            continue;
+        put_object(writer, layout, list->items[i]);
+        count++;
+    }
+    set_number(writer, place, length, count);
 }
 
 static void put_list(struct writer *writer, const struct field *field, const void *object)
 {
     struct any_list list = field_list(object, field);
-    uint32_t count = 0;
 
-    for (uint32_t i = 0; i < list.count; i++)
-        count += belongs(writer, field->layout, list.items[i]);
-    put_number(writer, count);
-    for (uint32_t i = 0; i < list.count; i++) {
-        if (belongs(writer, field->layout, list.items[i]))
-            put_object(writer, field->layout, list.items[i]);
+    if (field->layout->belongs != NULL) {
+        put_chosen(writer, field->layout, &list);
+        return;
     }
+    put_number(writer, list.count);
+    for (uint32_t i = 0; i < list.count; i++)
+        put_object(writer, field->layout, list.items[i]);
 }
 
 static void put_words(struct writer *writer, const struct field *field, const void *object)
@@ -343,6 +363,12 @@ static uint32_t count_own_checks(const struct conf_model *model, uint16_t index,
     return own;
 }
 
+/* What follows for the slice from how much there is of everything. */
+static bool is_counted(enum conf_slice slice)
+{
+    return slice != CONF_SLICE_CHECKER && slice != CONF_SLICE_MAIL && slice != CONF_SLICE_WHOLE;
+}
+
 /* How many records the owner of the slice keeps on its board (daemon/core/board_records.h). */
 static uint32_t board_records(const struct conf_model *model, enum conf_slice slice, uint16_t index,
                               uint16_t count)
@@ -381,7 +407,8 @@ int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint
     struct slice_head head = {.magic = SLICE_MAGIC, .version = layout_contract(), .slice = slice};
     int fd, error;
 
-    counted.counts = conf_count(model);
+    if (is_counted(slice))
+        counted.counts = conf_count(model);
     *objects = board_records(&counted, slice, index, writer.count);
     put_bytes(&writer, &head, sizeof(head));
     put_object(&writer, &layout_of_model, &counted);

@@ -26,6 +26,11 @@ struct servers {
     struct real_server *real_servers;       /* hash of all */
     struct check_entry *checks;             /* hash of all */
     struct early_verdict *early;            /* hash */
+    /* what the hashes consist of, each in one piece of memory, in the order of the configuration */
+    struct virtual_server *virtual_room;
+    struct real_server *real_room;
+    struct real_server_check *check_room;
+    struct check_entry *entry_room;
 };
 
 static void *must_calloc(size_t count, size_t size)
@@ -75,6 +80,39 @@ static struct early_verdict *find_early(const struct servers *servers, uint64_t 
     return found;
 }
 
+/* Two configurations mostly have the same servers in the same order, so first a guess where one is: the
+ * virtual server after the one that was found last, and the real server at the same place of its virtual
+ * server. */
+static const struct virtual_server *guess_virtual(const struct servers *servers, uint64_t key,
+                                                  const struct virtual_server **guess)
+{
+    const struct virtual_server *found =
+        *guess != NULL && (*guess)->conf->key == key ? *guess : find_virtual(servers, key);
+
+    if (found != NULL)
+        *guess = found->hh.next;
+    return found;
+}
+
+static const struct real_server *guess_real(const struct servers *servers, uint64_t key,
+                                            const struct virtual_server *parent, uint32_t place)
+{
+    if (parent != NULL && place < parent->real_count && parent->servers[place].conf->key == key)
+        return &parent->servers[place];
+    return find_real(servers, key);
+}
+
+static const struct real_server_check *guess_check(const struct servers *servers, uint64_t key,
+                                                   const struct real_server *real, uint32_t place)
+{
+    const struct check_entry *entry;
+
+    if (real != NULL && place < real->check_count && real->checks[place].key == key)
+        return &real->checks[place];
+    entry = find_check(servers, key);
+    return entry == NULL ? NULL : entry->check;
+}
+
 const struct virtual_server *servers_first(const struct servers *servers)
 {
     return servers->virtual_servers;
@@ -94,13 +132,22 @@ bool servers_know(const struct servers *servers, uint64_t key)
 
 struct past {
     const struct servers *old;
+    const struct virtual_server *guess; /* of old */
     servers_recall *recall;
     void *data;
 };
 
-static enum real_server_past past_of_real(const struct past *past, uint64_t key)
+/* Where the next of each kind is put. */
+struct room {
+    struct virtual_server *virtual_server;
+    struct real_server *real;
+    struct real_server_check *check;
+    struct check_entry *entry;
+};
+
+static enum real_server_past past_of_real(const struct past *past, const struct real_server *before,
+                                          uint64_t key)
 {
-    const struct real_server *before = find_real(past->old, key);
     struct servers_memory memory;
 
     if (before != NULL)
@@ -119,15 +166,15 @@ static void take_word(struct real_server_check *check, const struct verdict *ver
 }
 
 static struct real_server_check start_check(const struct past *past, const struct conf_checker *conf,
+                                            const struct real_server_check *before,
                                             enum real_server_past real_past)
 {
-    const struct check_entry *before = find_check(past->old, conf->key);
     const struct early_verdict *early = find_early(past->old, conf->key);
 
     struct real_server_check check = {.key = conf->key};
 
     if (early == NULL && before != NULL)
-        return *before->check;
+        return *before;
     if (early != NULL)
         take_word(&check, &early->verdict);
     else
@@ -136,36 +183,49 @@ static struct real_server_check start_check(const struct past *past, const struc
 }
 
 /* A process that was replaced hears anew what checks say of weights; until then what it had counts. */
-static void start_weight(struct real_server *real, const struct past *past)
+static void start_weight(struct real_server *real, const struct real_server *before, const struct past *past)
 {
     struct servers_memory memory;
 
     real->weight = real_server_weight(real->conf->weight, real->checks, real->check_count);
-    if (!real_server_has_spoken(real->checks, real->check_count) &&
-        find_real(past->old, real->conf->key) == NULL && past->recall != NULL &&
+    if (!real_server_has_spoken(real->checks, real->check_count) && before == NULL && past->recall != NULL &&
         past->recall(real->conf->key, &memory, past->data))
         real->weight = memory.weight;
 }
 
-static void add_checks(struct servers *servers, struct real_server *real, const struct past *past)
+static void add_check_entry(struct servers *servers, struct real_server *real,
+                            struct real_server_check *check, struct room *room)
+{
+    struct check_entry *entry;
+    unsigned int hash;
+
+    HASH_VALUE(&check->key, sizeof(check->key), hash);
+    HASH_FIND_BYHASHVALUE(hh, servers->checks, &check->key, sizeof(check->key), hash, entry);
+    if (entry != NULL)
+        return;
+    entry = room->entry++;
+    *entry = (struct check_entry){.key = check->key, .check = check, .real = real};
+    HASH_ADD_BYHASHVALUE(hh, servers->checks, key, sizeof(entry->key), hash, entry);
+}
+
+static void add_checks(struct servers *servers, struct real_server *real, const struct real_server *before,
+                       const struct past *past, struct room *room)
 {
     const struct conf_real_server *conf = real->conf;
-    enum real_server_past real_past = past_of_real(past, conf->key);
+    enum real_server_past real_past = past_of_real(past, before, conf->key);
 
-    real->checks = must_calloc(conf->checkers.count, sizeof(real->checks[0]));
+    real->checks = room->check;
     real->check_count = conf->checkers.count;
+    room->check += conf->checkers.count;
     for (uint32_t i = 0; i < conf->checkers.count; i++) {
-        struct check_entry *entry;
+        const struct conf_checker *checker = conf->checkers.items[i];
 
-        real->checks[i] = start_check(past, conf->checkers.items[i], real_past);
-        if (find_check(servers, real->checks[i].key) != NULL)
-            continue;
-        entry = must_calloc(1, sizeof(*entry));
-        *entry = (struct check_entry){.key = real->checks[i].key, .check = &real->checks[i], .real = real};
-        HASH_ADD(hh, servers->checks, key, sizeof(entry->key), entry);
+        real->checks[i] =
+            start_check(past, checker, guess_check(past->old, checker->key, before, i), real_past);
+        add_check_entry(servers, real, &real->checks[i], room);
     }
     real->up = real_server_is_up(real->checks, real->check_count);
-    start_weight(real, past);
+    start_weight(real, before, past);
 }
 
 static uint32_t live_weight(const struct virtual_server *virtual_server)
@@ -179,9 +239,9 @@ static uint32_t live_weight(const struct virtual_server *virtual_server)
     return sum;
 }
 
-static bool start_quorum(const struct virtual_server *virtual_server, const struct past *past)
+static bool start_quorum(const struct virtual_server *virtual_server, const struct virtual_server *before,
+                         const struct past *past)
 {
-    const struct virtual_server *before = find_virtual(past->old, virtual_server->conf->key);
     struct servers_memory memory;
 
     if (before != NULL)
@@ -191,82 +251,111 @@ static bool start_quorum(const struct virtual_server *virtual_server, const stru
     return quorum_at_start(virtual_server->quorum, virtual_server->live_weight);
 }
 
+/* False if there is one of that key. */
+static bool add_real_server(struct servers *servers, struct virtual_server *virtual_server,
+                            const struct conf_real_server *conf)
+{
+    struct real_server *real;
+    unsigned int hash;
+
+    HASH_VALUE(&conf->key, sizeof(conf->key), hash);
+    HASH_FIND_BYHASHVALUE(hh, servers->real_servers, &conf->key, sizeof(conf->key), hash, real);
+    if (real != NULL)
+        return false;
+    real = &virtual_server->servers[virtual_server->real_count++];
+    real->conf = conf;
+    real->parent = virtual_server;
+    HASH_ADD_KEYPTR_BYHASHVALUE(hh, servers->real_servers, &real->conf->key, sizeof(real->conf->key), hash,
+                                real);
+    return true;
+}
+
 static void add_real_servers(struct servers *servers, struct virtual_server *virtual_server,
-                             const struct past *past)
+                             const struct virtual_server *before, const struct past *past, struct room *room)
 {
     const struct conf_virtual_server *conf = virtual_server->conf;
     uint32_t total_weight = 0;
 
-    virtual_server->servers = must_calloc(conf->real_servers.count, sizeof(virtual_server->servers[0]));
+    virtual_server->servers = room->real;
     for (uint32_t i = 0; i < conf->real_servers.count; i++) {
-        struct real_server *real = &virtual_server->servers[virtual_server->real_count];
+        const struct conf_real_server *conf_real = conf->real_servers.items[i];
 
-        if (find_real(servers, conf->real_servers.items[i]->key) != NULL)
+        if (!add_real_server(servers, virtual_server, conf_real))
             continue;
-        real->conf = conf->real_servers.items[i];
-        real->parent = virtual_server;
-        virtual_server->real_count++;
-        total_weight += real->conf->weight;
-        HASH_ADD_KEYPTR(hh, servers->real_servers, &real->conf->key, sizeof(real->conf->key), real);
-        add_checks(servers, real, past);
+        total_weight += conf_real->weight;
+        add_checks(servers, room->real++, guess_real(past->old, conf_real->key, before, i), past, room);
     }
     virtual_server->quorum = quorum_sane(conf->quorum, conf->hysteresis, total_weight);
 }
 
 static void add_virtual_server(struct servers *servers, const struct conf_virtual_server *conf,
-                               const struct past *past)
+                               struct past *past, struct room *room)
 {
+    const struct virtual_server *before;
     struct virtual_server *virtual_server;
 
     if (find_virtual(servers, conf->key) != NULL)
         return;
-    virtual_server = must_calloc(1, sizeof(*virtual_server));
+    before = guess_virtual(past->old, conf->key, &past->guess);
+    virtual_server = room->virtual_server++;
     virtual_server->conf = conf;
     HASH_ADD_KEYPTR(hh, servers->virtual_servers, &conf->key, sizeof(conf->key), virtual_server);
-    add_real_servers(servers, virtual_server, past);
+    add_real_servers(servers, virtual_server, before, past, room);
     virtual_server->live_weight = live_weight(virtual_server);
-    virtual_server->up = start_quorum(virtual_server, past);
+    virtual_server->up = start_quorum(virtual_server, before, past);
+}
+
+static struct room make_room(struct servers *servers)
+{
+    const struct conf_model *model = servers->model;
+    size_t real_servers = 0, checks = 0;
+
+    for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
+        const struct conf_virtual_server *virtual_server = model->virtual_servers.items[i];
+
+        real_servers += virtual_server->real_servers.count;
+        for (uint32_t j = 0; j < virtual_server->real_servers.count; j++)
+            checks += virtual_server->real_servers.items[j]->checkers.count;
+    }
+    servers->virtual_room = must_calloc(model->virtual_servers.count, sizeof(servers->virtual_room[0]));
+    servers->real_room = must_calloc(real_servers, sizeof(servers->real_room[0]));
+    servers->check_room = must_calloc(checks, sizeof(servers->check_room[0]));
+    servers->entry_room = must_calloc(checks, sizeof(servers->entry_room[0]));
+    return (struct room){servers->virtual_room, servers->real_room, servers->check_room, servers->entry_room};
 }
 
 struct servers *servers_new(struct conf_model *model, const struct servers *old, servers_recall *recall,
                             void *data)
 {
     struct servers *servers = must_calloc(1, sizeof(*servers));
-    struct past past = {old, recall, data};
+    struct past past = {old, old == NULL ? NULL : old->virtual_servers, recall, data};
+    struct room room;
 
     servers->model = model;
+    room = make_room(servers);
     for (uint32_t i = 0; i < model->virtual_servers.count; i++)
-        add_virtual_server(servers, model->virtual_servers.items[i], &past);
+        add_virtual_server(servers, model->virtual_servers.items[i], &past, &room);
     return servers;
 }
 
 void servers_free(struct servers *servers)
 {
-    struct virtual_server *virtual_server, *next_virtual;
     struct early_verdict *early, *next_early;
-    struct check_entry *check, *next_check;
 
     if (servers == NULL)
         return;
-    HASH_ITER(hh, servers->checks, check, next_check)
-    {
-        HASH_DEL(servers->checks, check);
-        free(check);
-    }
     HASH_ITER(hh, servers->early, early, next_early)
     {
         HASH_DEL(servers->early, early);
         free(early);
     }
+    HASH_CLEAR(hh, servers->checks);
     HASH_CLEAR(hh, servers->real_servers);
-    HASH_ITER(hh, servers->virtual_servers, virtual_server, next_virtual)
-    {
-        HASH_DEL(servers->virtual_servers, virtual_server);
-        for (uint32_t i = 0; i < virtual_server->real_count; i++)
-            free(virtual_server->servers[i].checks);
-        free(virtual_server->servers);
-        free(virtual_server);
-    }
+    HASH_CLEAR(hh, servers->virtual_servers);
+    free(servers->virtual_room);
+    free(servers->real_room);
+    free(servers->check_room);
+    free(servers->entry_room);
     conf_model_free(servers->model);
     free(servers);
 }
@@ -295,28 +384,27 @@ static enum knowledge recall_state(const struct comparison *comparison, uint64_t
     return memory.up ? KNOWN_UP : KNOWN_DOWN;
 }
 
-static enum knowledge real_before(const struct comparison *comparison, uint64_t key)
+static enum knowledge real_before(const struct comparison *comparison, const struct real_server *before,
+                                  uint64_t key)
 {
-    const struct real_server *before = find_real(comparison->old, key);
-
     if (before != NULL)
         return before->up ? KNOWN_UP : KNOWN_DOWN;
     return recall_state(comparison, key);
 }
 
-static enum knowledge virtual_before(const struct comparison *comparison, uint64_t key)
+static enum knowledge virtual_before(const struct comparison *comparison, const struct virtual_server *before,
+                                     uint64_t key)
 {
-    const struct virtual_server *before = find_virtual(comparison->old, key);
-
     if (before != NULL)
         return before->up ? KNOWN_UP : KNOWN_DOWN;
     return recall_state(comparison, key);
 }
 
 /* Coming up at the start is not worth a word unless it is asked for; being down then is no change. */
-static void compare_real_server(const struct comparison *comparison, const struct real_server *real)
+static void compare_real_server(const struct comparison *comparison, const struct real_server *real,
+                                const struct real_server *old)
 {
-    enum knowledge before = real_before(comparison, real->conf->key);
+    enum knowledge before = real_before(comparison, old, real->conf->key);
 
     if (before == UNKNOWN && real->up)
         comparison->report(REAL_SERVER_STARTED, real->parent, real, comparison->data);
@@ -327,13 +415,17 @@ static void compare_real_server(const struct comparison *comparison, const struc
 }
 
 static void compare_virtual_server(const struct comparison *comparison,
-                                   const struct virtual_server *virtual_server)
+                                   const struct virtual_server *virtual_server,
+                                   const struct virtual_server *old)
 {
-    enum knowledge before = virtual_before(comparison, virtual_server->conf->key);
+    enum knowledge before = virtual_before(comparison, old, virtual_server->conf->key);
     bool up = virtual_server->up;
 
-    for (uint32_t i = 0; i < virtual_server->real_count; i++)
-        compare_real_server(comparison, &virtual_server->servers[i]);
+    for (uint32_t i = 0; i < virtual_server->real_count; i++) {
+        const struct real_server *real = &virtual_server->servers[i];
+
+        compare_real_server(comparison, real, guess_real(comparison->old, real->conf->key, old, i));
+    }
     if (before == UNKNOWN && !up)
         comparison->report(QUORUM_MISSING, virtual_server, NULL, comparison->data);
     else if (before == KNOWN_DOWN && up)
@@ -342,31 +434,39 @@ static void compare_virtual_server(const struct comparison *comparison,
         comparison->report(QUORUM_LOST, virtual_server, NULL, comparison->data);
 }
 
+/* after: the same virtual server as it is now; NULL = removed. */
 static void tell_removed(const struct servers *now, const struct virtual_server *before,
-                         servers_report *report, void *data)
+                         const struct virtual_server *after, servers_report *report, void *data)
 {
     for (uint32_t i = 0; i < before->real_count; i++) {
-        if (find_real(now, before->servers[i].conf->key) == NULL)
+        if (guess_real(now, before->servers[i].conf->key, after, i) == NULL)
             report(REAL_SERVER_REMOVED, before, &before->servers[i], data);
     }
-    if (find_virtual(now, before->conf->key) == NULL)
+    if (after == NULL)
         report(VIRTUAL_SERVER_REMOVED, before, NULL, data);
+}
+
+static void tell_all_removed(const struct servers *now, const struct servers *old, servers_report *report,
+                             void *data)
+{
+    const struct virtual_server *before = old->virtual_servers, *guess = now->virtual_servers;
+
+    for (; before != NULL; before = before->hh.next)
+        tell_removed(now, before, guess_virtual(now, before->conf->key, &guess), report, data);
 }
 
 void servers_compare(const struct servers *now, const struct servers *old, servers_recall *recall,
                      servers_report *report, void *data)
 {
     const struct comparison comparison = {old, recall, report, data};
-    const struct virtual_server *virtual_server;
+    const struct virtual_server *guess = old == NULL ? NULL : old->virtual_servers;
+    const struct virtual_server *virtual_server = now->virtual_servers;
 
-    if (old != NULL) {
-        for (virtual_server = old->virtual_servers; virtual_server != NULL;
-             virtual_server = virtual_server->hh.next)
-            tell_removed(now, virtual_server, report, data);
-    }
-    for (virtual_server = now->virtual_servers; virtual_server != NULL;
-         virtual_server = virtual_server->hh.next)
-        compare_virtual_server(&comparison, virtual_server);
+    if (old != NULL)
+        tell_all_removed(now, old, report, data);
+    for (; virtual_server != NULL; virtual_server = virtual_server->hh.next)
+        compare_virtual_server(&comparison, virtual_server,
+                               guess_virtual(old, virtual_server->conf->key, &guess));
 }
 
 /* ------------------------------------------------------------------ the funnel */
