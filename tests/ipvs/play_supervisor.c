@@ -7,6 +7,7 @@
  *     start FILE          a first start with that configuration         -> ready, table full
  *     respawn             a start after a death, with the same board    -> ready, table full
  *     reload FILE                                                       -> reloaded 1
+ *     tell                scripts knows the new configuration too: what happened in the reload may be told
  *     verdict V R C up    check C of real server R of virtual server V (from 0) says up or down
  *     record V R          what the board says of a server (R - = of the virtual server, V - = of the table)
  *     kill                kill -9                                       -> ended STATUS
@@ -472,6 +473,8 @@ static void obey_spawning(struct play *play, const char *line)
         command_respawn(play);
     else if (sscanf(line, "reload %255s", word) == 1)
         command_reload(play, word);
+    else if (strcmp(line, "tell") == 0)
+        channel_send(play->control, CONTROL_TELL, NULL);
     else if (strcmp(line, "kill") == 0)
         kill(play->pid, SIGKILL);
     else if (strcmp(line, "stop") == 0)

@@ -69,9 +69,11 @@ class Director:
         self.expect("ready", timeout)
         self.expect("table full")
 
-    def reload(self, text):
+    def reload(self, text, tell=True):
         self.say("reload " + self.configure(text))
         self.expect("reloaded 1", 30)
+        if tell:
+            self.say("tell")
         return int(self.expect("log 6 reloaded: ").split()[3])
 
     def record(self, virtual="-", real="-"):
@@ -230,6 +232,22 @@ def test_reload_sends_only_the_difference(director, monitor):
                          "-a -t 192.0.2.10:80 -r 10.0.0.7:80 -g -w 1", "-A -t 192.0.2.12:80 -s rr",
                          "-a -t 192.0.2.12:80 -r 10.0.0.5:80 -m -w 1"})
     assert sorted(monitor.changes()) == [1, 2, 3, 5, 5, 6]
+
+
+def test_in_a_reload_the_table_is_first_and_scripts_hear_later(director):
+    director.start(WEB % ("", "", "") + "virtual 192.0.2.11 80 tcp rr\nreal 10.0.0.5 80 1 nat\n")
+    director.reload("virtual 192.0.2.12 80 tcp rr\nreal 10.0.0.5 80 1 nat\nreal 10.0.0.6 80 1 nat\n", tell=False)
+    director.wait_saved({"-A -t 192.0.2.12:80 -s rr", "-a -t 192.0.2.12:80 -r 10.0.0.5:80 -m -w 1",
+                         "-a -t 192.0.2.12:80 -r 10.0.0.6:80 -m -w 1"})
+    director.say("verdict 0 0 0 down")  # of the new configuration: it waits, too, behind what came before it
+    director.expect("log 5 real server 10.0.0.5:80 of 192.0.2.12:80 TCP is down")
+    assert not director.has("notify")
+    director.say("tell")
+    director.expect("notify real 0 0 down")
+    told = [line for line in director.lines if line.startswith("notify")]
+    assert told and all("gone down" in line for line in told), told
+    director.say("verdict 0 1 0 down")
+    director.expect("notify real 0 1 down")
 
 
 def test_what_somebody_else_did_to_ours_is_mended_within_10_s(director, monitor):

@@ -63,7 +63,8 @@ static void test_what_goes_in_comes_out(void **state)
             assert_memory_equal(first.at, second.at, first.length);
             free(second.at);
         }
-        assert_memory_equal(read_back->digest, model->digest, 16);
+        if (slice == CONF_SLICE_CTL || slice == CONF_SLICE_WHOLE) /* who shows it */
+            assert_memory_equal(read_back->digest, model->digest, 16);
         conf_model_free(read_back);
         free(first.at);
     }
