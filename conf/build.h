@@ -569,7 +569,10 @@ void *conf_draft_new(struct conf_builder *builder, enum conf_block block, size_t
 void conf_draft_reset(struct conf_builder *builder, enum conf_block block, void *draft);
 
 /* value, or otherwise if it is unset. */
-int64_t conf_value_or(int64_t value, int64_t otherwise);
+static inline int64_t conf_value_or(int64_t value, int64_t otherwise)
+{
+    return value == CONF_UNSET ? otherwise : value;
+}
 
 /* Builds what is inside a block, node by node; but not the blocks that are apart. */
 void conf_build_children(struct conf_builder *builder, const struct conf_node *node, void *draft);

@@ -65,11 +65,6 @@ void *conf_draft_new(struct conf_builder *builder, enum conf_block block, size_t
     return draft;
 }
 
-int64_t conf_value_or(int64_t value, int64_t otherwise)
-{
-    return value == CONF_UNSET ? otherwise : value;
-}
-
 /* ------------------------------------------------------------------ reporting */
 
 struct conf_diagnostic *conf_complain(struct conf_builder *builder, enum conf_severity severity,

@@ -36,6 +36,7 @@ struct file {
     unsigned int checks; /* of include_check */
     int depth;
     struct conf_line line; /* the one being read */
+    const char *special;   /* the next byte of its text that is not part of a word, a blank or a brace */
 };
 
 struct expander {
@@ -661,21 +662,28 @@ static void process(struct expander *expander, struct conf_line *line)
 
 /* ------------------------------------------------------------------ files */
 
-/* Words and braces, and nothing that this file or the lexer has to look at: most lines are like that. */
+static bool may_be_directive(const char *text)
+{
+    return text[0] == '@' || text[0] == '~' || (text[0] == 'i' && strncmp(text, "include", 7) == 0) ||
+           (text[0] == 'r' && strncmp(text, "random_seed", 11) == 0);
+}
+
+/* Words and braces, and nothing that this file or the lexer has to look at: most lines are like that. The
+ * file's text ends in a NUL. */
 static bool is_simple(const struct expander *expander, const char *text, size_t length)
 {
-    const unsigned int special =
-        CONF_BYTE_QUOTE | CONF_BYTE_DOLLAR | CONF_BYTE_ESCAPE | CONF_BYTE_COMMENT | CONF_BYTE_NUL;
+    struct file *file = expander->file;
 
-    return (conf_lexer_kinds(text, length) & special) == 0 && expander->open == NULL &&
-           strchr("@~ir", text[0]) == NULL;
+    if (file->special == NULL || file->special < text)
+        file->special = text + strcspn(text, "\"$\\#!");
+    return file->special >= text + length && expander->open == NULL && !may_be_directive(text);
 }
 
 /* The text may be written to, but keeps its length; its end is terminated or the end of a line. */
 static void take_simple(struct expander *expander, char *text, size_t length, struct conf_position position)
 {
     struct conf_span span = {.position = position};
-    struct conf_line line = {.text = text, .spans = &span, .span_count = 1};
+    struct conf_line line = {.text = text, .spans = &span, .span_count = 1, .plain = true};
 
     while (conf_lexer_is_blank(text[length - 1]))
         length--;
@@ -772,6 +780,7 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
     } else if (expander->options->check_all_includes) {
         file.checks = CONF_INCLUDE_ALL;
     }
+    text[length] = '\0';
     expander->file = &file;
     read_text(expander, text, length, source);
     conf_line_free(&file.line);

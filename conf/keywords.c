@@ -9,8 +9,9 @@
 #include "conf/build.h"
 #include "conf/keyword_tables.h"
 
-/* A power of two, more than twice the number of rows. */
-#define SLOTS 2048
+/* More than twice the number of rows. */
+#define SLOT_BITS 11
+#define SLOTS     (1U << SLOT_BITS)
 
 #define BLOCK(id, words, up, table, ...)                                                                     \
     [CONF_BLOCK_##id] = {.path = words, .parent = up, .rows = table, __VA_ARGS__}
@@ -134,30 +135,35 @@ const struct conf_block_info *conf_block_info(enum conf_block block)
 
 struct slot {
     const struct conf_keyword *row;
+    size_t length; /* of its name */
     enum conf_block block;
+    enum conf_block apart; /* what it opens, if that is apart */
 };
 
 struct conf_keyword_index {
     struct slot slots[SLOTS];
 };
 
+/* A few bytes tell the keywords of a block apart well enough. */
 static size_t hash_name(enum conf_block block, const char *name, size_t length)
 {
-    uint32_t hash = 2166136261U + (uint32_t)block * 16777619U;
+    uint32_t hash = (uint32_t)block * 31 + (uint32_t)length;
 
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ (unsigned char)name[i]) * 16777619U;
-    return (hash ^ hash >> 15) & (SLOTS - 1);
+    hash = hash * 33 + (unsigned char)name[0];
+    hash = hash * 33 + (unsigned char)name[length / 4];
+    hash = hash * 33 + (unsigned char)name[length / 2];
+    hash = hash * 33 + (unsigned char)name[length - 1];
+    return hash * 2654435769U >> (32 - SLOT_BITS);
 }
 
 static void add_row(struct conf_keyword_index *index, enum conf_block block, const struct conf_keyword *row)
 {
-    size_t at = hash_name(block, row->name, strlen(row->name));
+    size_t length = strlen(row->name), at = hash_name(block, row->name, length);
 
     while (index->slots[at].row != NULL)
         at = (at + 1) & (SLOTS - 1);
-    index->slots[at].row = row;
-    index->slots[at].block = block;
+    index->slots[at] =
+        (struct slot){row, length, block, blocks[row->opens].apart ? row->opens : CONF_BLOCK_NONE};
 }
 
 struct conf_keyword_index *conf_keyword_index_new(void)
@@ -181,12 +187,14 @@ void conf_keyword_index_free(struct conf_keyword_index *index)
 uint16_t conf_keyword_number(const struct conf_keyword_index *index, enum conf_block block, const char *name,
                              size_t length)
 {
-    size_t at = hash_name(block, name, length);
+    size_t at;
 
-    for (; index->slots[at].row != NULL; at = (at + 1) & (SLOTS - 1)) {
-        const char *row = index->slots[at].row->name;
+    if (length == 0)
+        return 0;
+    for (at = hash_name(block, name, length); index->slots[at].row != NULL; at = (at + 1) & (SLOTS - 1)) {
+        const struct slot *slot = &index->slots[at];
 
-        if (index->slots[at].block == block && strncmp(row, name, length) == 0 && row[length] == '\0')
+        if (slot->block == block && slot->length == length && memcmp(slot->row->name, name, length) == 0)
             return (uint16_t)(at + 1);
     }
     return 0;
@@ -195,6 +203,11 @@ uint16_t conf_keyword_number(const struct conf_keyword_index *index, enum conf_b
 const struct conf_keyword *conf_keyword_numbered(const struct conf_keyword_index *index, uint16_t number)
 {
     return number == 0 ? NULL : index->slots[number - 1].row;
+}
+
+enum conf_block conf_keyword_apart(const struct conf_keyword_index *index, uint16_t number)
+{
+    return number == 0 ? CONF_BLOCK_NONE : index->slots[number - 1].apart;
 }
 
 const struct conf_keyword *conf_keyword_find(const struct conf_keyword_index *index, enum conf_block block,

@@ -171,6 +171,9 @@ uint16_t conf_keyword_number(const struct conf_keyword_index *index, enum conf_b
 /* The row of that number; NULL for 0. */
 const struct conf_keyword *conf_keyword_numbered(const struct conf_keyword_index *index, uint16_t number);
 
+/* The block that row's block opens if it is one that is apart, else CONF_BLOCK_NONE; also of 0. */
+enum conf_block conf_keyword_apart(const struct conf_keyword_index *index, uint16_t number);
+
 /* Any block that knows the name, CONF_BLOCK_NONE if none does: for "belongs in block ...". */
 enum conf_block conf_keyword_home(const struct conf_keyword_index *index, const char *name);
 

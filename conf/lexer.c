@@ -83,30 +83,15 @@ enum conf_lexer_fault conf_lexer_strip(struct conf_line *line)
     return quoted ? CONF_LEXER_OPEN_QUOTE : CONF_LEXER_GOOD;
 }
 
-bool conf_lexer_word(const char *text, size_t length, size_t *at, size_t *start, size_t *end, bool *quoted,
-                     enum conf_lexer_fault *fault)
+size_t conf_lexer_quoted(const char *text, size_t length, size_t at, struct conf_lexer_found *word)
 {
-    size_t i = *at;
+    const char *close = memchr(text + at + 1, '"', length - at - 1);
 
-    *fault = CONF_LEXER_GOOD;
-    i = conf_lexer_pass_blanks(text, length, i);
-    *at = i;
-    if (i == length)
-        return false;
-    *quoted = text[i] == '"';
-    if (*quoted) {
-        const char *close = memchr(text + i + 1, '"', length - i - 1);
-
-        *start = i + 1;
-        *end = close == NULL ? length : (size_t)(close - text);
-        *at = close == NULL ? length : *end + 1;
-        *fault = close == NULL ? CONF_LEXER_OPEN_QUOTE : CONF_LEXER_GOOD;
-        return true;
-    }
-    *start = i;
-    *end = conf_lexer_find(text, length, i, CONF_BYTE_BLANK | CONF_BYTE_QUOTE);
-    *at = *end;
-    return true;
+    word->start = at + 1;
+    word->end = close == NULL ? length : (size_t)(close - text);
+    word->kinds = 0;
+    word->fault = close == NULL ? CONF_LEXER_OPEN_QUOTE : CONF_LEXER_GOOD;
+    return close == NULL ? length : word->end + 1;
 }
 
 static int hex_digit(char byte)

@@ -72,10 +72,46 @@ void conf_lexer_trim(struct conf_line *line);
  * not escaped. \# and \! become # and !. A backslash at the end is kept as the last byte. */
 enum conf_lexer_fault conf_lexer_strip(struct conf_line *line);
 
-/* Finds the next word at or after *at of an ordinary line and advances *at past it. The word is
- * text[*start..*end), without its quotes. False at the end of the line. */
-bool conf_lexer_word(const char *text, size_t length, size_t *at, size_t *start, size_t *end, bool *quoted,
-                     enum conf_lexer_fault *fault);
+/* A word of an ordinary line: text[start..end), without its quotes. */
+struct conf_lexer_found {
+    size_t start;
+    size_t end;
+    unsigned int kinds; /* of its bytes, but 0 of one in quotes */
+    bool quoted;
+    enum conf_lexer_fault fault;
+};
+
+/* The word in quotes that begins at at; returns where to go on. */
+size_t conf_lexer_quoted(const char *text, size_t length, size_t at, struct conf_lexer_found *word);
+
+/* Finds the next word at or after *at and advances *at past it. False at the end of the line. */
+static inline bool conf_lexer_word(const char *text, size_t length, size_t *at, struct conf_lexer_found *word)
+{
+    size_t i = conf_lexer_pass_blanks(text, length, *at);
+    unsigned int kinds = 0;
+
+    *at = i;
+    word->fault = CONF_LEXER_GOOD;
+    if (i == length)
+        return false;
+    word->quoted = text[i] == '"';
+    if (word->quoted) {
+        *at = conf_lexer_quoted(text, length, i, word);
+        return true;
+    }
+    word->start = i;
+    for (; i < length; i++) {
+        unsigned int kind = conf_byte_kinds[(unsigned char)text[i]];
+
+        if ((kind & (CONF_BYTE_BLANK | CONF_BYTE_QUOTE)) != 0)
+            break;
+        kinds |= kind;
+    }
+    word->end = i;
+    word->kinds = kinds;
+    *at = i;
+    return true;
+}
 
 /* Next word of a script line into out, which has room for length + 1 bytes; a string is terminated. With
  * escapes, \n \t \x41 \101 \cA and the like become their bytes; without, a backslash keeps itself and what

@@ -24,6 +24,7 @@ struct conf_line {
     struct conf_span *spans;
     size_t span_count;
     size_t span_room;
+    bool plain; /* neither a quote nor a '$' nor a backslash is in it; false: perhaps not */
 };
 
 void conf_line_free(struct conf_line *line);

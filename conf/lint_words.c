@@ -100,11 +100,10 @@ static void advise_braces(struct conf_builder *builder, const struct conf_word *
 static void look_at_word(struct conf_builder *builder, const struct conf_node *node, size_t index)
 {
     const struct conf_word *word = &node->words[index];
-    unsigned int kinds;
+    unsigned int kinds = word->kinds;
 
     if (word->quoted)
         return;
-    kinds = conf_lexer_kinds(word->text, word->length);
     if ((kinds & CONF_BYTE_FOREIGN) != 0 && has_foreign_blank(word->text))
         conf_lint_find(builder, node, index, CONF_PROBLEM_TEXT,
                        "a non-breaking or invisible blank is in this word: replace it by an ordinary blank",

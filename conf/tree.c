@@ -95,14 +95,12 @@ static void open_pending(struct conf_tree *tree)
 /* The row of the line's first word in the innermost block; 0 if there is none. */
 static uint16_t find_row(const struct conf_tree *tree, enum conf_block block, const char *text, size_t length)
 {
-    enum conf_lexer_fault fault;
-    size_t at = 0, start, end;
-    bool quoted;
+    struct conf_lexer_found word;
+    size_t at = 0;
 
-    if (block == CONF_BLOCK_UNKNOWN || is_list(block) ||
-        !conf_lexer_word(text, length, &at, &start, &end, &quoted, &fault))
+    if (block == CONF_BLOCK_UNKNOWN || is_list(block) || !conf_lexer_word(text, length, &at, &word))
         return 0;
-    return conf_keyword_number(tree->index, block, text + start, end - start);
+    return conf_keyword_number(tree->index, block, text + word.start, word.end - word.start);
 }
 
 static void report_fault(struct conf_tree *tree, const struct conf_line *line, size_t start, size_t to,
@@ -190,13 +188,28 @@ static void close_block(struct conf_tree *tree, struct conf_position position)
                     "extra '}': no block is open here");
 }
 
+/* The next brace that opens or closes a block, or the line's end. */
+static size_t find_brace(const struct conf_line *line, size_t at)
+{
+    const char *text = line->text + at, *open, *close;
+    size_t end = line->length;
+
+    if (!line->plain)
+        return conf_lexer_brace(line->text, line->length, at);
+    open = memchr(text, '{', end - at);
+    if (open != NULL)
+        end = (size_t)(open - line->text);
+    close = memchr(text, '}', end - at);
+    return close != NULL ? (size_t)(close - line->text) : end;
+}
+
 void conf_tree_add(void *context, const struct conf_line *line)
 {
     struct conf_tree *tree = context;
     size_t at = 0;
 
     while (at < line->length) {
-        size_t brace = conf_lexer_brace(line->text, line->length, at);
+        size_t brace = find_brace(line, at);
 
         at = conf_lexer_pass_blanks(line->text, brace, at);
         if (at < brace)

@@ -105,6 +105,17 @@ static bool is_plain(const struct conf_line *line)
     return line->span_count == 1 && !line->spans[0].fixed;
 }
 
+static struct conf_position position_of_byte(const struct conf_line *line, size_t offset)
+{
+    struct conf_position position;
+
+    if (!is_plain(line))
+        return conf_line_position(line, offset);
+    position = line->spans[0].position;
+    position.column += (uint32_t)offset;
+    return position;
+}
+
 static struct conf_line *keep_spans(struct conf_tree *tree, const struct conf_line *line)
 {
     struct conf_line *kept = conf_arena_alloc(tree->arena, sizeof(*kept));
@@ -137,7 +148,7 @@ static uint32_t keep_origin(struct conf_tree *tree, const struct conf_line *line
 uint32_t tree_store_add(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to,
                         uint16_t keyword)
 {
-    struct conf_position position = conf_line_position(line, from);
+    struct conf_position position = position_of_byte(line, from);
     uint32_t place = tree->entry_count++;
 
     if (place % ENTRIES_A_CHUNK == 0)
@@ -206,15 +217,21 @@ static struct conf_position position_of_brace(const struct conf_tree *tree, uint
 
 #define USUAL_WORDS 8
 
-/* Words of a line, until their number is known. */
+struct found_word {
+    size_t start; /* where it is in the text that was split, up to .end */
+    size_t end;
+    size_t offset; /* where it was written in the entry's */
+    unsigned int kinds;
+    bool quoted;
+};
+
+/* The words of a line, until their number is known. */
 struct reading {
-    const struct conf_tree *tree;
-    const struct entry *entry;
     const char *text;
     size_t length;
     struct conf_arena *arena;
-    struct conf_word usual[USUAL_WORDS];
-    struct conf_word *words;
+    struct found_word usual[USUAL_WORDS];
+    struct found_word *words;
     size_t count;
     size_t room;
 };
@@ -222,8 +239,6 @@ struct reading {
 static void begin_reading(struct reading *reading, const struct conf_tree *tree, const struct entry *entry,
                           struct conf_arena *arena)
 {
-    reading->tree = tree;
-    reading->entry = entry;
     reading->text = tree->texts.items[entry->text >> TEXT_BITS] + (entry->text & (TEXT_BYTES - 1));
     reading->length = strlen(reading->text);
     reading->arena = arena;
@@ -232,53 +247,87 @@ static void begin_reading(struct reading *reading, const struct conf_tree *tree,
     reading->room = USUAL_WORDS;
 }
 
-static void add_word(struct reading *reading, char *text, size_t length, size_t offset, bool quoted)
+static struct found_word *add_word(struct reading *reading)
 {
     if (reading->count == reading->room)
         reading->words = conf_arena_room(reading->arena, reading->words, sizeof(*reading->words),
                                          reading->count, &reading->room);
-    reading->words[reading->count++] =
-        (struct conf_word){.text = text,
-                           .length = length,
-                           .position = position_in(reading->tree, reading->entry, offset),
-                           .quoted = quoted};
+    return &reading->words[reading->count++];
 }
 
-/* What stands behind a word, a blank or a quote, is not needed once all are found. */
 static void split_plain(struct reading *reading)
 {
-    char *text = conf_arena_text(reading->arena, reading->text, reading->length);
-    size_t at = 0, start, end;
-    enum conf_lexer_fault fault;
-    bool quoted;
+    struct conf_lexer_found found;
+    size_t at = 0;
 
-    while (conf_lexer_word(text, reading->length, &at, &start, &end, &quoted, &fault))
-        add_word(reading, text + start, end - start, start, quoted);
-    for (size_t i = 0; i < reading->count; i++)
-        text[reading->words[i].text + reading->words[i].length - text] = '\0';
+    while (conf_lexer_word(reading->text, reading->length, &at, &found)) {
+        struct found_word *word = add_word(reading);
+
+        word->start = word->offset = found.start;
+        word->end = found.end;
+        word->kinds = found.kinds;
+        word->quoted = found.quoted;
+    }
 }
 
-/* What is wrong with it was reported when it was added. */
+/* What is wrong with it was reported when it was added. The words without their quotes, one behind the other,
+ * need no more room than the line. */
 static void split_script(struct reading *reading)
 {
     char *room = conf_arena_alloc(reading->arena, reading->length + 1);
     enum conf_lexer_fault fault;
-    size_t at = 0, start;
+    size_t at = 0, used = 0, start;
 
-    while (conf_lexer_script_word(reading->text, reading->length, false, &at, &start, room, &fault))
-        add_word(reading, conf_arena_text(reading->arena, room, strlen(room)), strlen(room), start,
-                 reading->text[start] == '"' || reading->text[start] == '\'');
+    while (conf_lexer_script_word(reading->text, reading->length, false, &at, &start, room + used, &fault)) {
+        size_t end = used + strlen(room + used);
+
+        *add_word(reading) = (struct found_word){used, end, start, 0,
+                                                 reading->text[start] == '"' || reading->text[start] == '\''};
+        used = end + 1;
+    }
+    reading->text = room;
+    reading->length = used;
 }
 
-static const struct conf_word *end_reading(const struct reading *reading)
+/* Where the words were written. Most lines were written as they stand; so the first byte tells of all. */
+static void place_words(struct conf_word *words, const struct reading *reading, const struct conf_tree *tree,
+                        const struct entry *entry)
 {
-    struct conf_word *words;
+    const struct conf_position start = position_in(tree, entry, 0);
+    bool plain = tree->origins[entry->origin / 2].line == NULL;
 
-    if (reading->words != reading->usual)
-        return reading->words;
-    words = conf_arena_alloc(reading->arena, reading->count * sizeof(*words));
-    memcpy(words, reading->usual, reading->count * sizeof(*words));
-    return words;
+    for (size_t i = 0; i < reading->count; i++) {
+        words[i].position = plain ? start : position_in(tree, entry, reading->words[i].offset);
+        if (plain)
+            words[i].position.column += (uint32_t)reading->words[i].offset;
+    }
+}
+
+/* The node and, behind it, its words and their text. What stands behind a word in the text, a blank or a
+ * quote, is not needed any more. */
+static struct conf_node *make_node(const struct reading *reading, const struct conf_tree *tree,
+                                   const struct entry *entry)
+{
+    size_t words_size = reading->count * sizeof(struct conf_word);
+    struct conf_node *node =
+        conf_arena_alloc(reading->arena, sizeof(*node) + words_size + reading->length + 1);
+    struct conf_word *words = (struct conf_word *)(void *)(node + 1);
+    char *text = (char *)(words + reading->count);
+
+    memcpy(text, reading->text, reading->length);
+    for (size_t i = 0; i < reading->count; i++) {
+        const struct found_word *found = &reading->words[i];
+
+        text[found->end] = '\0';
+        words[i].text = text + found->start;
+        words[i].length = found->end - found->start;
+        words[i].kinds = found->kinds;
+        words[i].quoted = found->quoted;
+    }
+    place_words(words, reading, tree, entry);
+    node->words = words;
+    node->word_count = reading->count;
+    return node;
 }
 
 /* ------------------------------------------------------------------ nodes */
@@ -294,17 +343,17 @@ struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, 
                                   struct conf_arena *arena)
 {
     const struct entry *entry = tree_store_entry(tree, place);
-    struct conf_node *node = conf_arena_alloc(arena, sizeof(*node));
+    const struct conf_keyword *row = conf_keyword_numbered(tree->index, entry->keyword);
     struct reading reading;
+    struct conf_node *node;
 
     begin_reading(&reading, tree, entry, arena);
-    node->keyword = conf_keyword_numbered(tree->index, entry->keyword);
-    if (node->keyword != NULL && node->keyword->script)
+    if (row != NULL && row->script)
         split_script(&reading);
     else
         split_plain(&reading);
-    node->words = end_reading(&reading);
-    node->word_count = reading.count;
+    node = make_node(&reading, tree, entry);
+    node->keyword = row;
     node->block = block;
     node->opens = tree_store_opens(node->keyword, block);
     node->place = place;
@@ -322,10 +371,7 @@ struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, 
 /* The block that is apart and opened there; CONF_BLOCK_NONE if there is none such. */
 static enum conf_block apart_at(const struct conf_tree *tree, uint32_t place)
 {
-    const struct conf_keyword *row =
-        conf_keyword_numbered(tree->index, tree_store_entry(tree, place)->keyword);
-
-    return row != NULL && conf_block_info(row->opens)->apart ? row->opens : CONF_BLOCK_NONE;
+    return conf_keyword_apart(tree->index, tree_store_entry(tree, place)->keyword);
 }
 
 /* This place, or the next one beside it where such a block is; with CONF_BLOCK_NONE, where none apart is. */

@@ -19,12 +19,11 @@
 
 static void try_words(const char *text, size_t length)
 {
-    enum conf_lexer_fault fault;
-    size_t at = 0, before = 0, start, end;
-    bool quoted;
+    struct conf_lexer_found word;
+    size_t at = 0, before = 0;
 
-    while (conf_lexer_word(text, length, &at, &start, &end, &quoted, &fault)) {
-        fuzz_require(at > before && at <= length && start <= end && end <= length);
+    while (conf_lexer_word(text, length, &at, &word)) {
+        fuzz_require(at > before && at <= length && word.start <= word.end && word.end <= length);
         before = at;
     }
 }

@@ -51,16 +51,16 @@ static void test_words(void **state)
 {
     const char *text = " one\ttwo\"three four\"five \"\"";
     const char *expected[] = {"one", "two", "three four", "five", ""};
-    enum conf_lexer_fault fault;
-    size_t at = 0, from, to, count = 0;
-    bool quoted;
+    struct conf_lexer_found word;
+    size_t at = 0, count = 0;
 
     (void)state;
-    while (conf_lexer_word(text, strlen(text), &at, &from, &to, &quoted, &fault)) {
+    while (conf_lexer_word(text, strlen(text), &at, &word)) {
         assert_true(count < 5);
-        assert_int_equal(to - from, strlen(expected[count]));
-        assert_memory_equal(text + from, expected[count], to - from);
-        assert_int_equal(quoted, count == 2 || count == 4);
+        assert_int_equal(word.end - word.start, strlen(expected[count]));
+        assert_memory_equal(text + word.start, expected[count], word.end - word.start);
+        assert_int_equal(word.quoted, count == 2 || count == 4);
+        assert_int_equal(word.fault, CONF_LEXER_GOOD);
         count++;
     }
     assert_int_equal(count, 5);
