@@ -327,6 +327,7 @@ struct server_draft {
     char *snmp_name;
     bool told_of_timeout;     /* that a check may take longer than delay_loop */
     struct conf_arena *arena; /* what lives as long as this draft */
+    uint32_t scripts_before;  /* recurring ones, those of its checks not among them */
     struct known_real *reals; /* by endpoint */
     bool reals_take_method;   /* at least one has no method of its own */
     bool has_services;
@@ -768,6 +769,9 @@ void conf_finish_udp(struct conf_builder *builder, const struct checker_draft *d
 void conf_finish_dns(struct conf_builder *builder, const struct checker_draft *draft,
                      struct conf_checker *checker);
 void conf_finish_file_check(const struct checker_draft *draft, struct conf_checker *checker);
+
+/* The track_files that checks of a server follow, now that it is in the model, are needed. */
+void conf_use_files(struct conf_builder *builder, const struct conf_virtual_server *server);
 void conf_finish_smtp_host(struct checker_draft *host, const struct checker_draft *check);
 
 /* The interface an instance has for itself, before its addresses and its source are settled; and its VRF. */

@@ -185,8 +185,6 @@ void conf_end_check(struct conf_builder *builder, const struct conf_node *node, 
     }
     if (draft->type == CONF_CHECK_MISC && !has_program(builder, node, draft))
         return;
-    if (draft->file != NULL)
-        draft->file->used = true;
     if (draft->hosts != NULL)
         add_hosts(draft);
     else

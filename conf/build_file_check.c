@@ -35,6 +35,20 @@ void conf_handle_check_file_weight(struct conf_builder *builder, const struct co
     draft->file_weight = (int32_t)weight;
 }
 
+void conf_use_files(struct conf_builder *builder, const struct conf_virtual_server *server)
+{
+    if (builder->tracks_by_key == NULL)
+        return;
+    for (uint32_t i = 0; i < server->real_servers.count; i++) {
+        const struct conf_real_server *real = server->real_servers.items[i];
+
+        for (uint32_t j = 0; j < real->checkers.count; j++) {
+            if (real->checkers.items[j]->type == CONF_CHECK_FILE)
+                conf_find_track(builder, CONF_TRACKED_FILE, real->checkers.items[j]->file_name)->used = true;
+        }
+    }
+}
+
 void conf_finish_file_check(const struct checker_draft *draft, struct conf_checker *checker)
 {
     bool own = draft->file_weight_given;

@@ -62,6 +62,7 @@ void *conf_begin_server(struct conf_builder *builder, const struct conf_node *no
     draft->persistence_timeout_s = CONF_UNSET;
     draft->node = node;
     draft->arena = builder->arena;
+    draft->scripts_before = builder->model->recurring_scripts.count;
     draft->server = conf_model_alloc(builder->model, sizeof(*draft->server));
     *draft->server = server;
     return draft;
@@ -349,8 +350,12 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
     server->quorum_up = conf_keep_script(builder, &draft->quorum_up);
     server->quorum_down = conf_keep_script(builder, &draft->quorum_down);
-    if (conf_claim_services(builder, draft))
+    if (conf_claim_services(builder, draft)) {
         conf_list_add(builder->model, &builder->model->virtual_servers, server);
+        conf_use_files(builder, server);
+    } else {
+        builder->model->recurring_scripts.count = draft->scripts_before;
+    }
 }
 
 void conf_end_server(struct conf_builder *builder, const struct conf_node *node, void *data)

@@ -9,6 +9,8 @@
 #include "conf/digest.h"
 #include "conf/load.h"
 
+#define LINE_BYTES_MAX 65536 /* a longer line is not repeated with each problem in it */
+
 static const char *problem_name(enum conf_problem problem)
 {
     static const char *const names[] = {
@@ -90,7 +92,8 @@ static void add_source_line(struct json_object *object, const struct conf_source
     const char *text;
     size_t length;
 
-    if (!conf_source_line(sources, position->source, position->line, &text, &length))
+    if (!conf_source_line(sources, position->source, position->line, &text, &length) ||
+        length > LINE_BYTES_MAX)
         return;
     json_object_object_add(object, "width", json_object_new_int64(diagnostic->width));
     json_object_object_add(object, "source", json_object_new_string_len(text, (int)length));

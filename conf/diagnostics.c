@@ -10,6 +10,7 @@
 
 #define DIAGNOSTICS_MAX 2000
 #define NOTES_MAX       1000 /* of them: a complaint is not crowded out by notes */
+#define REFUSALS_MORE   100  /* and a refusal by neither */
 
 /* Words longer than this are not looked up for a suggestion. */
 #define WORD_MAX 40
@@ -62,7 +63,8 @@ static struct conf_diagnostic *add_item(struct conf_diagnostics *diagnostics)
  * there are more. */
 static size_t places_left(const struct conf_diagnostics *diagnostics, enum conf_severity severity)
 {
-    size_t left = DIAGNOSTICS_MAX + 1 - diagnostics->count;
+    size_t most = DIAGNOSTICS_MAX + 1 + (severity == CONF_REFUSAL ? REFUSALS_MORE : 0);
+    size_t left = diagnostics->count < most ? most - diagnostics->count : 0;
     size_t notes = diagnostics->totals[CONF_NOTE];
 
     if (severity != CONF_NOTE)
@@ -282,6 +284,23 @@ static void print_line(const char *text, size_t length, FILE *stream)
     fputc('\n', stream);
 }
 
+#define SHOWN_BYTES  400 /* of a line that is longer than that */
+#define SHOWN_BEFORE 200 /* the place in question */
+
+/* Of a very long line only what is around the column. */
+static void cut_around(const char **text, size_t *length, size_t *column)
+{
+    size_t skipped = *column > SHOWN_BEFORE ? *column - SHOWN_BEFORE : 0;
+
+    if (*length <= SHOWN_BYTES)
+        return;
+    *text += skipped;
+    *length -= skipped;
+    *column -= skipped;
+    if (*length > SHOWN_BYTES)
+        *length = SHOWN_BYTES;
+}
+
 static void print_source(const struct conf_sources *sources, struct conf_position position, uint32_t width,
                          FILE *stream)
 {
@@ -291,12 +310,13 @@ static void print_source(const struct conf_sources *sources, struct conf_positio
 
     if (!conf_source_line(sources, position.source, position.line, &text, &length))
         return;
-    fputs("    ", stream);
-    print_line(text, length, stream);
-    fputs("    ", stream);
     column = position.column == 0 ? 0 : position.column - 1;
     if (column > length)
         column = length;
+    cut_around(&text, &length, &column);
+    fputs("    ", stream);
+    print_line(text, length, stream);
+    fputs("    ", stream);
     for (size_t i = 0; i < column; i++)
         fputc(text[i] == '\t' ? '\t' : ' ', stream);
     fputc('^', stream);

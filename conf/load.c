@@ -34,7 +34,8 @@ static void read_model(struct conf_result *result, const struct conf_load_reques
 
     conf_expand(&options, result->arena, result->sources, result->diagnostics, conf_tree_add, tree);
     conf_tree_finish(tree);
-    conf_build(tree, options.host, index, result->diagnostics, result->model);
+    if (!conf_tree_is_exhausted(tree))
+        conf_build(tree, options.host, index, result->diagnostics, result->model);
     conf_tree_free(tree);
     result->strict = result->model->global.strict;
 }

@@ -13,6 +13,8 @@ struct source {
     bool lost;     /* it cannot be read any more, or has changed */
     uint32_t line; /* the line looked at last, and where it begins: they are mostly asked for in order */
     size_t begins_at;
+    uint32_t measured; /* the line of which .ends_at is the end; 0 = none */
+    size_t ends_at;
 };
 
 struct conf_sources {
@@ -101,7 +103,11 @@ bool conf_source_line(const struct conf_sources *sources, uint32_t number, uint3
         source->begins_at = end_of_line(source, source->begins_at) + 1;
     if (source->begins_at >= source->length)
         return false;
-    end = end_of_line(source, source->begins_at);
+    if (source->measured != line) { /* problems come many to a line, and lines may be long */
+        source->measured = line;
+        source->ends_at = end_of_line(source, source->begins_at);
+    }
+    end = source->ends_at;
     while (end > source->begins_at && source->text[end - 1] == '\r')
         end--;
     *text = source->text + source->begins_at;

@@ -53,6 +53,49 @@ static const struct conf_node *look_at(struct conf_tree *tree, uint32_t place)
     return tree_store_head(tree, place, CONF_BLOCK_UNKNOWN, tree->scratch);
 }
 
+/* ------------------------------------------------------------------ limits */
+
+#define LINE_COST  8
+#define LONG_BYTES 64 /* of a line: from here on it is worth counting its words */
+
+bool conf_tree_is_exhausted(const struct conf_tree *tree)
+{
+    return tree->exhausted;
+}
+
+static void refuse_more(struct conf_tree *tree, struct conf_position position, const char *what,
+                        unsigned int limit)
+{
+    tree->exhausted = true;
+    conf_report(tree->diagnostics, CONF_REFUSAL, CONF_PROBLEM_TOO_MANY, position, 1,
+                "the configuration is too large: %s %u; nothing is read from here on", what, limit);
+}
+
+static size_t count_words(const char *text, size_t length)
+{
+    struct conf_lexer_found word;
+    size_t at = 0, count = 0;
+
+    while (conf_lexer_word(text, length, &at, &word))
+        count++;
+    return count;
+}
+
+/* False if this part of a line is too much. */
+static bool spend(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to)
+{
+    size_t length = to - from;
+    size_t words = length <= LONG_BYTES ? length / 2 : count_words(line->text + from, length);
+
+    if (words + LINE_COST <= CONF_TREE_SIZE_MAX - tree->size) {
+        tree->size += (uint32_t)words + LINE_COST;
+        return true;
+    }
+    refuse_more(tree, conf_line_position(line, from), "its lines and words are more than",
+                CONF_TREE_SIZE_MAX);
+    return false;
+}
+
 /* ------------------------------------------------------------------ nodes */
 
 static void link_child(struct conf_tree *tree, uint32_t place)
@@ -69,6 +112,10 @@ static void link_child(struct conf_tree *tree, uint32_t place)
 /* The block of the pending node begins. */
 static void enter(struct conf_tree *tree, struct conf_position position)
 {
+    if (tree->open_count > CONF_TREE_DEPTH_MAX) {
+        refuse_more(tree, position, "blocks are nested deeper than", CONF_TREE_DEPTH_MAX);
+        return;
+    }
     tree_store_brace(tree, tree->pending, position);
     tree->open =
         conf_arena_room(tree->arena, tree->open, sizeof(*tree->open), tree->open_count, &tree->open_room);
@@ -135,6 +182,8 @@ static void add_node(struct conf_tree *tree, const struct conf_line *line, size_
     uint16_t number;
 
     open_pending(tree);
+    if (!spend(tree, line, from, to))
+        return;
     block = innermost(tree)->opens;
     number = find_row(tree, block, line->text + from, to - from);
     row = conf_keyword_numbered(tree->index, number);
@@ -164,6 +213,8 @@ static void open_block(struct conf_tree *tree, const struct conf_line *line, siz
 {
     struct conf_position position = conf_line_position(line, brace);
 
+    if (tree->pending == 0 && !spend(tree, line, brace, brace + 1))
+        return;
     if (tree->pending == 0) {
         conf_report(tree->diagnostics, CONF_COMPLAINT, CONF_PROBLEM_BRACE, position, 1,
                     "unexpected '{': there is no keyword before it; what is in it is skipped");
@@ -208,13 +259,13 @@ void conf_tree_add(void *context, const struct conf_line *line)
     struct conf_tree *tree = context;
     size_t at = 0;
 
-    while (at < line->length) {
+    while (at < line->length && !tree->exhausted) {
         size_t brace = find_brace(line, at);
 
         at = conf_lexer_pass_blanks(line->text, brace, at);
         if (at < brace)
             add_node(tree, line, at, brace);
-        if (brace == line->length)
+        if (brace == line->length || tree->exhausted)
             break;
         if (line->text[brace] == '{')
             open_block(tree, line, brace);
@@ -241,6 +292,8 @@ void conf_tree_finish(struct conf_tree *tree)
 {
     const struct conf_position start = {.line = 1, .column = 1};
 
+    if (tree->exhausted)
+        return;
     open_pending(tree);
     for (; tree->open_count > 1; tree->open_count--)
         report_open_block(tree, innermost(tree)->place);

@@ -37,6 +37,13 @@ struct conf_node {
     uint32_t place; /* in the tree: larger than that of what stands before it */
 };
 
+/* What a text may have of lines and words: a line counts as eight words, and two bytes of it as one (but in a
+ * long line, a word). 80,000 virtual routers need as much; reading it takes 300 MiB at worst. */
+#define CONF_TREE_SIZE_MAX (16U << 20)
+
+/* Blocks within blocks; no block of the language is deeper than six. */
+#define CONF_TREE_DEPTH_MAX 1000
+
 struct conf_tree;
 
 /* Neighbours that are forgotten one after the other. Zeros at the beginning. */
@@ -56,6 +63,9 @@ void conf_tree_add(void *tree, const struct conf_line *line);
 
 /* Ends the text: reports blocks that are still open. */
 void conf_tree_finish(struct conf_tree *tree);
+
+/* The text was larger than the limits above, which was reported; the tree is not worth building from. */
+bool conf_tree_is_exhausted(const struct conf_tree *tree);
 
 /* The root with what is in it; in that arena, as the next. */
 struct conf_node *conf_tree_root(const struct conf_tree *tree, struct conf_arena *arena);

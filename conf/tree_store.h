@@ -75,7 +75,9 @@ struct conf_tree {
     uint32_t pending; /* the last keyword: a '{' now would be its block; 0 = none */
     enum conf_block pending_opens;
     bool pending_known;
-    bool whole; /* the text must be: see tree.h */
+    bool whole;     /* the text must be: see tree.h */
+    uint32_t size;  /* lines and words so far: see CONF_TREE_SIZE_MAX */
+    bool exhausted; /* a limit was hit and reported: nothing more is added */
 };
 
 /* Entry 0 is the root. */

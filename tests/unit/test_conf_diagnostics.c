@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/tree.h"
 #include "fake_host.h"
 
 #define GOOD_INSTANCE                                                                                        \
@@ -318,9 +319,67 @@ static void test_notes_do_not_crowd_out_complaints(void **state)
     conf_result_free(result);
 }
 
+/* What is too large is refused where it becomes so, and nothing else is said of blocks left open. */
+static void assert_too_large(const char *part, size_t times, unsigned int column, const char *limit)
+{
+    size_t length = strlen(part);
+    char *text = malloc(times * length + 1);
+    struct conf_result *result;
+    const struct conf_diagnostic *item = NULL;
+
+    assert_non_null(text);
+    for (size_t i = 0; i < times; i++)
+        memcpy(text + i * length, part, length + 1);
+    result = fake_load(text);
+    free(text);
+    assert_int_equal(conf_result_outcome(result), CONF_OUTCOME_REFUSED);
+    assert_int_equal(conf_diagnostics_total(conf_result_diagnostics(result), CONF_REFUSAL), 1);
+    for (size_t i = 0; i < conf_diagnostics_count(conf_result_diagnostics(result)); i++) {
+        const struct conf_diagnostic *other = conf_diagnostics_item(conf_result_diagnostics(result), i);
+
+        if (other->severity == CONF_REFUSAL)
+            item = other;
+    }
+    assert_non_null(item);
+    assert_non_null(strstr(item->text, limit));
+    assert_int_equal(item->position.column, column);
+    conf_result_free(result);
+}
+
+static void test_what_is_too_large_is_refused(void **state)
+{
+    (void)state;
+    assert_too_large("a {\n", CONF_TREE_DEPTH_MAX + 1, 3, "deeper than 1000");
+    assert_too_large("{\n", 1 << 21, 1, "deeper than 1000");
+    assert_too_large("{ }\n", CONF_TREE_SIZE_MAX / 8 + 1, 1, "more than 16777216"); /* and complaints */
+    assert_too_large("a\n", CONF_TREE_SIZE_MAX / 8 + 1, 1, "more than 16777216");
+    assert_too_large("b b b b b b b b ", CONF_TREE_SIZE_MAX / 8 + 1, 1, "more than 16777216");
+}
+
+static void test_of_a_long_line_a_part_is_shown(void **state)
+{
+    char text[5000], *all;
+    struct conf_result *result;
+
+    (void)state;
+    memset(text, 'x', sizeof(text));
+    memcpy(text, "track_script s ", 15);
+    memcpy(text + 4500, " { oops", 7);
+    text[4998] = '\n';
+    text[4999] = '\0';
+    result = fake_load(text);
+    all = fake_print(result);
+    assert_non_null(strstr(all, "oops"));
+    assert_in_range(strlen(all), 400, 4000);
+    free(all);
+    conf_result_free(result);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_what_is_too_large_is_refused),
+        cmocka_unit_test(test_of_a_long_line_a_part_is_shown),
         cmocka_unit_test(test_kinds),
         cmocka_unit_test(test_braces),
         cmocka_unit_test(test_a_reload_takes_no_half_written_file),
