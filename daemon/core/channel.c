@@ -40,12 +40,23 @@ struct channel {
     const struct channel_callbacks *callbacks;
     void *data;
     STAILQ_HEAD(, queued) queue;
+    struct loop_timer *rest;      /* NULL = it never rested */
+    bool resting;                 /* nobody watches for messages */
     uint64_t awaited_incarnation; /* 0 = acquainted */
     bool in_callbacks;            /* channel_free then only marks it */
     bool freed;
 };
 
 static void channel_ready(int fd, unsigned int ready, void *data);
+
+static void watch_what_is_due(struct channel *channel)
+{
+    unsigned int want = channel->resting ? 0 : LOOP_READ;
+
+    if (!STAILQ_EMPTY(&channel->queue))
+        want |= LOOP_WRITE;
+    loop_watch_want(channel->watch, want);
+}
 
 struct channel *channel_new(struct loop *loop, int fd, enum role own, enum role other,
                             const struct channel_callbacks *callbacks, void *data)
@@ -84,6 +95,8 @@ void channel_free(struct channel *channel)
         drop_first(channel);
     loop_watch_free(channel->watch);
     channel->watch = NULL;
+    loop_timer_free(channel->rest);
+    channel->rest = NULL;
     channel->freed = true;
     if (channel->in_callbacks)
         return;
@@ -142,7 +155,7 @@ static void enqueue(struct channel *channel, const struct packet *packet, int fd
     entry->packet = *packet;
     entry->fd = fd < 0 ? -1 : fcntl(fd, F_DUPFD_CLOEXEC, 0);
     STAILQ_INSERT_TAIL(&channel->queue, entry, next);
-    loop_watch_want(channel->watch, LOOP_READ | LOOP_WRITE);
+    watch_what_is_due(channel);
 }
 
 static void send_or_queue(struct channel *channel, enum message_type type, const void *payload, int fd)
@@ -184,7 +197,7 @@ static void flush_queue(struct channel *channel)
             return;
         drop_first(channel);
     }
-    loop_watch_want(channel->watch, LOOP_READ);
+    watch_what_is_due(channel);
 }
 
 void channel_hello_as_heir(struct channel *channel, uint64_t incarnation)
@@ -324,6 +337,8 @@ static void channel_ready(int socket, unsigned int ready, void *data)
             break;
         if (what == RECEIVED_END) {
             loop_watch_want(channel->watch, 0);
+            if (channel->rest != NULL)
+                loop_timer_stop(channel->rest);
             if (channel->callbacks->closed != NULL)
                 channel->callbacks->closed(channel, channel->data);
             break;
@@ -332,6 +347,30 @@ static void channel_ready(int socket, unsigned int ready, void *data)
     channel->in_callbacks = false;
     if (channel->freed)
         channel_free(channel);
+}
+
+static void rest_is_over(void *data)
+{
+    struct channel *channel = data;
+
+    channel->resting = false;
+    watch_what_is_due(channel);
+    channel_ready(channel->fd, LOOP_READ, channel);
+}
+
+void channel_rest(struct channel *channel, struct span span)
+{
+    if (channel == NULL || channel->freed)
+        return;
+    if (channel->rest == NULL)
+        channel->rest = loop_timer_new(channel->loop, rest_is_over, channel);
+    loop_timer_in(channel->rest, span);
+    if (!channel->resting) {
+        channel->resting = true;
+        watch_what_is_due(channel);
+    }
+    if (!channel->in_callbacks) /* else it is being read */
+        channel_ready(channel->fd, LOOP_READ, channel);
 }
 
 bool channel_receive_blocking(struct channel *channel)

@@ -64,6 +64,13 @@ int channel_fd(const struct channel *channel);
  * loop runs. False when the other end is gone. */
 bool channel_receive_blocking(struct channel *channel);
 
+/*
+ * What comes on it can wait: hands over what is there now, and then wakes up for nothing of it until span is
+ * over, or until it is told to rest again. For one who awaits many answers and is awake often enough anyway:
+ * each would cost a wake. Does nothing on a NULL channel.
+ */
+void channel_rest(struct channel *channel, struct span span);
+
 /* Hands over one message if one is waiting: to hear the last words of a process that ended. False if none is.
  */
 bool channel_receive_now(struct channel *channel);

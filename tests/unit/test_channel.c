@@ -108,6 +108,84 @@ static void test_last_words_are_heard_although_ours_were_not_read(void **state)
     loop_free(received.loop);
 }
 
+static void stop_loop(void *data)
+{
+    loop_stop(data);
+}
+
+/* Long enough for everything that is watched and due. */
+static void turn_loop(struct loop *loop)
+{
+    struct loop_timer *stop = loop_timer_new(loop, stop_loop, loop);
+
+    for (int i = 0; i < 5; i++) {
+        loop_timer_in(stop, span_ns(0));
+        loop_run(loop);
+    }
+    loop_timer_free(stop);
+}
+
+static void test_one_that_rests_hears_when_it_is_told_to(void **state)
+{
+    struct received received = {.loop = loop_new()};
+    struct channel *sender, *receiver;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(channel_pair(fds), 0);
+    sender = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
+    receiver = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    channel_send(sender, LINKS_RELEASE, &(struct message_key){1});
+    channel_rest(receiver, span_s(3600));
+    assert_int_equal(received.count, 1); /* what was there */
+    channel_send(sender, LINKS_RELEASE, &(struct message_key){2});
+    channel_send(sender, LINKS_RELEASE, &(struct message_key){3});
+    turn_loop(received.loop);
+    assert_int_equal(received.count, 1);
+    channel_rest(receiver, span_s(3600));
+    assert_int_equal(received.count, 3);
+    channel_send(sender, LINKS_RELEASE, &(struct message_key){4});
+    channel_rest(receiver, span_ns(0));
+    channel_send(sender, LINKS_RELEASE, &(struct message_key){5});
+    received.stop_at = 5;
+    loop_run(received.loop);
+    assert_int_equal(received.in_order, 5);
+    channel_send(sender, LINKS_RELEASE, &(struct message_key){6}); /* and watches again */
+    received.stop_at = 6;
+    loop_run(received.loop);
+    assert_int_equal(received.in_order, 6);
+    channel_free(sender);
+    channel_free(receiver);
+    loop_free(received.loop);
+}
+
+/* Its own messages go out meanwhile, and the end of the other side is heard once. */
+static void test_one_that_rests_still_speaks(void **state)
+{
+    struct received received = {.loop = loop_new(), .stop_at = 5000};
+    struct channel *resting, *other;
+    int fds[2];
+
+    (void)state;
+    assert_int_equal(channel_pair(fds), 0);
+    resting = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
+    other = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
+    channel_rest(resting, span_s(3600));
+    for (uint64_t i = 1; i <= 5000; i++)
+        channel_send(resting, LINKS_RELEASE, &(struct message_key){i});
+    assert_false(channel_is_flushed(resting));
+    loop_run(received.loop);
+    assert_int_equal(received.in_order, 5000);
+    channel_free(other);
+    turn_loop(received.loop);
+    assert_int_equal(received.closed, 0);
+    channel_rest(resting, span_ns(0));
+    turn_loop(received.loop);
+    assert_int_equal(received.closed, 1);
+    channel_free(resting);
+    loop_free(received.loop);
+}
+
 struct raw {
     uint32_t type;
     uint32_t zero;
@@ -203,6 +281,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_many_messages_arrive_in_order),
         cmocka_unit_test(test_last_words_are_heard_although_ours_were_not_read),
+        cmocka_unit_test(test_one_that_rests_hears_when_it_is_told_to),
+        cmocka_unit_test(test_one_that_rests_still_speaks),
         cmocka_unit_test(test_what_is_not_exact_is_refused),
         cmocka_unit_test(test_a_successor_hears_nothing_meant_for_its_predecessor),
         cmocka_unit_test(test_an_heir_hears_what_its_predecessor_did_not_read),
