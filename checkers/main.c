@@ -22,9 +22,13 @@ static void ask_links(const struct check_socket *request, void *data)
     channel_send(child_peer(data, ROLE_LINKS, 0), CHECK_OPEN_SOCKET, request);
 }
 
-static void ask_scripts(const struct script_run *run, void *data)
+static void ask_scripts(const struct script_run *run, struct span patience, void *data)
 {
-    channel_send(child_peer(data, ROLE_SCRIPTS, 0), SCRIPT_RUN, run);
+    struct channel *scripts = child_peer(data, ROLE_SCRIPTS, 0);
+
+    channel_send(scripts, SCRIPT_RUN, run);
+    if (patience.ns > 0)
+        channel_rest(scripts, patience);
 }
 
 /* ------------------------------------------------------------------ configuration */

@@ -125,6 +125,7 @@ struct bench {
     struct check_socket request; /* to links: the last */
     size_t requests;
     struct script_run run; /* to scripts: the last */
+    struct span patience;
     size_t runs;
     char log[8192];
     struct loop_timer *limit;
@@ -149,11 +150,12 @@ static void take_request(const struct check_socket *request, void *data)
     loop_stop(bench->loop);
 }
 
-static void take_run(const struct script_run *run, void *data)
+static void take_run(const struct script_run *run, struct span patience, void *data)
 {
     struct bench *bench = data;
 
     bench->run = *run;
+    bench->patience = patience;
     bench->runs++;
     loop_stop(bench->loop);
 }
@@ -631,6 +633,27 @@ static void test_scripts_decide_and_weigh(void **state)
     assert_logged(bench, "check MISC 127.0.0.1 /bin/check: down, exit status 2, for virtual server");
 }
 
+static void test_an_answer_may_lie_where_the_interval_allows_it(void **state)
+{
+    struct bench *bench = *state;
+    struct settings settings = {.type = CONF_CHECK_MISC, .interval_ms = 10};
+    struct script_ran ran = {.outcome = SCRIPT_EXITED, .status = 0, .duration_us = 3000000};
+    struct checker_record record;
+
+    load(bench, &settings);
+    wait_for_run(bench, 1);
+    assert_true(bench->patience.ns == 0);
+    settings.interval_ms = 1000;
+    load(bench, &settings);
+    wait_for_run(bench, bench->runs + 1);
+    assert_true(bench->patience.ns > 0 && bench->patience.ns <= span_ms(1000 / 20).ns);
+    ran.key = bench->run.key;
+    ran.serial = bench->run.serial;
+    engine_script_ran(bench->engine, &ran);
+    assert_true(board_read(bench->board, KEY, &record));
+    assert_in_range(record.wait_ms, 3000, 3000 + 60000); /* what the script took */
+}
+
 /* No answer will come from a process that died; one that comes from before does not count. */
 static void test_a_run_that_died_with_its_process_is_no_result(void **state)
 {
@@ -941,6 +964,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_urls_are_asked_in_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bodies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scripts_decide_and_weigh, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(test_an_answer_may_lie_where_the_interval_allows_it, set_up,
+                                        tear_down),
         cmocka_unit_test_setup_teardown(test_a_run_that_died_with_its_process_is_no_result, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_files_decide_and_weigh, set_up, tear_down),
