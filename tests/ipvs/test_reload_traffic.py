@@ -63,7 +63,7 @@ def text(servers=((S1, 1),), check=tcp_check(), more="", router="front"):
     """A balancer with these servers, (name, weight), and one that is not there and must never be asked."""
     listed = [real_server(name.split(":")[0], int(name.split(":")[1]), check, weight)
               for name, weight in servers + ((DEAD, 1),)]
-    return (global_defs() + instance(200, vips=[VIP, INNER_VIP + " dev eth1"], name=router)
+    return (global_defs() + instance(255, vips=[VIP, INNER_VIP + " dev eth1"], name=router, state="MASTER")
             + virtual_server(VIP, 80, "NAT", listed, scheduler="wrr") + more)
 
 

@@ -13,10 +13,12 @@ pytestmark = pytest.mark.lab
 VIP2 = "10.9.0.101"
 VIP6, INNER_VIP6 = "fd00:9::100", "fd00:8::100"
 WEB = ["10.8.0.11", "10.8.0.12"]
+ALONE = 255  # the priority of a director without another: it is master at once
 
 
-def addresses(priority=200, more=()):
-    return instance(priority, vips=[VIP, VIP2, DIRECT_VIP, INNER_VIP + " dev eth1"] + list(more), name="front")
+def addresses(priority=ALONE):
+    return instance(priority, vips=[VIP, VIP2, DIRECT_VIP, INNER_VIP + " dev eth1"], name="front",
+                    state="MASTER" if priority == ALONE else "BACKUP")
 
 
 def service(what, lines):
@@ -33,8 +35,8 @@ def saved(balancer, tag="a"):
     return {line.strip() for line in text.splitlines() if line.strip()}
 
 
-def start(balancer, text, tag="a", priority=200, more=(), globals_=()):
-    return balancer.start(tag, global_defs(*globals_) + addresses(priority, more) + text)
+def start(balancer, text, tag="a", priority=ALONE, globals_=()):
+    return balancer.start(tag, global_defs(*globals_) + addresses(priority) + text)
 
 
 def answers(space, address, count=6, port=80):
@@ -127,7 +129,7 @@ def test_the_table_has_every_kind(balancer):
         else:
             a.reload(text)
         until(lambda: saved(balancer) == wanted, 15, "%s: %s\nthere is %s" % (
-            kind, sorted(wanted), sorted(saved(balancer))))
+            kind, sorted(wanted), sorted(saved(balancer))), every=0.05)
         if "thresholds" in kind:  # these ipvsadm does not save
             thresholds = balancer.boxes["a"].run("ipvsadm", "-Ln", "--thresholds")
             assert re.search(r"10\.8\.0\.11:80 +100 +10 ", thresholds), thresholds
@@ -204,7 +206,7 @@ def inner_ipv6(balancer):
 
 def test_ipv6_answers(inner_ipv6):
     balancer = inner_ipv6
-    six = instance(200, vips=[VIP6, INNER_VIP6 + " dev eth1"], name="six", vrid=61)
+    six = instance(ALONE, vips=[VIP6, INNER_VIP6 + " dev eth1"], name="six", vrid=61, state="MASTER")
     balancer.start("a", global_defs() + six + service(VIP6 + " 80", NAT + ["delay_loop 1"] + [
         real_server(address, 80, tcp_check()) for address in ("fd00:8::b", "fd00:8::c")]))
     until(lambda: get(balancer.client, VIP6), 20, "an answer over IPv6")

@@ -29,7 +29,7 @@ def test_a_stop_empties_the_table(balancer):
 @pytest.mark.parametrize("only", ["", " -C"], ids=["all", "checkers"])
 def test_a_stop_that_leaves_the_table(balancer, only):
     """The next start takes it over, and knows that what is no longer configured was ours."""
-    router = instance(200, vips=[VIP], name="front")
+    router = instance(255, vips=[VIP], name="front", state="MASTER")
     a = start(balancer, router + service(80) + service(81), " --dont-release-ipvs" + only)
     until(lambda: {SERVICE, OTHER} <= set(balancer.table().services), 15, "the services")
     left = balancer.table().services
@@ -42,7 +42,7 @@ def test_a_stop_that_leaves_the_table(balancer, only):
 
 
 def test_no_balancing_with_vrrp_alone(balancer):
-    a = start(balancer, instance(200, vips=[VIP], name="front") + service(80), " -P")
+    a = start(balancer, instance(255, vips=[VIP], name="front", state="MASTER") + service(80), " -P")
     balancer.wait_master("a", timeout=15)
     assert not balancer.table().services
     a.stop()

@@ -3,7 +3,7 @@ import time
 
 import pytest
 
-from ipvs.test_balancer import S1, S2, SERVICE, addresses, natted, wait_weights
+from ipvs.test_balancer import ALONE, S1, S2, SERVICE, addresses, natted, wait_weights
 from lab.balancer import get
 from lab.configuration import global_defs
 from lab.programs import NEXT_VERSION, Installation
@@ -21,7 +21,7 @@ def connections(balancer):
 
 def test_an_upgrade_changes_nothing_in_the_table(balancer):
     installed = Installation(balancer.path("programs"))
-    a = balancer.start("a", global_defs() + addresses(200) + natted(), command=installed.command)
+    a = balancer.start("a", global_defs() + addresses(ALONE) + natted(), command=installed.command)
     wait_weights(balancer, {S1: 1, S2: 1})
     balancer.web["s2"].stop()
     wait_weights(balancer, {S1: 1})

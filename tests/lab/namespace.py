@@ -49,8 +49,9 @@ class Namespace:
         return ["nsenter", "--net=" + self.path, "--"] + list(words)
 
     def run(self, *words, check=True):
-        """Runs a command to its end inside; its output (with errors) as text."""
-        done = subprocess.run(self.command(*words), text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        """Runs a command to its end inside, started from there without another program; its output (with errors) as text."""
+        with self.entered():
+            done = subprocess.run(words, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         if check and done.returncode != 0:
             raise RuntimeError("%s: %s" % (" ".join(words), done.stdout.strip()))
         return done.stdout
