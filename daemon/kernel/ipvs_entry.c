@@ -145,8 +145,8 @@ static const char *destination_reason(int error)
     case ERANGE:
         return "its weight is negative or its lower threshold is above the upper one";
     case EINVAL:
-        return "the kernel takes its address for no unicast address, or does not do this method from IPv4 to "
-               "IPv6";
+        return "the kernel takes its address for no unicast address, or cannot mix IPv4 and IPv6 in this way "
+               "(never while a sync daemon runs)";
     default:
         return strerror(error);
     }
