@@ -24,6 +24,7 @@
  *   build_telling.c   global_defs: FIFOs, the scripts of start and stop, mail
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
  *   build_hmac.c      auth_hmac
+ *   build_setting.c   what has no effect, and linkbeat_interfaces
  *   build_bfd.c       bfd_instance, BFD_CHECK
  *   validate.c        what concerns several objects
  */
@@ -93,6 +94,8 @@ struct daemon_draft {
     char *name;
     struct tuning_draft vrrp;
     struct tuning_draft checker;
+    struct tuning_draft bfd;
+    struct conf_settings *settings; /* of the top level */
 };
 
 /* lvs_sync_daemon, or lvs_sync_daemon_interface of an instance. */
@@ -180,6 +183,7 @@ struct global_draft {
     int64_t snmp_real_interval_us;
     struct conf_dbus dbus; /* its texts */
     int64_t dbus_enabled;
+    struct conf_settings *settings;
 };
 
 /* A line of virtual_ipaddress, until the family and the interface of its instance are known. */
@@ -249,6 +253,7 @@ struct instance_draft {
     struct conf_notify notify;
     int64_t smtp_alert;
     int64_t notify_priority_changes;
+    struct conf_settings *settings;
     struct address_draft *addresses;
     struct address_draft **addresses_end;
 };
@@ -325,6 +330,7 @@ struct server_draft {
     int64_t hysteresis;
     int64_t weight;
     char *snmp_name;
+    struct conf_settings *settings;
     bool told_of_timeout;     /* that a check may take longer than delay_loop */
     struct conf_arena *arena; /* what lives as long as this draft */
     uint32_t scripts_before;  /* recurring ones, those of its checks not among them */
@@ -374,6 +380,7 @@ struct url_draft {
     int64_t regex_no_match;
     int64_t regex_min_offset;
     int64_t regex_max_offset;
+    struct conf_settings *settings;
 };
 
 struct checker_draft {
@@ -409,6 +416,7 @@ struct checker_draft {
     char *dns_name;
     int64_t dns_type;
     char *helo_name;
+    struct conf_settings *settings;
     const struct track_draft *bfd;
     struct track_draft *file;
     bool file_weight_given;
@@ -526,7 +534,10 @@ struct known_instance {
     UT_hash_handle by_name;
 };
 
+/* What is known of an interface by its name. */
 struct known_interface {
+    bool asked;                     /* whether it is there */
+    struct conf_linkbeat *linkbeat; /* NULL = none */
     UT_hash_handle by_name;
     char name[];
 };
@@ -560,7 +571,7 @@ struct conf_builder {
     struct static_track *static_tracks;
     uint32_t ipv4_rules; /* that have no preference of their own */
     uint32_t ipv6_rules;
-    struct known_interface *interfaces_by_name; /* those that were asked for */
+    struct known_interface *interfaces_by_name;
     bool has_ssl_check;
     bool told_of_security; /* that scripts run without enable_script_security */
 };
@@ -613,6 +624,24 @@ const struct conf_node *conf_node_find(const struct conf_node *block, const char
 /* Reports an interface that is not there (once) or not a legal name. */
 bool conf_check_interface(struct conf_builder *builder, const struct conf_node *node, size_t word);
 
+struct known_interface *conf_know_interface(struct conf_builder *builder, const char *name);
+
+/* That the words from words[used] on are too many. */
+void conf_note_superfluous(struct conf_builder *builder, const struct conf_node *node, size_t used);
+
+/* ------------------------------------------------------------------ keywords without effect */
+
+/* Reads the value of such a line, and keeps it in its draft's settings. */
+void conf_build_setting(struct conf_builder *builder, const struct conf_node *node, void *draft);
+
+/* Handlers of those with several words. Of names the row's low is the most there may be, its high how long
+ * each may be. */
+conf_keyword_handler conf_handle_setting_names, conf_handle_setting_buffers, conf_handle_setting_stack;
+conf_keyword_handler conf_entry_linkbeat;
+
+/* Of NULL, none. */
+bool conf_has_setting(const struct conf_settings *settings, const char *keyword);
+
 /* ------------------------------------------------------------------ values (report what is wrong) */
 
 bool conf_read_integer(struct conf_builder *builder, const struct conf_node *node, size_t word, int64_t low,
@@ -620,6 +649,10 @@ bool conf_read_integer(struct conf_builder *builder, const struct conf_node *nod
 bool conf_read_seconds(struct conf_builder *builder, const struct conf_node *node, size_t word,
                        int64_t low_us, int64_t high_us, int64_t *value_us);
 bool conf_read_bool(struct conf_builder *builder, const struct conf_node *node, size_t word, bool *value);
+/* One of the row's choices, in words[1]. */
+bool conf_read_choice(struct conf_builder *builder, const struct conf_node *node, int64_t *value);
+/* True if there is such a word, not longer than the row allows. */
+bool conf_check_text(struct conf_builder *builder, const struct conf_node *node, size_t word);
 bool conf_read_address(struct conf_builder *builder, const struct conf_node *node, size_t word,
                        struct ip_address *address);
 bool conf_read_prefix(struct conf_builder *builder, const struct conf_node *node, size_t word,
@@ -662,12 +695,13 @@ bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, 
 /* ------------------------------------------------------------------ blocks and handlers */
 
 conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_handle_include_check,
-    conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus, conf_handle_net_namespace,
-    conf_handle_net_namespace_ipvs, conf_handle_instance, conf_handle_child_wait_time, conf_handle_vip_lease,
-    conf_handle_server_method, conf_handle_real_method, conf_handle_persistence_timeout,
-    conf_handle_persistence_granularity, conf_handle_status_code, conf_handle_digest, conf_handle_regex,
-    conf_handle_regex_options, conf_handle_check_user, conf_handle_payload, conf_handle_require_reply,
-    conf_handle_dns_name, conf_handle_check_file, conf_handle_check_file_weight;
+    conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus, conf_handle_bfd_cpus,
+    conf_handle_net_namespace, conf_handle_net_namespace_ipvs, conf_handle_instance,
+    conf_handle_child_wait_time, conf_handle_vip_lease, conf_handle_server_method, conf_handle_real_method,
+    conf_handle_persistence_timeout, conf_handle_persistence_granularity, conf_handle_status_code,
+    conf_handle_digest, conf_handle_regex, conf_handle_regex_options, conf_handle_check_user,
+    conf_handle_payload, conf_handle_require_reply, conf_handle_dns_name, conf_handle_check_file,
+    conf_handle_check_file_weight;
 conf_keyword_handler conf_handle_reload_check, conf_handle_reload_time_file, conf_handle_reload_file;
 conf_keyword_handler conf_entry_interface_delay;
 conf_keyword_handler conf_handle_nftables, conf_handle_old_checksum;

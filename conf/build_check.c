@@ -206,6 +206,7 @@ static void finish_timing(const struct conf_builder *builder, const struct check
 {
     const struct type_default *standard = &type_defaults[draft->type];
 
+    checker->settings = draft->settings;
     checker->alpha = INHERIT(alpha, 0) != 0;
     if (draft->type == CONF_CHECK_BFD) /* which has no attempts of its own */
         return;

@@ -83,6 +83,11 @@ void conf_handle_checker_cpus(struct conf_builder *builder, const struct conf_no
     read_cpus(builder, node, &((struct global_draft *)draft)->daemon.checker);
 }
 
+void conf_handle_bfd_cpus(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    read_cpus(builder, node, &((struct global_draft *)draft)->daemon.bfd);
+}
+
 /* ------------------------------------------------------------------ umask */
 
 /* Names of permission bits as in <sys/stat.h>, without the S_. */
@@ -231,4 +236,6 @@ void conf_finish_daemon(struct conf_builder *builder)
     daemon->name = draft->name;
     finish_tuning(&draft->vrrp, &daemon->vrrp);
     finish_tuning(&draft->checker, &daemon->checker);
+    finish_tuning(&draft->bfd, &daemon->bfd);
+    daemon->settings = draft->settings;
 }

@@ -186,6 +186,7 @@ void conf_finish_global(struct conf_builder *builder)
     model->vmac_prefix = global->vmac_prefix;
     model->vmac_addr_prefix = global->vmac_addr_prefix;
     model->disable_local_igmp = conf_value_or(global->disable_local_igmp, 0) != 0;
+    model->settings = global->settings;
     model->rs_init_notifies = conf_value_or(global->rs_init_notifies, 0) != 0;
     model->flush_at_start = conf_value_or(global->lvs_flush, 0) != 0 ? CONF_FLUSH_ALL : CONF_FLUSH_OURS;
 }

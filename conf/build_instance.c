@@ -544,6 +544,7 @@ static void finish_flags(struct conf_builder *builder, struct instance_draft *dr
     instance->dont_track_primary = conf_value_or(draft->dont_track_primary, 0) != 0;
     instance->accept = conf_value_or(draft->accept, 1) != 0 || instance->base_priority == OWNER_PRIORITY;
     instance->lease_us = draft->lease_given ? draft->lease_us : -1;
+    instance->settings = draft->settings;
     instance->notify = conf_keep_notify(builder, &draft->notify);
     instance->smtp_alert = conf_wants_alert(builder, draft->smtp_alert, global->smtp_alert_vrrp, false);
     instance->notify_priority_changes =

@@ -208,6 +208,9 @@ static void finish_flags(struct conf_builder *builder, struct server_draft *draf
     /* linux/ip_vs.h has no names for mh's: the same bits as sh's. */
     finish_scheduler_flag(builder, draft, draft->mh_fallback, "mh-fallback", "mh", IP_VS_SVC_F_SCHED1);
     finish_scheduler_flag(builder, draft, draft->mh_port, "mh-port", "mh", IP_VS_SVC_F_SCHED2);
+    if (conf_has_setting(draft->settings, "hashed") && strcmp(draft->server->scheduler, "sh") != 0 &&
+        strcmp(draft->server->scheduler, "mh") != 0)
+        COMPLAIN("hashed", CONF_PROBLEM_CONFLICT, "hashed is for schedulers sh and mh only");
     if (conf_value_or(draft->ops, 0) == 0)
         return;
     if (draft->server->protocol == CONF_PROTOCOL_UDP || !conf_has_addresses(draft->server))
@@ -346,6 +349,7 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
     server->alpha = conf_value_or(draft->timing.alpha, 0) != 0;
     server->omega = conf_value_or(draft->omega, 0) != 0;
     server->snmp_name = draft->snmp_name;
+    server->settings = draft->settings;
     server->smtp_alert =
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
     server->quorum_up = conf_keep_script(builder, &draft->quorum_up);

@@ -212,6 +212,7 @@ void conf_end_url(struct conf_builder *builder, const struct conf_node *node, vo
     }
     draft->url->path = draft->path;
     draft->url->virtualhost = draft->virtualhost;
+    draft->url->settings = draft->settings;
     draft->url->tls_compliant = conf_value_or(draft->tls_compliant, 0) != 0;
     if (draft->url->statuses.count == 0)
         add_status(builder, draft->url, 200, 299);

@@ -105,29 +105,39 @@ const struct conf_node *conf_node_find(const struct conf_node *block, const char
 
 bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, size_t word, const char *what)
 {
+    bool may_start = node->keyword != NULL && node->keyword->lack == CONF_LACK_COMPLAINT;
     struct conf_diagnostic *diagnostic;
 
     if (word < node->word_count)
         return true;
-    diagnostic = conf_complain(builder, CONF_REFUSAL, CONF_PROBLEM_ARGUMENT, node, 0,
-                               "'%s' lacks its argument", node->words[node->word_count - 1].text);
+    diagnostic = conf_complain(builder, may_start ? CONF_COMPLAINT : CONF_REFUSAL, CONF_PROBLEM_ARGUMENT,
+                               node, 0, "'%s' lacks its argument", node->words[node->word_count - 1].text);
     conf_diagnostic_expect(builder->diagnostics, diagnostic, "%s", what);
     return false;
 }
 
-/* True if this interface was asked for already; from now on it was. */
-static bool was_asked(struct conf_builder *builder, const char *name)
+struct known_interface *conf_know_interface(struct conf_builder *builder, const char *name)
 {
     size_t length = strlen(name);
     struct known_interface *known;
 
     HASH_FIND(by_name, builder->interfaces_by_name, name, length, known);
     if (known != NULL)
-        return true;
+        return known;
     known = conf_arena_alloc(builder->kept, sizeof(*known) + length + 1);
     memcpy(known->name, name, length);
     HASH_ADD_KEYPTR(by_name, builder->interfaces_by_name, known->name, length, known);
-    return false;
+    return known;
+}
+
+/* True if this interface was asked for already; from now on it was. */
+static bool was_asked(struct conf_builder *builder, const char *name)
+{
+    struct known_interface *known = conf_know_interface(builder, name);
+    bool asked = known->asked;
+
+    known->asked = true;
+    return asked;
 }
 
 bool conf_check_interface(struct conf_builder *builder, const struct conf_node *node, size_t word)
@@ -298,7 +308,7 @@ bool conf_read_weight(struct conf_builder *builder, const struct conf_node *node
 
 /* ------------------------------------------------------------------ keywords */
 
-static bool read_choice(struct conf_builder *builder, const struct conf_node *node, int64_t *value)
+bool conf_read_choice(struct conf_builder *builder, const struct conf_node *node, int64_t *value)
 {
     const struct conf_keyword *keyword = node->keyword;
     struct conf_suggestion suggestion = {0};
@@ -342,7 +352,7 @@ static bool read_number(struct conf_builder *builder, const struct conf_node *no
     case CONF_VALUE_SECONDS:
         return conf_read_seconds(builder, node, 1, keyword->low, keyword->high, value);
     case CONF_VALUE_CHOICE:
-        return read_choice(builder, node, value);
+        return conf_read_choice(builder, node, value);
     case CONF_VALUE_NONE:
     case CONF_VALUE_TEXT:
     case CONF_VALUE_INTERFACE:
@@ -354,26 +364,32 @@ static bool read_number(struct conf_builder *builder, const struct conf_node *no
     return false;
 }
 
-static void store_text(struct conf_builder *builder, const struct conf_node *node, void *field)
+bool conf_check_text(struct conf_builder *builder, const struct conf_node *node, size_t word)
 {
     const struct conf_keyword *keyword = node->keyword;
+
+    if (!conf_need_word(builder, node, word, keyword->arguments))
+        return false;
+    if (keyword->high == 0 || node->words[word].length <= (size_t)keyword->high)
+        return true;
+    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, word,
+                  "'%s' is longer than %lld characters; this %s is ignored", node->words[word].text,
+                  (long long)keyword->high, node->words[0].text);
+    return false;
+}
+
+static void store_text(struct conf_builder *builder, const struct conf_node *node, void *field)
+{
     char *text;
 
-    if (!conf_need_word(builder, node, 1, keyword->arguments))
+    if (!conf_check_text(builder, node, 1) ||
+        (node->keyword->kind == CONF_VALUE_INTERFACE && !conf_check_interface(builder, node, 1)))
         return;
-    if (keyword->kind == CONF_VALUE_INTERFACE && !conf_check_interface(builder, node, 1))
-        return;
-    if (keyword->high != 0 && node->words[1].length > (size_t)keyword->high) {
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_VALUE, node, 1,
-                      "'%s' is longer than %lld characters; this %s is ignored", node->words[1].text,
-                      (long long)keyword->high, node->words[0].text);
-        return;
-    }
     text = conf_model_strdup(builder->model, node->words[1].text);
     memcpy(field, &text, sizeof(text));
 }
 
-static void note_superfluous(struct conf_builder *builder, const struct conf_node *node, size_t used)
+void conf_note_superfluous(struct conf_builder *builder, const struct conf_node *node, size_t used)
 {
     if (node->word_count > used)
         conf_complain(builder, CONF_NOTE, CONF_PROBLEM_ARGUMENT, node, used,
@@ -397,17 +413,17 @@ static void store_value(struct conf_builder *builder, const struct conf_node *no
     case CONF_VALUE_CHOICE:
         if (read_number(builder, node, &value))
             memcpy(field, &value, sizeof(value));
-        note_superfluous(builder, node, node->keyword->kind == CONF_VALUE_SET ? 1 : 2);
+        conf_note_superfluous(builder, node, node->keyword->kind == CONF_VALUE_SET ? 1 : 2);
         break;
     case CONF_VALUE_TEXT:
     case CONF_VALUE_INTERFACE:
         store_text(builder, node, field);
-        note_superfluous(builder, node, 2);
+        conf_note_superfluous(builder, node, 2);
         break;
     case CONF_VALUE_ADDRESS:
         if (conf_read_address(builder, node, 1, &address))
             memcpy(field, &address, sizeof(address));
-        note_superfluous(builder, node, 2);
+        conf_note_superfluous(builder, node, 2);
         break;
     case CONF_VALUE_SCRIPT:
         if (conf_read_script(builder, node, field) && node->block != CONF_BLOCK_GLOBAL &&
@@ -493,13 +509,13 @@ static void refuse_keyword(struct conf_builder *builder, const struct conf_node 
         check_names(builder, node);
 }
 
-static void accept_keyword(struct conf_builder *builder, const struct conf_node *node)
+static void accept_keyword(struct conf_builder *builder, const struct conf_node *node, void *draft)
 {
     if (!is_switched_off(node))
         conf_complain(builder, CONF_NOTE, CONF_PROBLEM_NO_EFFECT, node, 0, "'%s' has no effect: %s",
                       node->words[0].text, node->keyword->reason);
     if (!node->keyword->modelled)
-        check_names(builder, node);
+        conf_build_setting(builder, node, draft);
 }
 
 /* ------------------------------------------------------------------ blocks that are apart */
@@ -598,7 +614,7 @@ static void build_keyword(struct conf_builder *builder, const struct conf_node *
         refuse_keyword(builder, node);
         break;
     case CONF_ACCEPTED:
-        accept_keyword(builder, node);
+        accept_keyword(builder, node, draft);
         break;
     case CONF_BUILT:
         break;

@@ -91,6 +91,8 @@ static const char *label_of(const struct shown *shown, const void *item)
         return tracked[((const struct conf_tracked *)item)->kind];
     if (strcmp(shown->field->layout->name, "vip") == 0 && ((const struct conf_vip *)item)->excluded)
         return "virtual_ipaddress_excluded";
+    if (strcmp(shown->field->layout->name, "setting") == 0)
+        return ((const struct conf_setting *)item)->keyword;
     return strcmp(shown->field->layout->name, "service") == 0 ? "entry" : shown->rule->keyword;
 }
 

@@ -53,6 +53,10 @@
 #define ADDRESS(type, field)    .kind = CONF_VALUE_ADDRESS, .offset = offsetof(type, field)
 #define SCRIPT(type, field)     .kind = CONF_VALUE_SCRIPT, .offset = offsetof(type, field)
 #define HANDLER(function)       .kind = CONF_VALUE_HANDLER, .handler = function
+/* Of a row without effect: so many names at most, each so long at most. */
+#define SETTING_NAMES(type, most, longest)                                                                   \
+    .kind = CONF_VALUE_HANDLER, .handler = conf_handle_setting_names, .offset = offsetof(type, settings),    \
+    .low = most, .high = longest
 #define CHOICE(type, field, words)                                                                           \
     .kind = CONF_VALUE_CHOICE, .offset = offsetof(type, field), .choices = words
 

@@ -111,7 +111,7 @@ static const struct conf_block_info blocks[CONF_BLOCK_COUNT] = {
     BLOCK(FILE_CHECK, "virtual_server/real_server/FILE_CHECK", CONF_BLOCK_REAL_SERVER, conf_rows_file_check,
           .begin = conf_begin_file_check, .end = conf_end_check),
     BLOCK(LINKBEAT_INTERFACES, "linkbeat_interfaces", CONF_BLOCK_ROOT, conf_rows_linkbeat_interfaces,
-          .list = true),
+          .list = true, .entry = conf_entry_linkbeat),
     BLOCK(INTERFACE_DELAYS, "interface_up_down_delays", CONF_BLOCK_ROOT, conf_rows_interface_delays,
           .list = true, .entry = conf_entry_interface_delay),
     BLOCK(STATIC_IPADDRESS, "static_ipaddress", CONF_BLOCK_ROOT, conf_rows_static_ipaddress, .list = true,

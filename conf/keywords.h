@@ -91,6 +91,13 @@ enum conf_deprecation {
     CONF_DEPRECATED_LOUD, /* keepalived complains of it too */
 };
 
+/* What it means if the argument is not there. */
+enum conf_lack {
+    CONF_LACK_REFUSED,
+    CONF_LACK_COMPLAINT, /* the line is skipped, as keepalived does */
+    CONF_LACK_GOOD,      /* it need not be; only rows without effect say so here */
+};
+
 /* How the argument is read and what the field in the draft is. Unset fields are CONF_UNSET or NULL. */
 enum conf_value_kind {
     CONF_VALUE_NONE,      /* nothing is stored */
@@ -126,12 +133,14 @@ struct conf_keyword {
     enum conf_value_kind kind;
     enum conf_block opens;
     enum conf_deprecation deprecation;
+    enum conf_lack lack;
     bool script;  /* its line is split as a shell would */
     bool repeats; /* may stand several times in a block */
     bool ours;    /* tandem's own, not of keepalived's language */
     bool ignore_case;
     bool modelled; /* not BUILT, but read, checked and in the model all the same */
-    size_t offset; /* of the field in the block's draft */
+    /* Of the field in the block's draft; of ACCEPTED rows that are not modelled, of the draft's settings. */
+    size_t offset;
     int64_t low;
     int64_t high;
     const struct conf_choice *choices;

@@ -80,7 +80,9 @@
         BUILT("regex_max_offset", "<INTEGER>", "unlimited", "bytes", "match must not start behind this",     \
               INTEGER(struct url_draft, regex_max_offset, 0, UINT32_MAX)),                                   \
         ACCEPTED("regex_stack", "<START> <MAX>", "PCRE2 default", "bytes; process-wide maximum",             \
-                 "JIT stack size", "tandem searches without a stack of its own")
+                 "JIT stack size", "tandem searches without a stack of its own",                             \
+                 HANDLER(conf_handle_setting_stack), .offset = offsetof(struct url_draft, settings),         \
+                 .high = INT64_MAX)
 
 static const struct conf_choice http_words[] = {
     {"1.0", CONF_HTTP_1_0},
@@ -133,7 +135,7 @@ const struct conf_keyword conf_rows_tcp_check[] = {
 const struct conf_keyword conf_rows_ping_check[] = {
     SOURCE_ROWS,
     ACCEPTED("connect_port", "<INTEGER>", "", "parsed, meaningless", "ignored by ping checker",
-             "pings have no ports"),
+             "pings have no ports", INTEGER(struct checker_draft, settings, 1, 65535)),
     BUILT("fwmark", "<INTEGER>", "0", "0..UINT_MAX", "SO_MARK on check packets",
           INTEGER(struct checker_draft, fwmark, 0, UINT32_MAX)),
     TIMING_ROWS("1", "1"),
@@ -159,9 +161,9 @@ const struct conf_keyword conf_rows_http_get[] = {
     TIMING_ROWS("1", "3"),
     HTTP_ROWS(HTTP_GET_URL),
     ACCEPTED("enable_sni", "[<BOOL>]", "false", "SSL only effect", "send SNI from virtualhost",
-             "only SSL_GET checks use it", .kind = CONF_VALUE_BOOL),
+             "only SSL_GET checks use it", BOOL(struct checker_draft, settings)),
     ACCEPTED("sni_name", "<STRING>", "virtualhost", "overrides enable_sni name", "SNI host name",
-             "only SSL_GET checks use it"),
+             "only SSL_GET checks use it", TEXT(struct checker_draft, settings, 255), .lack = CONF_LACK_GOOD),
     END_OF_ROWS,
 };
 

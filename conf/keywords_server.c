@@ -40,7 +40,7 @@ const struct conf_keyword conf_rows_virtual_server[] = {
     BUILT("lvs_sched", "rr|wrr|lc|wlc|lblc|lblcr|sh|mh|dh|fo|ovf|sed|nq|twos|<other>", "wlc (with warning)",
           "<= 15 chars", "IPVS scheduler", TEXT(struct server_draft, scheduler, 15)),
     ACCEPTED("hashed", "(none)", "off", "undocumented", "accepted, has no effect (error unless sh/mh)",
-             "keepalived ignores it as well"),
+             "keepalived ignores it as well", SET(struct server_draft, settings, 1)),
     BUILT("ops", "(none)", "off", "UDP or fwmark only", "one packet scheduling",
           SET(struct server_draft, ops, 1)),
     BUILT("flag-1", "(none)", "off", "", "scheduler flag 1", SET(struct server_draft, flag_1, 1)),

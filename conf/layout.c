@@ -61,6 +61,25 @@
 
 _Static_assert(sizeof(CONF_LIST(char)) == sizeof(struct any_list), "lists look alike");
 
+/* ------------------------------------------------------------------ what has no effect */
+
+static const struct field fields_of_setting[] = {
+    IDENTITY(setting, keyword, NOBODY),
+    WORDS(setting, words, NOBODY),
+};
+LAYOUT(setting, NULL);
+
+static const struct field fields_of_settings[] = {
+    LIST(settings, lines, setting, NOBODY),
+};
+LAYOUT(settings, NULL);
+
+static const struct field fields_of_linkbeat[] = {
+    IDENTITY(linkbeat, interface, NOBODY),
+    RANGE(linkbeat, method, 0, CONF_LINKBEAT_IOCTL, NOBODY),
+};
+LAYOUT(linkbeat, NULL);
+
 /* ------------------------------------------------------------------ VRRP */
 
 static const struct field fields_of_group[] = {
@@ -406,6 +425,7 @@ static const struct field fields_of_instance[] = {
     FIELD(instance, vmac_addresses, LINKS | VRRP | CTL),
     FIELD(instance, vrf, LINKS | VRRP | CTL),
     STRUCT(instance, hmac, hmac, VRRP | CTL),
+    OPTIONAL(instance, settings, settings, NOBODY),
 };
 LAYOUT(instance, NULL);
 
@@ -486,11 +506,17 @@ LAYOUT(status_range, NULL);
 
 static const struct field fields_of_url[] = {
     IDENTITY(url, path, CHECKER), /* may hold a token: not for ctl */
-    FIELD(url, virtualhost, CHECKER),      LIST(url, statuses, status_range, CHECKER | CTL),
-    FIELD(url, digest, CHECKER),           FIELD(url, regex, CHECKER),
-    FIELD(url, regex_options, CHECKER),    FIELD(url, regex_no_match, CHECKER),
-    FIELD(url, regex_min_offset, CHECKER), FIELD(url, regex_end_offset, CHECKER),
-    FIELD(url, server_name, CHECKER),      FIELD(url, tls_compliant, CHECKER),
+    FIELD(url, virtualhost, CHECKER),
+    LIST(url, statuses, status_range, CHECKER | CTL),
+    FIELD(url, digest, CHECKER),
+    FIELD(url, regex, CHECKER),
+    FIELD(url, regex_options, CHECKER),
+    FIELD(url, regex_no_match, CHECKER),
+    FIELD(url, regex_min_offset, CHECKER),
+    FIELD(url, regex_end_offset, CHECKER),
+    FIELD(url, server_name, CHECKER),
+    FIELD(url, tls_compliant, CHECKER),
+    OPTIONAL(url, settings, settings, NOBODY),
 };
 LAYOUT(url, NULL);
 
@@ -508,6 +534,7 @@ static const struct field fields_of_checker[] = {
     FIELD(checker, retry, CHECKER),
     FIELD(checker, alpha, DIRECTOR | CHECKER),
     FIELD(checker, log_all_failures, CHECKER),
+    OPTIONAL(checker, settings, settings, NOBODY),
     RANGE(checker, http_version, 0, CONF_HTTP_1_1, CHECKER),
     FIELD(checker, fast_recovery, CHECKER),
     FIELD(checker, virtualhost, CHECKER),
@@ -596,6 +623,7 @@ static const struct field fields_of_virtual_server[] = {
     OPTIONAL(virtual_server, quorum_down, script, SCRIPTS),
     FIELD(virtual_server, smtp_alert, MAIL),
     FIELD(virtual_server, snmp_name, CTL),
+    OPTIONAL(virtual_server, settings, settings, NOBODY),
     LIST(virtual_server, real_servers, real_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
 };
 LAYOUT(virtual_server, virtual_server_belongs);
@@ -679,6 +707,7 @@ static const struct field fields_of_global[] = {
     FIELD(global, disable_local_igmp, LINKS),
     STRUCT(global, snmp, snmp, CTL),
     STRUCT(global, dbus, dbus, CTL),
+    OPTIONAL(global, settings, settings, NOBODY),
 };
 LAYOUT(global, NULL);
 
@@ -703,6 +732,7 @@ static const struct field fields_of_daemon[] = {
     FIELD(daemon, reload_repeat, SUPERVISOR),      FIELD(daemon, reload_flag, SUPERVISOR),
     FIELD(daemon, reload_flag_file, SUPERVISOR),   FIELD(daemon, name, SUPERVISOR),
     STRUCT(daemon, vrrp, tuning, SUPERVISOR),      STRUCT(daemon, checker, tuning, SUPERVISOR),
+    STRUCT(daemon, bfd, tuning, NOBODY),           OPTIONAL(daemon, settings, settings, NOBODY),
 };
 LAYOUT(daemon, NULL);
 
@@ -725,6 +755,7 @@ static const struct field fields_of_model[] = {
     LIST(model, sync_groups, sync_group, LINKS | VRRP | SCRIPTS | MAIL | CTL),
     LIST(model, garp_groups, garp_group, LINKS),
     LIST(model, interface_delays, interface_delay, VRRP),
+    LIST(model, linkbeats, linkbeat, NOBODY),
     LIST(model, virtual_servers, virtual_server, DIRECTOR | CHECKER | LINKS | SCRIPTS | MAIL | CTL),
     LIST(model, recurring_scripts, recurring_script, SCRIPTS),
     LIST(model, track_scripts, track_script, VRRP | CTL),
@@ -777,6 +808,7 @@ static const union {
     struct conf_notify notify;
     struct conf_script script;
     struct conf_encap encap;
+    struct conf_settings settings;
 } nothing;
 
 const void *field_struct(const void *object, const struct field *field)

@@ -51,6 +51,18 @@ void *conf_list_room(struct conf_model *model, void *items, size_t item_size, ui
 
 /* ------------------------------------------------------------------ virtual routers */
 
+const char *conf_linkbeat_word(enum conf_linkbeat_method method)
+{
+    static const char *const words[] = {
+        [CONF_LINKBEAT_AUTO] = "",
+        [CONF_LINKBEAT_MII] = "MII",
+        [CONF_LINKBEAT_ETHTOOL] = "ETHTOOL",
+        [CONF_LINKBEAT_IOCTL] = "IOCTL",
+    };
+
+    return words[method];
+}
+
 uint32_t conf_notify_count(const struct conf_notify *notify)
 {
     uint32_t count = 0;

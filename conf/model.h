@@ -32,6 +32,35 @@
         uint32_t room;                                                                                       \
     }
 
+/* ------------------------------------------------------------------ what has no effect */
+
+/* A keyword that tandem takes without effect, with its value as words, read and checked. */
+struct conf_setting {
+    char *keyword;
+    CONF_LIST(char) words;
+};
+
+/* Those of one block, in the order of their names. Few blocks have any: NULL in its object = none. */
+struct conf_settings {
+    CONF_LIST(struct conf_setting) lines;
+};
+
+enum conf_linkbeat_method {
+    CONF_LINKBEAT_AUTO,
+    CONF_LINKBEAT_MII,
+    CONF_LINKBEAT_ETHTOOL,
+    CONF_LINKBEAT_IOCTL,
+};
+
+/* As the language has it; "" for AUTO. */
+const char *conf_linkbeat_word(enum conf_linkbeat_method method);
+
+/* linkbeat_interfaces: without effect, as the kernel tells of every link. */
+struct conf_linkbeat {
+    char *interface;
+    enum conf_linkbeat_method method;
+};
+
 /* ------------------------------------------------------------------ scripts */
 
 struct conf_group {
@@ -491,6 +520,7 @@ struct conf_instance {
     bool vmac_addresses; /* use_vmac_addr: its addresses on other interfaces have VMACs too */
     char *vrf;           /* of an instance without interface; NULL = none */
     struct conf_hmac hmac;
+    struct conf_settings *settings;
 };
 
 struct conf_sync_group {
@@ -583,6 +613,7 @@ struct conf_url {
     uint64_t regex_end_offset; /* at and behind which no match begins; 0 = anywhere */
     char *server_name;         /* SSL: for SNI; NULL = not sent */
     bool tls_compliant;        /* SSL: an end without close_notify is a failure */
+    struct conf_settings *settings;
 };
 
 /* One check of one real server. */
@@ -600,6 +631,7 @@ struct conf_checker {
     uint32_t retry;
     bool alpha;
     bool log_all_failures;
+    struct conf_settings *settings;
     /* CONF_CHECK_HTTP, CONF_CHECK_SSL */
     enum conf_http_version http_version;
     bool fast_recovery;
@@ -702,6 +734,7 @@ struct conf_virtual_server {
     struct conf_script *quorum_down;
     bool smtp_alert;
     char *snmp_name; /* NULL = none */
+    struct conf_settings *settings;
     CONF_LIST(struct conf_real_server) real_servers;
 };
 
@@ -791,6 +824,7 @@ struct conf_global {
     bool disable_local_igmp;
     struct conf_snmp snmp;
     struct conf_dbus dbus;
+    struct conf_settings *settings;
 };
 
 /* How processes of a kind compete for the machine; zeros = as they do without being told. */
@@ -824,7 +858,9 @@ struct conf_daemon {
     char *reload_flag_file; /* ... and where; NULL = beside the pid file */
     char *name;             /* of the supervisor, as ps shows it; NULL = its own */
     struct conf_tuning vrrp;
-    struct conf_tuning checker; /* and director */
+    struct conf_tuning checker;     /* and director */
+    struct conf_tuning bfd;         /* has no effect: sessions are vrrp's */
+    struct conf_settings *settings; /* of the top level */
 };
 
 /* How many there are: all that the supervisor's slice says of the objects. */
@@ -855,6 +891,7 @@ struct conf_model {
     CONF_LIST(struct conf_sync_group) sync_groups;
     CONF_LIST(struct conf_garp_group) garp_groups;
     CONF_LIST(struct conf_interface_delay) interface_delays;
+    CONF_LIST(struct conf_linkbeat) linkbeats;
     CONF_LIST(struct conf_virtual_server) virtual_servers;
     CONF_LIST(struct conf_recurring_script) recurring_scripts;
     CONF_LIST(struct conf_track_script) track_scripts; /* only those that somebody tracks; so the next two */

@@ -37,11 +37,15 @@ static const struct conf_print_rule rules_of_rule[] = {
     PART("first_user"), PART("last_user"), PART("protocol"), PART("ip_protocol"),
     PART("first_source_port"), PART("last_source_port"), PART("first_destination_port"),
     PART("last_destination_port"), PART("no_track"), END};
+static const struct conf_print_rule rules_of_setting[] = {PART("keyword"), PART("words"), END};
+static const struct conf_print_rule rules_of_settings[] = {LINE("lines", "", print_settings, 0), END};
+static const struct conf_print_rule rules_of_linkbeat[] = {PART("interface"), PART("method"), END};
 /* In an order of its own, see print_model(). */
 static const struct conf_print_rule rules_of_model[] = {
     NESTED("global", ""), NESTED("daemon", ""), FOLLOWS("counts"), LINE("instances", NULL, print_blocks, 0),
     LINE("sync_groups", NULL, print_blocks, 0), LINE("garp_groups", NULL, print_blocks, 0),
     LINE("interface_delays", "interface_up_down_delays", print_lines, 0),
+    LINE("linkbeats", "linkbeat_interfaces", print_lines, 0),
     LINE("virtual_servers", NULL, print_blocks, 0),
     FOLLOWS("recurring_scripts"), LINE("track_scripts", NULL, print_blocks, 0),
     LINE("track_files", NULL, print_blocks, 0), LINE("track_processes", NULL, print_blocks, 0),
@@ -51,8 +55,9 @@ static const struct conf_print_rule rules_of_model[] = {
     LINE("static_rules", "static_rules", print_lines, 0), FOLLOWS("digest"), END};
 
 static const struct conf_print_object model_objects[] = {
-    STRUCT(label), STRUCT(encap), STRUCT(nexthop), STRUCT(route_metric), LINES(route, printer_route), LINES(rule, printer_rule),
-    STRUCT(model), NO_MORE};
+    STRUCT(label), STRUCT(encap), STRUCT(nexthop), STRUCT(route_metric), LINES(route, printer_route),
+    LINES(rule, printer_rule), LINES(setting, printer_setting), STRUCT(settings),
+    LINES(linkbeat, printer_linkbeat), STRUCT(model), NO_MORE};
 /* clang-format on */
 
 static const struct conf_print_object *const objects[] = {
@@ -271,7 +276,7 @@ static void print_model(printer *out)
     static const char *const parts[] = {
         "static_addresses", "static_routes",   "static_rules", "track_scripts",
         "track_files",      "track_processes", "bfd_sessions", "garp_groups",
-        "interface_delays", "sync_groups",     "instances",
+        "interface_delays", "linkbeats",       "sync_groups",  "instances",
     };
     const struct field *daemon = find_field(&layout_of_model, "daemon");
 

@@ -220,7 +220,7 @@ static const struct conf_print_rule rules_of_url[] = {
     LINE("regex_no_match", "regex_no_match", print_flag, 0),
     LINE("regex_min_offset", "regex_min_offset", print_number, 0),
     LINE("regex_end_offset", "regex_max_offset", print_regex_end, 0), HIDDEN("server_name", "sni_name"),
-    LINE("tls_compliant", "tls_compliant", print_bool, 0), END};
+    LINE("tls_compliant", "tls_compliant", print_bool, 0), NESTED("settings", ""), END};
 static const struct conf_print_rule rules_of_checker[] = {
     LINE("key", "misc_path", print_misc, 0), PART("type"), LINE("connect", "connect_ip", print_connect, 0),
     LINE("bind", "bindto", print_bind, 0), LINE("bind_interface", "bind_if", print_text, 0),
@@ -231,7 +231,7 @@ static const struct conf_print_rule rules_of_checker[] = {
     LINE("warmup_us", "warmup", print_seconds, -1), LINE("retry", "retry", print_number, NO_USUAL),
     LINE("alpha", "alpha", print_checker_alpha, 0),
     LINE("log_all_failures", "log_all_failures", print_bool, 0),
-    LINE("http_version", "http_protocol", print_http_version, 0),
+    NESTED("settings", ""), LINE("http_version", "http_protocol", print_http_version, 0),
     LINE("fast_recovery", "fast_recovery", print_bool, 0),
     LINE("virtualhost", "virtualhost", print_text, 0), LINE("urls", "url", print_urls, 0),
     LINE("tls_verify", "tls_verify", print_bool, 0), FOLLOWS("script_name"),

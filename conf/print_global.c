@@ -229,7 +229,7 @@ static const struct conf_print_rule rules_of_global[] = {
     NESTED("mail", ""), LINE("vmac_prefix", "vmac_prefix", print_text, 0),
     LINE("vmac_addr_prefix", "vmac_addr_prefix", print_text, 0),
     LINE("disable_local_igmp", "disable_local_igmp", print_flag, 0), NESTED("snmp", ""),
-    NESTED("dbus", ""), END};
+    NESTED("dbus", ""), NESTED("settings", ""), END};
 static const struct conf_print_rule rules_of_snmp[] = {
     LINE("socket", "snmp_socket", print_text, 0), LINE("traps", "enable_traps", print_flag, 0),
     LINE("vrrp", "enable_snmp_vrrp", print_flag, 0), LINE("rfc2787", "enable_snmp_rfcv2", print_flag, 0),
@@ -261,7 +261,8 @@ static const struct conf_print_rule rules_of_daemon[] = {
     LINE("reload_time_file", "reload_time_file", print_text, 0),
     LINE("reload_repeat", "reload_repeat", print_flag, 0),
     LINE("reload_flag", "reload_file", print_reload_flag, 0), HIDDEN("reload_flag_file", "reload_file"),
-    LINE("name", "process_name", print_text, 0), NESTED("vrrp", "vrrp_"), NESTED("checker", "checker_"), END};
+    LINE("name", "process_name", print_text, 0), NESTED("vrrp", "vrrp_"), NESTED("checker", "checker_"),
+    NESTED("bfd", "bfd_"), {"settings", CONF_PRINT_NESTED, "", NULL, 0, true}, END};
 static const struct conf_print_rule rules_of_counts[] = {
     FOLLOWS("instances"), FOLLOWS("sync_groups"), FOLLOWS("virtual_servers"), FOLLOWS("real_servers"),
     FOLLOWS("checkers"), FOLLOWS("static_items"), FOLLOWS("scripts"), FOLLOWS("fifos"),

@@ -226,7 +226,7 @@ static const struct conf_print_rule rules_of_instance[] = {
     LINE("notify_priority_changes", "notify_priority_changes", print_bool, 0),
     LINE("smtp_alert", "smtp_alert", print_bool, 0), LINE("device", "use_vmac", print_device, 0),
     LINE("vmac_addresses", "use_vmac_addr", print_flag, 0), LINE("vrf", "vrf", print_text, 0),
-    LINE("hmac", "auth_hmac", print_hmac, 0), END};
+    LINE("hmac", "auth_hmac", print_hmac, 0), NESTED("settings", ""), END};
 
 const struct conf_print_object conf_print_instance_objects[] = {
     LINES(vip, printer_vip), LINES(unicast_peer, printer_peer), STRUCT(notify), STRUCT(garp),

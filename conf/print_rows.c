@@ -117,6 +117,18 @@ void print_lines(printer *out, rule_row *rule, field_row *field, const void *obj
     printer_close(out);
 }
 
+void print_settings(printer *out, rule_row *rule, field_row *field, const void *object)
+{
+    struct any_list list = field_list(object, field);
+
+    (void)rule;
+    for (uint32_t i = 0; i < list.count; i++) {
+        printer_begin(out, ((const struct conf_setting *)list.items[i])->keyword);
+        printer_setting(out, list.items[i]);
+        printer_end(out);
+    }
+}
+
 void print_blocks(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     struct any_list list = field_list(object, field);

@@ -21,6 +21,8 @@ conf_print_function print_number, print_seconds, print_flag, print_bool, print_t
     print_script, print_tracked, print_address, print_device, print_hmac;
 /* A list: of lines in a block with the row's keyword, or of objects that are blocks. */
 conf_print_function print_lines, print_blocks;
+/* A list of keywords without effect, each a line of its own. */
+conf_print_function print_settings;
 
 /* Lines with a value that is no row's; nothing for NULL, an address that is not set, an empty script. */
 void put_bool(const printer *out, const char *keyword, bool value);

@@ -214,7 +214,8 @@ static const struct conf_print_rule rules_of_virtual_server[] = {
     LINE("quorum", "quorum", print_number, 0), LINE("hysteresis", "hysteresis", print_number, 0),
     LINE("alpha", "alpha", print_flag, 0), LINE("omega", "omega", print_flag, 0),
     LINE("quorum_up", "quorum_up", print_script, 0), LINE("quorum_down", "quorum_down", print_script, 0),
-    LINE("smtp_alert", "smtp_alert", print_bool, 0), LINE("snmp_name", "snmp_name", print_text, 0), LINE("real_servers", NULL, print_blocks, 0), END};
+    LINE("smtp_alert", "smtp_alert", print_bool, 0), LINE("snmp_name", "snmp_name", print_text, 0),
+    NESTED("settings", ""), LINE("real_servers", NULL, print_blocks, 0), END};
 
 const struct conf_print_object conf_print_server_objects[] = {
     STRUCT(method), STRUCT(sorry_server), LINES(service, printer_service), BLOCK(real_server),

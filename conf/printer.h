@@ -43,6 +43,7 @@ void printer_escaped(const struct conf_printer *printer, const char *text);
 /* Lines that are an object each: without the blanks in front and the end. */
 typedef void printer_item(const struct conf_printer *printer, const void *item);
 printer_item printer_hmac_key, printer_vip, printer_peer, printer_interface_delay, printer_tracked_interface,
-    printer_tracked, printer_service, printer_route, printer_rule, printer_status_range;
+    printer_tracked, printer_service, printer_route, printer_rule, printer_status_range, printer_setting,
+    printer_linkbeat;
 
 #endif

@@ -138,6 +138,32 @@ void printer_service(const struct conf_printer *printer, const void *item)
         fprintf(printer->out, " %u", service->first.port);
 }
 
+/* ------------------------------------------------------------------ what has no effect */
+
+/* What follows its keyword; a negative number needs no quotes here. */
+void printer_setting(const struct conf_printer *printer, const void *item)
+{
+    const struct conf_setting *setting = item;
+
+    for (uint32_t i = 0; i < setting->words.count; i++) {
+        const char *word = setting->words.items[i];
+
+        if (word[0] == '-' && word[1] != '\0' && word[1 + strspn(word + 1, "0123456789")] == '\0')
+            fprintf(printer->out, " %s", word);
+        else
+            printer_word(printer, word);
+    }
+}
+
+void printer_linkbeat(const struct conf_printer *printer, const void *item)
+{
+    const struct conf_linkbeat *linkbeat = item;
+
+    printer_word(printer, linkbeat->interface);
+    if (linkbeat->method != CONF_LINKBEAT_AUTO)
+        printer_word(printer, conf_linkbeat_word(linkbeat->method));
+}
+
 /* ------------------------------------------------------------------ what is tracked */
 
 void printer_interface_delay(const struct conf_printer *printer, const void *item)

@@ -126,8 +126,10 @@ static void begin_section(struct reading *reading, const char *line)
     reading->section++;
     if (begins(line, ".Sh GLOBAL SETTINGS"))
         reading->wanted = true;
-    if (begins(line, ".Sh FINDINGS"))
+    if (begins(line, ".Sh FINDINGS") || begins(line, ".Sh NOT BUILT YET"))
         reading->wanted = false;
+    if (begins(line, ".Sh ACCEPTED WITHOUT EFFECT"))
+        reading->wanted = true;
 }
 
 static void read_list(struct reading *reading, const char *line)

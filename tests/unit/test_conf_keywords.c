@@ -41,6 +41,13 @@ static void test_every_keyword_is_known(void **state)
     conf_keyword_index_free(index);
 }
 
+/* What build_setting.c can read: no value of a keyword without effect goes unchecked. */
+static bool is_kind_of_setting(enum conf_value_kind kind)
+{
+    return kind == CONF_VALUE_SET || kind == CONF_VALUE_BOOL || kind == CONF_VALUE_INTEGER ||
+           kind == CONF_VALUE_TEXT || kind == CONF_VALUE_CHOICE || kind == CONF_VALUE_HANDLER;
+}
+
 static void test_rows_are_sound(void **state)
 {
     (void)state;
@@ -52,6 +59,9 @@ static void test_rows_are_sound(void **state)
         for (const struct conf_keyword *row = info->rows; row->name != NULL; row++) {
             if (row->state == CONF_ACCEPTED)
                 assert_non_null(row->reason);
+            if (row->state == CONF_ACCEPTED && !row->modelled && row->name[0] != '(')
+                assert_true(is_kind_of_setting(row->kind));
+            assert_true(row->lack != CONF_LACK_GOOD || (row->state == CONF_ACCEPTED && !row->modelled));
             if (row->kind == CONF_VALUE_HANDLER)
                 assert_non_null(row->handler);
             if (row->kind == CONF_VALUE_CHOICE)

@@ -85,6 +85,16 @@ static void test_a_value_changes(void **state)
           "virtual_server 192.0.2.1 80 tcp, real_server 10.0.0.1 80: weight 1 => weight 3\n");
 }
 
+static void test_what_has_no_effect_changes_too(void **state)
+{
+    (void)state;
+    check(INSTANCE("100", " debug 1\n promote_secondaries\n"),
+          INSTANCE("100", " debug 2\n timer_expired_backup\n"),
+          "vrrp_instance V: promote_secondaries => \n"
+          "vrrp_instance V: debug 1 => debug 2\n"
+          "vrrp_instance V:  => timer_expired_backup\n");
+}
+
 static void test_a_secret_is_only_changed(void **state)
 {
     (void)state;
@@ -133,9 +143,13 @@ static void test_a_keyword_explains_itself(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_the_summary_counts),        cmocka_unit_test(test_nothing_changes),
-        cmocka_unit_test(test_a_value_changes),           cmocka_unit_test(test_a_secret_is_only_changed),
-        cmocka_unit_test(test_an_object_comes_and_goes),  cmocka_unit_test(test_a_line_changes),
+        cmocka_unit_test(test_the_summary_counts),
+        cmocka_unit_test(test_nothing_changes),
+        cmocka_unit_test(test_a_value_changes),
+        cmocka_unit_test(test_what_has_no_effect_changes_too),
+        cmocka_unit_test(test_a_secret_is_only_changed),
+        cmocka_unit_test(test_an_object_comes_and_goes),
+        cmocka_unit_test(test_a_line_changes),
         cmocka_unit_test(test_a_keyword_explains_itself),
     };
 

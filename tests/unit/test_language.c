@@ -433,6 +433,8 @@ static const struct {
     {"global_defs", "vrrp_mcast_group6", "ff02::20"},
     {"vrrp_script", "script", "/bin/true"},
     {"global_defs", "umask", "022"},
+    {"global_defs", "vrrp_rx_bufs_policy", "ADVERT"},
+    {NULL, "regex_stack", "32768 524288"},
     {NULL, "vrrp_mcast_group4", "224.0.0.20"},
     {NULL, "use_ipvlan", "192.0.2.9"},
     {NULL, "persistence_granularity", "255.255.255.0"},

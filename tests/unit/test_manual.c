@@ -34,10 +34,10 @@ static bool is_words_of_a_line(enum conf_block block)
            block == CONF_BLOCK_ENTRY_RULE;
 }
 
-/* It means something to write it: also if its effect is not built, for its values are read and checked. */
+/* It means something to write it: also without an effect, for its values are read and checked. */
 static bool is_known_wholly(const struct conf_keyword *row)
 {
-    return row->state == CONF_BUILT || row->modelled;
+    return row->state != CONF_NOT_BUILT || row->modelled;
 }
 
 /* True if a user can reach the block through such keywords only. */
@@ -83,7 +83,7 @@ static bool has_entry(const struct manual *manual, const char *keyword)
     return false;
 }
 
-/* A deprecated name is told where its successor is; what has no effect is listed. */
+/* A deprecated name is told where its successor is. */
 static size_t lacks_entry(const struct manual *manual, enum conf_block block, const struct conf_keyword *row)
 {
     bool own = is_known_wholly(row) && row->deprecation == CONF_CURRENT;
