@@ -485,7 +485,7 @@ struct garp_group_draft {
 struct track_group_draft {
     const struct conf_node *node;
     CONF_LIST(const struct conf_node) members; /* the lines that name them */
-    struct track_group_draft *next;
+    UT_hash_handle by_name;
 };
 
 /* A static address, route or rule that names a track_group. */
@@ -528,18 +528,27 @@ struct service_claim {
 struct known_instance {
     struct conf_instance *instance;
     struct group_draft *group;
-    uint32_t place;              /* in the tree */
-    bool dropped;                /* reported: not in the model */
-    bool tells_priority_changes; /* or not, by its own notify_priority_changes */
+    uint32_t place;               /* in the tree */
+    const struct conf_node *node; /* its block, once it was asked for */
+    bool dropped;                 /* reported: not in the model */
+    bool tells_priority_changes;  /* or not, by its own notify_priority_changes */
     UT_hash_handle by_name;
 };
 
 /* What is known of an interface by its name. */
 struct known_interface {
-    bool asked;                     /* whether it is there */
-    struct conf_linkbeat *linkbeat; /* NULL = none */
+    bool asked;                               /* whether it is there */
+    struct conf_linkbeat *linkbeat;           /* NULL = none, as of the next two */
+    const struct conf_interface_delay *delay; /* interface_up_down_delays */
+    const struct conf_garp_group *garp_group;
     UT_hash_handle by_name;
     char name[];
+};
+
+/* Something that belongs to something else: conf_note_member(). */
+struct known_member {
+    UT_hash_handle hh;
+    unsigned char key[]; /* the owner's pointer, and what tells the member from others */
 };
 
 struct conf_builder {
@@ -567,11 +576,12 @@ struct conf_builder {
     struct service_claim *claims;
     struct service_group_draft *service_groups_by_name;
     struct track_draft *tracks_by_key; /* in the order of the text */
-    struct track_group_draft *track_groups;
+    struct track_group_draft *track_groups_by_name;
     struct static_track *static_tracks;
     uint32_t ipv4_rules; /* that have no preference of their own */
     uint32_t ipv6_rules;
     struct known_interface *interfaces_by_name;
+    struct known_member *members;
     bool has_ssl_check;
     bool told_of_security; /* that scripts run without enable_script_security */
 };
@@ -598,7 +608,7 @@ const struct conf_node *conf_look_apart(struct conf_builder *builder, const stru
 const struct conf_node *conf_keep_node(struct conf_builder *builder, const struct conf_node *node);
 
 /* The block of an instance once more, for a message. */
-const struct conf_node *conf_instance_node(struct conf_builder *builder, const struct known_instance *known);
+const struct conf_node *conf_instance_node(struct conf_builder *builder, struct known_instance *known);
 
 /* ------------------------------------------------------------------ reporting */
 
@@ -625,6 +635,12 @@ const struct conf_node *conf_node_find(const struct conf_node *block, const char
 bool conf_check_interface(struct conf_builder *builder, const struct conf_node *node, size_t word);
 
 struct known_interface *conf_know_interface(struct conf_builder *builder, const char *name);
+
+/* Lists without duplicates, however long. What tells an item from the others of its owner is length bytes,
+ * without padding. False if it is there already; from now on it is. */
+#define CONF_MEMBER_BYTES 48
+bool conf_note_member(struct conf_builder *builder, const void *owner, const void *item, size_t length);
+bool conf_is_member(const struct conf_builder *builder, const void *owner, const void *item, size_t length);
 
 /* That the words from words[used] on are too many. */
 void conf_note_superfluous(struct conf_builder *builder, const struct conf_node *node, size_t used);

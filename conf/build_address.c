@@ -302,15 +302,6 @@ void conf_entry_static_address(struct conf_builder *builder, const struct conf_n
 
 /* ------------------------------------------------------------------ peers */
 
-static bool same_peer(const struct conf_instance *instance, const struct ip_address *address)
-{
-    for (uint32_t i = 0; i < instance->unicast_peers.count; i++) {
-        if (ip_address_compare(&instance->unicast_peers.items[i]->address, address) == 0)
-            return true;
-    }
-    return false;
-}
-
 static void read_ttls(struct conf_builder *builder, const struct conf_node *node,
                       struct instance_draft *instance, struct conf_unicast_peer *peer)
 {
@@ -349,7 +340,7 @@ void conf_entry_peer(struct conf_builder *builder, const struct conf_node *node,
 
     if (!conf_read_address(builder, node, 0, &address))
         return;
-    if (same_peer(instance->instance, &address)) {
+    if (!conf_note_member(builder, instance->instance, &address, sizeof(address))) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 0,
                       "peer %s is given twice; the second is ignored", node->words[0].text);
         return;

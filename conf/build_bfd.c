@@ -65,22 +65,17 @@ void conf_handle_bfd_interval(struct conf_builder *builder, const struct conf_no
 
 /* ------------------------------------------------------------------ the end of the block */
 
-static bool is_same_session(const struct bfd_draft *one, const struct bfd_draft *other)
+/* False if there is another session between the same addresses. */
+static bool is_first_session(struct conf_builder *builder, const struct bfd_draft *bfd)
 {
-    return ip_address_compare(&one->neighbour, &other->neighbour) == 0 &&
-           ip_address_compare(&one->source, &other->source) == 0 && one->multihop == other->multihop;
-}
+    struct {
+        struct ip_address ends[2];
+        uint16_t multihop;
+    } session = {{bfd->neighbour, bfd->source}, bfd->multihop != 0};
 
-/* Another session between the same addresses; NULL if there is none. */
-static const struct track_draft *find_twin(const struct conf_builder *builder,
-                                           const struct track_draft *draft)
-{
-    for (const struct track_draft *other = builder->tracks_by_key; other != draft;
-         other = other->by_key.next) {
-        if (other->kind == CONF_TRACKED_BFD && !other->unusable && is_same_session(&other->bfd, &draft->bfd))
-            return other;
-    }
-    return NULL;
+    _Static_assert(sizeof(session) == 2 * sizeof(struct ip_address) + sizeof(uint16_t), "no padding");
+    _Static_assert(sizeof(session) <= CONF_MEMBER_BYTES, "it is a key");
+    return conf_note_member(builder, builder->root, &session, sizeof(session));
 }
 
 static void leave_out(struct conf_builder *builder, struct track_draft *draft, enum conf_problem problem,
@@ -100,7 +95,7 @@ static void check_addresses(struct conf_builder *builder, struct track_draft *dr
     else if (ip_address_is_set(&bfd->source) && bfd->source.family != bfd->neighbour.family)
         leave_out(builder, draft, CONF_PROBLEM_CONFLICT,
                   "has a source_ip of another address family than its neighbor_ip");
-    else if (find_twin(builder, draft) != NULL)
+    else if (!is_first_session(builder, bfd))
         leave_out(builder, draft, CONF_PROBLEM_DUPLICATE, "is a second session between the same addresses");
 }
 

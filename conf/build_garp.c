@@ -20,39 +20,25 @@ void *conf_begin_garp_group(struct conf_builder *builder, const struct conf_node
     return draft;
 }
 
-static bool has_interface(const struct conf_garp_group *group, const char *interface)
-{
-    for (uint32_t i = 0; i < group->interfaces.count; i++) {
-        if (strcmp(group->interfaces.items[i], interface) == 0)
-            return true;
-    }
-    return false;
-}
-
-static const struct conf_garp_group *find_group(const struct conf_model *model, const char *interface)
-{
-    for (uint32_t i = 0; i < model->garp_groups.count; i++) {
-        if (has_interface(model->garp_groups.items[i], interface))
-            return model->garp_groups.items[i];
-    }
-    return NULL;
-}
-
 static void add_interface(struct conf_builder *builder, struct garp_group_draft *draft,
                           const struct conf_node *node, size_t word)
 {
+    struct known_interface *known;
+
     if (!conf_check_interface(builder, node, word))
         return;
-    if (has_interface(draft->group, node->words[word].text)) {
+    known = conf_know_interface(builder, node->words[word].text);
+    if (known->garp_group == draft->group) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, word,
                       "%s is in this garp_group already", node->words[word].text);
         return;
     }
-    if (find_group(builder->model, node->words[word].text) != NULL) {
+    if (known->garp_group != NULL) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, word,
                       "%s is in another garp_group already; it is ignored here", node->words[word].text);
         return;
     }
+    known->garp_group = draft->group;
     conf_list_add(builder->model, &draft->group->interfaces,
                   conf_model_strdup(builder->model, node->words[word].text));
 }
@@ -79,6 +65,8 @@ void conf_end_garp_group(struct conf_builder *builder, const struct conf_node *n
         draft->group->garp_interval_us + draft->group->gna_interval_us == 0) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, node, 0,
                       "a garp_group needs an interval and an interface; it is ignored");
+        for (uint32_t i = 0; i < draft->group->interfaces.count; i++)
+            conf_know_interface(builder, draft->group->interfaces.items[i])->garp_group = NULL;
         return;
     }
     conf_list_add(builder->model, &builder->model->garp_groups, draft->group);
@@ -86,11 +74,13 @@ void conf_end_garp_group(struct conf_builder *builder, const struct conf_node *n
 
 /* ------------------------------------------------------------------ addresses */
 
-static int64_t interval_of(const struct conf_builder *builder, const struct conf_vip *vip)
+static int64_t interval_of(struct conf_builder *builder, const struct conf_vip *vip)
 {
-    const struct conf_garp_group *group = find_group(builder->model, vip->interface);
+    const struct conf_garp_group *group = NULL;
     bool four = vip->address.family == AF_INET;
 
+    if (builder->model->garp_groups.count > 0)
+        group = conf_know_interface(builder, vip->interface)->garp_group;
     if (group != NULL)
         return four ? group->garp_interval_us : group->gna_interval_us;
     return conf_value_or(four ? builder->global.garp_interval_us : builder->global.gna_interval_us, 0);

@@ -22,11 +22,13 @@
 
 /* ------------------------------------------------------------------ begin */
 
-const struct conf_node *conf_instance_node(struct conf_builder *builder, const struct known_instance *known)
+const struct conf_node *conf_instance_node(struct conf_builder *builder, struct known_instance *known)
 {
     struct conf_node *root = (struct conf_node *)(uintptr_t)builder->root;
 
-    return conf_tree_node(builder->tree, known->place, root, builder->kept);
+    if (known->node == NULL)
+        known->node = conf_tree_node(builder->tree, known->place, root, builder->kept);
+    return known->node;
 }
 
 void *conf_begin_instance(struct conf_builder *builder, const struct conf_node *node, void *parent)

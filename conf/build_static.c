@@ -9,6 +9,15 @@
 
 /* ------------------------------------------------------------------ track_group */
 
+static struct track_group_draft *find_track_group(const struct conf_builder *builder,
+                                                  const struct conf_word *name)
+{
+    struct track_group_draft *draft;
+
+    HASH_FIND(by_name, builder->track_groups_by_name, name->text, name->length, draft);
+    return draft;
+}
+
 void *conf_begin_track_group(struct conf_builder *builder, const struct conf_node *node, void *parent)
 {
     struct track_group_draft *draft;
@@ -16,16 +25,15 @@ void *conf_begin_track_group(struct conf_builder *builder, const struct conf_nod
     (void)parent;
     if (!conf_need_word(builder, node, 1, "the name of the group"))
         return NULL;
-    for (draft = builder->track_groups; draft != NULL; draft = draft->next) {
-        if (strcmp(draft->node->words[1].text, node->words[1].text) != 0)
-            continue;
+    draft = find_track_group(builder, &node->words[1]);
+    if (draft != NULL) {
         conf_complain_twice(builder, "track_group", node, draft->node);
         return NULL;
     }
     draft = conf_arena_alloc(builder->arena, sizeof(*draft));
     draft->node = node;
-    draft->next = builder->track_groups;
-    builder->track_groups = draft;
+    HASH_ADD_KEYPTR(by_name, builder->track_groups_by_name, node->words[1].text, node->words[1].length,
+                    draft);
     return draft;
 }
 
@@ -38,6 +46,15 @@ void conf_entry_track_member(struct conf_builder *builder, const struct conf_nod
 
 /* ------------------------------------------------------------------ what an instance depends on */
 
+/* False if the instance is at fault without that interface already; from now on it is. */
+static bool note_interface(struct conf_builder *builder, const struct conf_instance *instance,
+                           const char *interface)
+{
+    const struct known_interface *known = conf_know_interface(builder, interface);
+
+    return conf_note_member(builder, instance, &known, sizeof(known));
+}
+
 static void track(struct conf_builder *builder, struct conf_instance *instance, char *interface)
 {
     struct conf_tracked_interface *tracked;
@@ -45,11 +62,8 @@ static void track(struct conf_builder *builder, struct conf_instance *instance, 
     if (interface == NULL || (instance->interface != NULL &&
                               strcmp(instance->interface, interface) == 0)) /* with rules of its own */
         return;
-    for (uint32_t i = 0; i < instance->tracked_interfaces.count; i++) {
-        tracked = instance->tracked_interfaces.items[i];
-        if (tracked->weight == 0 && !tracked->reverse && strcmp(tracked->interface, interface) == 0)
-            return;
-    }
+    if (!note_interface(builder, instance, interface))
+        return;
     tracked = conf_model_alloc(builder->model, sizeof(*tracked));
     tracked->interface = interface;
     conf_list_add(builder->model, &instance->tracked_interfaces, tracked);
@@ -57,6 +71,12 @@ static void track(struct conf_builder *builder, struct conf_instance *instance, 
 
 void conf_track_what_is_used(struct conf_builder *builder, struct conf_instance *instance)
 {
+    for (uint32_t i = 0; i < instance->tracked_interfaces.count; i++) {
+        const struct conf_tracked_interface *tracked = instance->tracked_interfaces.items[i];
+
+        if (tracked->weight == 0 && !tracked->reverse)
+            note_interface(builder, instance, tracked->interface);
+    }
     for (uint32_t i = 0; i < instance->vips.count; i++) {
         if ((instance->vips.items[i]->flags & CONF_VIP_NO_TRACK) == 0)
             track(builder, instance, instance->vips.items[i]->interface);
@@ -98,21 +118,19 @@ static void track_by_group(struct conf_builder *builder, const struct track_grou
 
 static void resolve(struct conf_builder *builder, const struct static_track *use)
 {
-    const char *name = use->node->words[use->word].text;
+    const struct conf_word *name = &use->node->words[use->word];
+    const struct track_group_draft *group = find_track_group(builder, name);
 
     if (*use->interface == NULL) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_MISSING, use->node, use->word,
                       "track_group needs an interface on the same line; it is ignored");
         return;
     }
-    for (const struct track_group_draft *group = builder->track_groups; group != NULL; group = group->next) {
-        if (strcmp(group->node->words[1].text, name) == 0) {
-            track_by_group(builder, group, *use->interface);
-            return;
-        }
-    }
-    conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, use->node, use->word,
-                  "there is no track_group '%s'", name);
+    if (group != NULL)
+        track_by_group(builder, group, *use->interface);
+    else
+        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_REFERENCE, use->node, use->word,
+                      "there is no track_group '%s'", name->text);
 }
 
 void conf_finish_static(struct conf_builder *builder)

@@ -365,19 +365,9 @@ void conf_complain_of_track(struct conf_builder *builder, const struct conf_node
     conf_diagnostic_suggest(builder->diagnostics, diagnostic, &suggestion);
 }
 
-static bool is_listed(struct conf_tracked *const *items, uint32_t count, uint64_t key)
-{
-    for (uint32_t i = 0; i < count; i++) {
-        if (items[i]->key == key)
-            return true;
-    }
-    return false;
-}
-
-/* A line of a list that already has items[count]; NULL if it is left out. */
+/* A line of a list of that instance or group; NULL if it is left out. */
 static struct conf_tracked *read_entry(struct conf_builder *builder, const struct conf_node *node,
-                                       enum conf_tracked_kind kind, struct conf_tracked *const *items,
-                                       uint32_t count)
+                                       enum conf_tracked_kind kind, const void *owner)
 {
     const struct track_draft *draft = conf_find_above(builder, kind, node, 0);
     struct conf_tracked *tracked;
@@ -393,7 +383,7 @@ static struct conf_tracked *read_entry(struct conf_builder *builder, const struc
                       "bfd_instance %s is for checks only; it is not tracked", draft->name);
         return NULL;
     }
-    if (is_listed(items, count, draft->key)) {
+    if (conf_is_member(builder, owner, &draft->key, sizeof(draft->key))) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, node, 0,
                       "%s is tracked already; this line is ignored", draft->name);
         return NULL;
@@ -407,6 +397,7 @@ static struct conf_tracked *read_entry(struct conf_builder *builder, const struc
     }
     if (node->word_count > 1)
         read_weight(builder, node, 2, kind, &weight, &reverse);
+    conf_note_member(builder, owner, &draft->key, sizeof(draft->key));
     tracked = conf_model_alloc(builder->model, sizeof(*tracked));
     *tracked = (struct conf_tracked){kind, draft->key, draft->name, (int16_t)weight, reverse};
     return tracked;
@@ -416,8 +407,7 @@ static void add_to_instance(struct conf_builder *builder, const struct conf_node
                             enum conf_tracked_kind kind)
 {
     struct conf_instance *instance = ((struct instance_draft *)data)->instance;
-    struct conf_tracked *tracked =
-        read_entry(builder, node, kind, instance->tracked.items, instance->tracked.count);
+    struct conf_tracked *tracked = read_entry(builder, node, kind, instance);
 
     if (tracked != NULL)
         conf_list_add(builder->model, &instance->tracked, tracked);
@@ -427,8 +417,7 @@ static void add_to_group(struct conf_builder *builder, const struct conf_node *n
                          enum conf_tracked_kind kind)
 {
     struct conf_sync_group *group = ((struct group_draft *)data)->group;
-    struct conf_tracked *tracked =
-        read_entry(builder, node, kind, group->tracked.items, group->tracked.count);
+    struct conf_tracked *tracked = read_entry(builder, node, kind, group);
 
     if (tracked != NULL)
         conf_list_add(builder->model, &group->tracked, tracked);
@@ -502,7 +491,7 @@ static uint32_t drop_unusable(const struct conf_builder *builder, struct conf_tr
 /* ------------------------------------------------------------------ weights that cannot count */
 
 /* False if it is to be left out: of an owner, or a member of a group whose members' weights do not count. */
-static bool settle_weight(struct conf_builder *builder, const struct known_instance *known,
+static bool settle_weight(struct conf_builder *builder, struct known_instance *known,
                           struct conf_tracked *tracked)
 {
     bool owner = known->instance->base_priority == 255;
@@ -527,7 +516,7 @@ static bool weights_count(const struct known_instance *known)
 }
 
 /* What the group tracks too is tracked once: with the group's weight, unless the member's is 0. */
-static bool is_doubled(struct conf_builder *builder, const struct known_instance *known,
+static bool is_doubled(struct conf_builder *builder, struct known_instance *known,
                        const struct conf_tracked *tracked)
 {
     const struct conf_sync_group *group;
@@ -535,7 +524,7 @@ static bool is_doubled(struct conf_builder *builder, const struct known_instance
     if (known->group == NULL)
         return false;
     group = known->group->group;
-    if (!is_listed(group->tracked.items, group->tracked.count, tracked->key))
+    if (!conf_is_member(builder, group, &tracked->key, sizeof(tracked->key)))
         return false;
     conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, conf_instance_node(builder, known), 1,
                   "%s and its sync group %s both track %s", known->instance->name, group->name,
@@ -543,7 +532,7 @@ static bool is_doubled(struct conf_builder *builder, const struct known_instance
     return tracked->weight != 0;
 }
 
-static void settle_instance(struct conf_builder *builder, const struct known_instance *known)
+static void settle_instance(struct conf_builder *builder, struct known_instance *known)
 {
     struct conf_instance *instance = known->instance;
     bool counted = weights_count(known);

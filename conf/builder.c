@@ -130,6 +130,38 @@ struct known_interface *conf_know_interface(struct conf_builder *builder, const 
     return known;
 }
 
+/* The bytes of a key; their number. */
+static size_t member_key(const void *owner, const void *item, size_t length,
+                         unsigned char key[static sizeof(owner) + CONF_MEMBER_BYTES])
+{
+    memcpy(key, &owner, sizeof(owner));
+    memcpy(key + sizeof(owner), item, length);
+    return sizeof(owner) + length;
+}
+
+bool conf_is_member(const struct conf_builder *builder, const void *owner, const void *item, size_t length)
+{
+    unsigned char key[sizeof(owner) + CONF_MEMBER_BYTES];
+    size_t bytes = member_key(owner, item, length, key);
+    struct known_member *known;
+
+    HASH_FIND(hh, builder->members, key, bytes, known);
+    return known != NULL;
+}
+
+bool conf_note_member(struct conf_builder *builder, const void *owner, const void *item, size_t length)
+{
+    struct known_member *known;
+    size_t bytes;
+
+    if (conf_is_member(builder, owner, item, length))
+        return false;
+    known = conf_arena_alloc(builder->kept, sizeof(*known) + sizeof(owner) + CONF_MEMBER_BYTES);
+    bytes = member_key(owner, item, length, known->key);
+    HASH_ADD_KEYPTR(hh, builder->members, known->key, bytes, known);
+    return true;
+}
+
 /* True if this interface was asked for already; from now on it was. */
 static bool was_asked(struct conf_builder *builder, const char *name)
 {
@@ -693,6 +725,8 @@ static void end(struct conf_builder *builder)
     HASH_CLEAR(by_name, builder->instances_by_name);
     HASH_CLEAR(by_name, builder->groups_by_name);
     HASH_CLEAR(by_name, builder->interfaces_by_name);
+    HASH_CLEAR(by_name, builder->track_groups_by_name);
+    HASH_CLEAR(hh, builder->members);
     HASH_CLEAR(by_key, builder->servers_by_key);
     HASH_CLEAR(by_id, builder->claims);
     HASH_CLEAR(by_name, builder->service_groups_by_name);

@@ -8,66 +8,85 @@
 #define LEAST_PRIORITY 1
 #define MOST_PRIORITY  254 /* that weights lead to: 255 is an owner's */
 
-/* The line of a list block that names something; the instance's own line if it is not there. */
-static const struct conf_node *entry_of(struct conf_builder *builder, const struct known_instance *known,
-                                        const char *block, const char *name)
-{
-    const struct conf_node *instance = conf_instance_node(builder, known);
-    const struct conf_node *list = conf_node_find(instance, block);
+/* ------------------------------------------------------------------ weights */
 
-    for (const struct conf_node *entry = list->children; list != instance && entry != NULL;
-         entry = entry->next) {
+/* An instance whose weights are looked at, in the order of their lines. */
+struct weighing {
+    struct conf_builder *builder;
+    struct known_instance *known;
+    const struct conf_node *last; /* the line that was looked for last; NULL = none */
+};
+
+/* The next line of a list that names something, after the last one if that is of this list. */
+static const struct conf_node *find_entry(const struct weighing *weighing, const struct conf_node *list,
+                                          const char *name)
+{
+    bool goes_on = weighing->last != NULL && weighing->last->parent == list;
+    const struct conf_node *entry = goes_on ? weighing->last->next : list->children;
+
+    for (; entry != NULL; entry = entry->next) {
         if (strcmp(entry->words[0].text, name) == 0)
             return entry;
     }
-    return instance;
+    return NULL;
 }
 
-/* ------------------------------------------------------------------ weights */
-
-static void find_lost_weight(struct conf_builder *builder, const struct known_instance *known,
-                             const char *block, const char *name, int change)
+/* The line of a list block that names something; the instance's own line if it is not there. */
+static const struct conf_node *entry_of(struct weighing *weighing, const char *block, const char *name)
 {
-    unsigned int priority = known->instance->base_priority;
+    const struct conf_node *instance = conf_instance_node(weighing->builder, weighing->known);
+    const struct conf_node *list = conf_node_find(instance, block), *entry;
+
+    if (list == instance)
+        return instance;
+    entry = find_entry(weighing, list, name);
+    weighing->last = entry;
+    if (entry == NULL) /* it stands further up */
+        entry = find_entry(weighing, list, name);
+    return entry == NULL ? instance : entry;
+}
+
+static void find_lost_weight(struct weighing *weighing, const char *block, const char *name, int change)
+{
+    unsigned int priority = weighing->known->instance->base_priority;
     int sum = (int)priority + change;
 
     if (change > 0 && sum > MOST_PRIORITY)
-        conf_lint_find(builder, entry_of(builder, known, block, name), 0, CONF_PROBLEM_CONFLICT,
+        conf_lint_find(weighing->builder, entry_of(weighing, block, name), 0, CONF_PROBLEM_CONFLICT,
                        "lower the priority, so that it has room for the weight, on both machines alike",
                        "priority %u and weight %d of %s make no more than %d, not %d", priority, change, name,
                        MOST_PRIORITY, sum);
     else if (change < 0 && priority == LEAST_PRIORITY)
         conf_lint_find(
-            builder, entry_of(builder, known, block, name), 0, CONF_PROBLEM_CONFLICT,
+            weighing->builder, entry_of(weighing, block, name), 0, CONF_PROBLEM_CONFLICT,
             "raise the priority on both machines, or leave the weight out: then failure means FAULT",
             "weight %d of %s can never make the backup win: priority %u is the least there is", change, name,
             priority);
 }
 
 /* Whose failure means FAULT needs no weight; a backup with nopreempt only looks at whether a master lives. */
-static void find_useless_weight(struct conf_builder *builder, const struct known_instance *known,
-                                const char *block, const char *name)
+static void find_useless_weight(struct weighing *weighing, const char *block, const char *name)
 {
     conf_lint_find(
-        builder, entry_of(builder, known, block, name), 0, CONF_PROBLEM_CONFLICT,
+        weighing->builder, entry_of(weighing, block, name), 0, CONF_PROBLEM_CONFLICT,
         "leave the weight out, so that failure means FAULT and the backup takes over, or nopreempt",
         "the weight of %s can never make %s win while a master lives: it has nopreempt", name,
-        known->instance->name);
+        weighing->known->instance->name);
 }
 
-static void look_at_weight(struct conf_builder *builder, const struct known_instance *known,
-                           const char *block, const char *name, int change)
+static void look_at_weight(struct weighing *weighing, const char *block, const char *name, int change)
 {
-    if (change == 0 || known->instance->base_priority > MOST_PRIORITY)
+    if (change == 0 || weighing->known->instance->base_priority > MOST_PRIORITY)
         return;
-    if (!known->instance->preempt)
-        find_useless_weight(builder, known, block, name);
+    if (!weighing->known->instance->preempt)
+        find_useless_weight(weighing, block, name);
     else
-        find_lost_weight(builder, known, block, name, change);
+        find_lost_weight(weighing, block, name, change);
 }
 
-static void look_at_weights(struct conf_builder *builder, const struct known_instance *known)
+static void look_at_weights(struct conf_builder *builder, struct known_instance *known)
 {
+    struct weighing weighing = {.builder = builder, .known = known};
     const struct conf_instance *instance = known->instance;
 
     for (uint32_t i = 0; i < instance->tracked.count; i++) {
@@ -75,13 +94,13 @@ static void look_at_weights(struct conf_builder *builder, const struct known_ins
         int change = tracked->reverse ? -tracked->weight : tracked->weight;
 
         if (tracked->kind != CONF_TRACKED_FILE || !instance->preempt) /* a file's weight is a factor */
-            look_at_weight(builder, known, conf_tracked_list(tracked->kind), tracked->name, change);
+            look_at_weight(&weighing, conf_tracked_list(tracked->kind), tracked->name, change);
     }
     for (uint32_t i = 0; i < instance->tracked_interfaces.count; i++) {
         const struct conf_tracked_interface *tracked = instance->tracked_interfaces.items[i];
         int change = tracked->reverse ? -tracked->weight : tracked->weight;
 
-        look_at_weight(builder, known, "track_interface", tracked->interface, change);
+        look_at_weight(&weighing, "track_interface", tracked->interface, change);
     }
 }
 

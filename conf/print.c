@@ -5,6 +5,7 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <uthash.h>
 
 #include "conf/print_rows.h"
 
@@ -169,21 +170,63 @@ static void print_part(printer *out, const char *name)
     print_row(out, conf_print_rule(conf_print_object(&layout_of_model), field), field, out->model);
 }
 
-static bool is_in_garp_group(const struct conf_model *model, const char *interface)
+/* ------------------------------------------------------------------ found by name */
+
+struct named {
+    const char *name;
+    const void *object;
+    UT_hash_handle hh;
+};
+
+static struct named *find_named(struct named *all, const char *name)
 {
+    struct named *found;
+
+    HASH_FIND_STR(all, name, found);
+    return found;
+}
+
+/* The names live longer than the table. */
+static void add_named(struct named **all, const char *name, const void *object)
+{
+    struct named *named = calloc(1, sizeof(*named));
+
+    if (named == NULL)
+        abort();
+    named->name = name;
+    named->object = object;
+    HASH_ADD_KEYPTR(hh, *all, name, strlen(name), named);
+}
+
+static void free_named(struct named *all)
+{
+    struct named *named, *next;
+
+    HASH_ITER(hh, all, named, next)
+    {
+        HASH_DEL(all, named);
+        free(named);
+    }
+}
+
+/* ------------------------------------------------------------------ settings that are with others */
+
+/* The interfaces that have a pace of their own. */
+static struct named *garp_interfaces(const struct conf_model *model)
+{
+    struct named *all = NULL;
+
     for (uint32_t i = 0; i < model->garp_groups.count; i++) {
         const struct conf_garp_group *group = model->garp_groups.items[i];
 
-        for (uint32_t j = 0; j < group->interfaces.count; j++) {
-            if (interface != NULL && strcmp(group->interfaces.items[j], interface) == 0)
-                return true;
-        }
+        for (uint32_t j = 0; j < group->interfaces.count; j++)
+            add_named(&all, group->interfaces.items[j], group);
     }
-    return false;
+    return all;
 }
 
 /* Each address has the pace of its interface's group; without one, that of all. */
-static int64_t common_pace(const struct conf_model *model, uint8_t family)
+static int64_t common_pace(const struct conf_model *model, struct named *apart, uint8_t family)
 {
     for (uint32_t i = 0; i < model->instances.count; i++) {
         const struct conf_instance *instance = model->instances.items[i];
@@ -191,22 +234,32 @@ static int64_t common_pace(const struct conf_model *model, uint8_t family)
         for (uint32_t j = 0; j < instance->vips.count; j++) {
             const struct conf_vip *vip = instance->vips.items[j];
 
-            if (vip->address.family == family && !is_in_garp_group(model, vip->interface))
+            if (vip->address.family == family &&
+                (vip->interface == NULL || find_named(apart, vip->interface) == NULL))
                 return vip->announce_interval_us;
         }
     }
     return 0;
 }
 
-static void print_pace(const printer *out, const char *keyword, uint8_t family)
+static void print_pace(const printer *out, const char *keyword, struct named *apart, uint8_t family)
 {
-    int64_t pace = common_pace(out->model, family);
+    int64_t pace = common_pace(out->model, apart, family);
 
     if (pace == 0)
         return;
     printer_begin(out, keyword);
     printer_seconds(out, pace);
     printer_end(out);
+}
+
+static void print_paces(const printer *out)
+{
+    struct named *apart = garp_interfaces(out->model);
+
+    print_pace(out, "vrrp_garp_interval", apart, AF_INET);
+    print_pace(out, "vrrp_gna_interval", apart, AF_INET6);
+    free_named(apart);
 }
 
 static void print_tls(printer *out)
@@ -225,23 +278,27 @@ static void print_tls(printer *out)
     printer_close(out);
 }
 
-/* The server of that group with most of its entries, if this is the first of the group. */
-static const struct conf_virtual_server *fullest(const struct conf_model *model, uint32_t at)
+/* Of each virtual_server_group the server with most of its entries. */
+static struct named *fullest_servers(const struct conf_model *model)
 {
-    const struct conf_virtual_server *best = model->virtual_servers.items[at];
+    struct named *all = NULL;
 
     for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
-        const struct conf_virtual_server *other = model->virtual_servers.items[i];
+        const struct conf_virtual_server *server = model->virtual_servers.items[i], *best;
+        struct named *known;
 
-        if (other->kind != CONF_SERVER_GROUP || other->group == NULL || best->group == NULL ||
-            strcmp(other->group, best->group) != 0)
+        if (server->kind != CONF_SERVER_GROUP || server->group == NULL)
             continue;
-        if (i < at)
-            return NULL;
-        if (other->services.count > best->services.count)
-            best = other;
+        known = find_named(all, server->group);
+        if (known == NULL) {
+            add_named(&all, server->group, server);
+            continue;
+        }
+        best = known->object;
+        if (server->services.count > best->services.count)
+            known->object = server;
     }
-    return best;
+    return all;
 }
 
 static void print_service_group(printer *out, const struct conf_virtual_server *server)
@@ -258,16 +315,23 @@ static void print_service_group(printer *out, const struct conf_virtual_server *
     printer_close(out);
 }
 
+/* Each group once, where its first server stands. */
 static void print_service_groups(printer *out)
 {
+    struct named *all = fullest_servers(out->model);
+
     for (uint32_t i = 0; i < out->model->virtual_servers.count; i++) {
         const struct conf_virtual_server *server = out->model->virtual_servers.items[i];
+        struct named *known;
 
-        if (server->kind == CONF_SERVER_GROUP)
-            server = fullest(out->model, i);
-        if (server != NULL && server->kind == CONF_SERVER_GROUP)
-            print_service_group(out, server);
+        if (server->kind != CONF_SERVER_GROUP || server->group == NULL)
+            continue;
+        known = find_named(all, server->group);
+        if (known->object != NULL)
+            print_service_group(out, known->object);
+        known->object = NULL;
     }
+    free_named(all);
 }
 
 /* What is named stands above what names it. */
@@ -284,8 +348,7 @@ static void print_model(printer *out)
     printer_open(out, "global_defs");
     print_part(out, "daemon");
     print_part(out, "global");
-    print_pace(out, "vrrp_garp_interval", AF_INET);
-    print_pace(out, "vrrp_gna_interval", AF_INET6);
+    print_paces(out);
     printer_close(out);
     print_tls(out);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)

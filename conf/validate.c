@@ -13,7 +13,7 @@
 
 struct router {
     uint64_t key;
-    const struct known_instance *known;
+    struct known_instance *known;
     UT_hash_handle hh;
 };
 

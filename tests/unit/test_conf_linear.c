@@ -1,6 +1,7 @@
 /*
- * Work grows with the text and no faster. What is counted is steps, not time: the compiler calls a function
- * at every branch of libcounted.a, so that two runs on any machine count the same.
+ * Work, of reading and of printing, grows with the text and no faster. What is counted is steps, not time:
+ * the compiler calls a function at every branch of libcounted.a, so that two runs on any machine count the
+ * same.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,6 +14,7 @@
 #include <string.h>
 
 #include "conf/load.h"
+#include "conf/print.h"
 
 /* ------------------------------------------------------------------ counting */
 
@@ -76,6 +78,122 @@ static void write_scripts(FILE *out, unsigned int size)
         write_instance(out, i);
         fprintf(out, " track_script {\n  s%u weight 1\n }\n notify_master /bin/true root\n}\n", i);
     }
+}
+
+/* All kinds of what one instance tracks, with weights that the linter finds fault with. */
+static void write_tracked(FILE *out, unsigned int size)
+{
+    static const char *const blocks[] = {"track_script", "track_file", "track_process", "track_interface"};
+
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out,
+                "vrrp_script s%u {\n script /bin/true\n user root\n}\ntrack_file s%u {\n file /tmp/f\n}\n"
+                "vrrp_track_process s%u {\n process p%u\n}\n",
+                i, i, i, i);
+    fputs("vrrp_instance V {\n interface i0\n virtual_router_id 1\n nopreempt\n virtual_ipaddress {\n  "
+          "192.0.2.1\n }\n",
+          out);
+    for (size_t block = 0; block < sizeof(blocks) / sizeof(blocks[0]); block++) {
+        fprintf(out, " %s {\n", blocks[block]);
+        for (unsigned int i = 0; i < size; i++)
+            fprintf(out, "  s%u weight 5\n", i);
+        fputs(" }\n", out);
+    }
+    fputs("}\n", out);
+}
+
+/* A group and its member track the same. */
+static void write_tracked_twice(FILE *out, unsigned int size)
+{
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "vrrp_track_process p%u {\n process p%u\n}\n", i, i);
+    fputs("vrrp_instance V {\n interface i0\n virtual_router_id 1\n virtual_ipaddress {\n  192.0.2.1\n }\n"
+          " track_process {\n",
+          out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  p%u\n", i);
+    fputs(" }\n}\nvrrp_sync_group G {\n group {\n  V\n }\n track_process {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  p%u\n", i);
+    fputs(" }\n}\n", out);
+}
+
+/* One instance that depends on interfaces for all sorts of reasons. */
+static void write_interfaces(FILE *out, unsigned int size)
+{
+    fputs("track_group T {\n group {\n  V\n }\n}\nstatic_ipaddress {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, " 172.%u.%u.1 dev s%u track_group T\n", i / 256, i % 256, i);
+    fputs("}\nvrrp_instance V {\n interface i0\n virtual_router_id 1\n track_interface {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  t%u\n", i);
+    fputs(" }\n virtual_ipaddress {\n  192.0.2.1\n }\n virtual_ipaddress_excluded {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  10.%u.%u.1/24 dev a%u\n", i / 256, i % 256, i);
+    fputs(" }\n virtual_routes {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  10.%u.%u.0/24 dev r%u\n", i / 256, i % 256, i);
+    fputs(" }\n}\n", out);
+}
+
+static void write_peers(FILE *out, unsigned int size)
+{
+    fputs("vrrp_instance V {\n interface i0\n virtual_router_id 1\n unicast_peer {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  10.%u.%u.1\n", i / 256, i % 256);
+    fputs(" }\n virtual_ipaddress {\n  192.0.2.1\n }\n}\n", out);
+}
+
+/* What is said of each interface, and an instance on each. */
+static void write_paces(FILE *out, unsigned int size)
+{
+    fputs("interface_up_down_delays {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, " i%u 9\n", i);
+    fputs("}\nlinkbeat_interfaces {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, " i%u\n", i);
+    fputs("}\ngarp_group {\n garp_interval 1\n interfaces {\n", out);
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "  i%u\n", i);
+    fputs(" }\n}\n", out);
+    write_instances(out, size);
+}
+
+static void write_same_addresses(FILE *out, unsigned int size)
+{
+    for (unsigned int instance = 1; instance < 3; instance++) {
+        fprintf(out, "vrrp_instance V%u {\n interface i0\n virtual_router_id %u\n", instance, instance);
+        fputs(" virtual_ipaddress {\n  192.0.2.1\n }\n virtual_ipaddress_excluded {\n", out);
+        for (unsigned int i = 0; i < size; i++)
+            fprintf(out, "  10.%u.%u.1/24\n", i / 256, i % 256);
+        fputs(" }\n}\n", out);
+    }
+}
+
+static void write_sessions(FILE *out, unsigned int size)
+{
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out, "bfd_instance b%u {\n neighbor_ip 10.%u.%u.1\n}\n", i, i / 256, i % 256);
+}
+
+static void write_track_groups(FILE *out, unsigned int size)
+{
+    for (unsigned int i = 0; i < size; i++) {
+        fprintf(out, "track_group T%u {\n group {\n  V%u\n }\n}\n", i, i);
+        write_instance(out, i);
+        fprintf(out, "}\nstatic_ipaddress {\n 172.%u.%u.1 dev s track_group T%u\n}\n", i / 256, i % 256, i);
+    }
+}
+
+static void write_server_groups(FILE *out, unsigned int size)
+{
+    for (unsigned int i = 0; i < size; i++)
+        fprintf(out,
+                "virtual_server_group G%u {\n 10.%u.%u.1 80\n}\nvirtual_server group G%u {\n delay_loop 60\n"
+                " lb_kind NAT\n protocol TCP\n lb_algo rr\n real_server 172.16.0.1 80 {\n  TCP_CHECK {\n  }\n"
+                " }\n}\n",
+                i, i / 256, i % 256, i);
 }
 
 static void write_server(FILE *out, unsigned int number, unsigned int first, unsigned int count)
@@ -194,6 +312,7 @@ static uint64_t steps_for(write_text *write, unsigned int size)
     steps = 0;
     result = conf_load(&request);
     assert_non_null(result);
+    free(conf_print(conf_result_model(result)));
     assert_true(steps > size);
     conf_result_free(result);
     free(made);
@@ -221,6 +340,15 @@ static void test_work_grows_with_the_text(void **state)
     grows_in_step("addresses of an instance", write_addresses);
     grows_in_step("routes", write_routes);
     grows_in_step("scripts", write_scripts);
+    grows_in_step("what one instance tracks", write_tracked);
+    grows_in_step("what a group and its member track", write_tracked_twice);
+    grows_in_step("interfaces of one instance", write_interfaces);
+    grows_in_step("unicast peers", write_peers);
+    grows_in_step("paces and delays of interfaces", write_paces);
+    grows_in_step("addresses of two instances", write_same_addresses);
+    grows_in_step("BFD sessions", write_sessions);
+    grows_in_step("track_groups", write_track_groups);
+    grows_in_step("virtual_server_groups", write_server_groups);
     grows_in_step("virtual servers", write_servers);
     grows_in_step("real servers of one", write_one_server);
     grows_in_step("entries of a virtual_server_group", write_server_group);
