@@ -64,6 +64,7 @@ enum message_type {
     PEER_HELLO_ACK,
     /* vrrp -> links */
     LINKS_OPEN_SOCKET, /* open the VRRP socket this instance needs */
+    LINKS_STAND_BY,    /* a LINKS_TAKE may come in a moment: be awake */
     LINKS_TAKE,        /* this instance is master: addresses, GARP / NA */
     LINKS_RELEASE,     /* it is no longer: take its addresses away */
     LINKS_ANNOUNCE,    /* a master of lower priority spoke: announce again */

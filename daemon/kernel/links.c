@@ -1,6 +1,7 @@
 /*
  * The links process.
  *
+ *     vrrp --LINKS_STAND_BY-----------------> (wakes us for what may come)
  *     vrrp --LINKS_TAKE, RELEASE, ANNOUNCE--> address_manager --> rtnetlink, announcer
  *     vrrp <--LINKS_TAKEN, RELEASED---------- address_manager
  *     vrrp <--LINKS_INTERFACE---------------- interface_table <-- link_monitor <-- the kernel's events
@@ -462,6 +463,10 @@ static void on_message(struct child *child, struct channel *from, enum message_t
         return;
     if (type == CHECK_OPEN_SOCKET) {
         check_sockets_serve(links->check_sockets, from, payload);
+        return;
+    }
+    if (type == LINKS_STAND_BY) {
+        link_monitor_drain(links->monitor); /* being awake was all that was asked for */
         return;
     }
     if (type == LINKS_SYNCED) {

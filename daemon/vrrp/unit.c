@@ -134,11 +134,14 @@ static void carry_out(struct vrrp_unit *unit, enum turn turn, struct mono decide
 }
 
 /*
- * Waking takes the kernel some 100 us. A backup's timer hardly ever fires, as every advert moves it, so
- * it can afford to wake that much sooner and wait for the moment awake: a takeover is not later than the
- * protocol asks. A master's timer fires for every advert and is not woken sooner.
+ * Being woken takes the kernel some 100 us, and a virtual machine's host now and then milliseconds. A
+ * backup's timer hardly ever fires, as every advert moves it, so it can afford to wake that much sooner, to
+ * stay awake until the moment and to have links awake: a takeover is not later than the protocol asks. A
+ * master's timer fires for every advert and is not woken sooner.
  */
-#define WAKES_SOONER span_us(150)
+#define WAKES_SOONER span_ms(2)
+#define LINKS_WAKES  span_us(200) /* that much ahead: long enough to wake, too short to sleep again */
+#define LAST_WAIT    span_us(50)  /* too short to serve others in */
 
 static bool wakes_sooner(const struct vrrp_unit *unit)
 {
@@ -151,17 +154,36 @@ static void arm_timer(struct vrrp_unit *unit)
 
     if (mono_is_set(due) && wakes_sooner(unit))
         due = mono_add(due, span_ns(-WAKES_SOONER.ns));
+    unit->links_stands_by = false;
     loop_timer_set(unit->timer, due);
 }
 
-static void wait_awake(const struct vrrp_unit *unit, struct mono due)
+static void let_links_stand_by(struct vrrp_unit *unit)
+{
+    if (unit->links_stands_by)
+        return;
+    unit->links_stands_by = true;
+    channel_send(process_links(unit->process), LINKS_STAND_BY, NULL);
+}
+
+/* True if there is time left: the loop is to go round without a sleep, as others may be due before. The last
+ * of it is spent here. */
+static bool stays_awake(struct vrrp_unit *unit, struct mono due)
 {
     struct mono now = mono_now();
+    struct span left = mono_since(due, now);
 
-    if (!wakes_sooner(unit) || mono_since(due, now).ns > WAKES_SOONER.ns)
-        return;
+    if (!wakes_sooner(unit) || left.ns <= 0 || left.ns > WAKES_SOONER.ns)
+        return false;
+    if (left.ns <= LINKS_WAKES.ns)
+        let_links_stand_by(unit);
+    if (left.ns > LAST_WAIT.ns) {
+        loop_timer_set(unit->timer, now);
+        return true;
+    }
     while (mono_before(now, due))
         now = mono_now();
+    return false;
 }
 
 static void guard_masters(struct vrrp_unit *unit)
@@ -257,7 +279,8 @@ static void timer_fired(void *data)
     struct mono now;
     struct span late;
 
-    wait_awake(unit, due);
+    if (stays_awake(unit, due))
+        return;
     now = mono_now();
     late = mono_since(now, due);
     note_lateness(unit, late);

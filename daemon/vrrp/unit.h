@@ -25,6 +25,7 @@ struct vrrp_unit {
     struct vrrp_group group;
     struct vrrp_group_actions actions;
     struct loop_timer *timer;
+    bool links_stands_by; /* was told of the takeover that may come */
     struct mono last_event;
     enum vrrp_state told; /* scripts know the group in this state; VRRP_INIT = nothing yet */
     bool started;         /* EVENT_START or EVENT_RESUME was given */

@@ -306,6 +306,28 @@ static void test_the_higher_priority_becomes_master(void **state)
     assert_int_equal(node_record(&scene->b).checksum_form, VRRP_CHECKSUM_PSEUDO_HEADER);
 }
 
+/* A timer that is served late has nothing to be ready for: then the next takeover shows it. */
+static void test_links_stands_by_before_a_takeover(void **state)
+{
+    struct scene *scene = *state;
+    struct node_said ready = {0}, taken = {0};
+
+    elect(scene);
+    scene->said_before = 0;
+    for (int i = 0; i < 20 && said_since(scene, LINKS_STAND_BY, NULL) == 0; i++) {
+        mark(scene);
+        scene->a.interface_up = false;
+        node_tell_interface(&scene->a);
+        assert_true(run(scene, a_is_in_fault, PATIENCE));
+        scene->a.interface_up = true;
+        node_tell_interface(&scene->a);
+        assert_true(run(scene, a_took, PATIENCE));
+    }
+    assert_int_equal(said_since(scene, LINKS_STAND_BY, &ready), 1);
+    assert_int_equal(said_since(scene, LINKS_TAKE, &taken), 1);
+    assert_true(mono_before(ready.at, taken.at));
+}
+
 static void test_nobody_starts_before_the_order(void **state)
 {
     struct scene *scene = *state;
@@ -729,6 +751,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         PROCESS_TEST(test_the_higher_priority_becomes_master),
+        PROCESS_TEST(test_links_stands_by_before_a_takeover),
         PROCESS_TEST(test_nobody_starts_before_the_order),
         PROCESS_TEST(test_a_graceful_stop_hands_over),
         PROCESS_TEST(test_a_killed_master_is_resumed_without_a_flap),
