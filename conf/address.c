@@ -20,21 +20,55 @@ bool ip_address_parse(const char *text, struct ip_address *out)
     return true;
 }
 
+/* The digits of a byte, without printf: a reload of thousands of servers writes each address. */
+static char *put_byte(char *at, uint8_t byte)
+{
+    if (byte >= 100)
+        *at++ = (char)('0' + byte / 100);
+    if (byte >= 10)
+        *at++ = (char)('0' + byte / 10 % 10);
+    *at++ = (char)('0' + byte % 10);
+    return at;
+}
+
+static void put_ipv4(const struct ip_address *address, char *at)
+{
+    for (size_t i = 0; i < 4; i++) {
+        if (i > 0)
+            *at++ = '.';
+        at = put_byte(at, address->bytes[i]);
+    }
+    *at = '\0';
+}
+
 const char *ip_address_text(const struct ip_address *address, char buffer[static IP_ADDRESS_TEXT])
 {
-    if (!ip_address_is_set(address) ||
-        inet_ntop(address->family, address->bytes, buffer, IP_ADDRESS_TEXT) == NULL)
+    if (address->family == AF_INET)
+        put_ipv4(address, buffer);
+    else if (!ip_address_is_set(address) ||
+             inet_ntop(address->family, address->bytes, buffer, IP_ADDRESS_TEXT) == NULL)
         strcpy(buffer, "none");
     return buffer;
 }
 
 const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[static IP_ENDPOINT_TEXT])
 {
-    char address[IP_ADDRESS_TEXT];
     bool brackets = endpoint->address.family == AF_INET6;
+    char *at = buffer, digits[5];
+    size_t count = 0;
 
-    snprintf(buffer, IP_ENDPOINT_TEXT, "%s%s%s:%u", brackets ? "[" : "",
-             ip_address_text(&endpoint->address, address), brackets ? "]" : "", (unsigned int)endpoint->port);
+    if (brackets)
+        *at++ = '[';
+    ip_address_text(&endpoint->address, at);
+    at += strlen(at);
+    if (brackets)
+        *at++ = ']';
+    *at++ = ':';
+    for (unsigned int port = endpoint->port; port > 0 || count == 0; port /= 10)
+        digits[count++] = (char)('0' + port % 10);
+    while (count > 0)
+        *at++ = digits[--count];
+    *at = '\0';
     return buffer;
 }
 

@@ -7,9 +7,7 @@
 
 #include "conf/entry_reader.h"
 
-#define LABEL_MAX      ((1U << 20) - 1) /* RFC 3032, 2.1 */
-#define LABEL_IMPLICIT 3                /* says that there is none, so none can carry it */
-#define LABELS_MAX     30               /* the kernel pushes no more */
+#define LABEL_IMPLICIT 3 /* says that there is none, so none can carry it */
 
 struct encap_option {
     const char *name; /* NULL ends the table */
@@ -131,12 +129,12 @@ static bool add_label(struct entry_reader *reader, struct conf_encap *encap, con
     char *rest;
 
     value = strtoul(text, &rest, 10);
-    if (*text < '0' || *text > '9' || *rest != end || value > LABEL_MAX || value == LABEL_IMPLICIT)
+    if (*text < '0' || *text > '9' || *rest != end || value > CONF_LABEL_MAX || value == LABEL_IMPLICIT)
         return entry_wrong(reader, CONF_PROBLEM_VALUE,
                            "'%s' is not LABEL[/LABEL...], each from 0 to %u and not %d", entry_word(reader),
-                           LABEL_MAX, LABEL_IMPLICIT);
-    if (encap->labels.count == LABELS_MAX)
-        return entry_wrong(reader, CONF_PROBLEM_VALUE, "more than %d labels", LABELS_MAX);
+                           CONF_LABEL_MAX, LABEL_IMPLICIT);
+    if (encap->labels.count == CONF_LABELS_MAX)
+        return entry_wrong(reader, CONF_PROBLEM_VALUE, "more than %d labels", CONF_LABELS_MAX);
     label->value = (uint32_t)value;
     conf_list_add(reader->builder->model, &encap->labels, label);
     return true;

@@ -129,46 +129,22 @@ static void print_text(const struct place *place, const char *name, const char *
     put(place->out, "\n", 1);
 }
 
-/* As ip_address_text() has it. */
-static void put_address(struct text *text, const struct ip_address *address)
-{
-    char buffer[IP_ADDRESS_TEXT];
-
-    if (address->family != AF_INET) {
-        put_text(text, ip_address_text(address, buffer));
-        return;
-    }
-    for (int i = 0; i < 4; i++) {
-        put(text, ".", i > 0);
-        put_number(text, address->bytes[i]);
-    }
-}
-
-/* As ip_endpoint_text() has it. */
 static void print_endpoint(const struct place *place, const struct field *field,
                            const struct ip_endpoint *endpoint)
 {
-    bool brackets = endpoint->address.family == AF_INET6;
+    char buffer[IP_ENDPOINT_TEXT];
 
-    if (!ip_address_is_set(&endpoint->address) && endpoint->port == 0)
-        return;
-    print_name(place, field->name);
-    put(place->out, "[", brackets);
-    put_address(place->out, &endpoint->address);
-    put(place->out, "]", brackets);
-    put(place->out, ":", 1);
-    put_number(place->out, endpoint->port);
-    put(place->out, "\n", 1);
+    if (ip_address_is_set(&endpoint->address) || endpoint->port != 0)
+        print_line(place, field->name, ip_endpoint_text(endpoint, buffer));
 }
 
 static void print_address(const struct place *place, const struct field *field,
                           const struct ip_address *address)
 {
-    if (!ip_address_is_set(address))
-        return;
-    print_name(place, field->name);
-    put_address(place->out, address);
-    put(place->out, "\n", 1);
+    char buffer[IP_ADDRESS_TEXT];
+
+    if (ip_address_is_set(address))
+        print_line(place, field->name, ip_address_text(address, buffer));
 }
 
 static void print_number(const struct place *place, const struct field *field, const void *object)

@@ -253,7 +253,7 @@ static const struct field fields_of_interface_delay[] = {
 LAYOUT(interface_delay, NULL);
 
 static const struct field fields_of_label[] = {
-    RANGE(label, value, 0, (1U << 20) - 1, LINKS),
+    RANGE(label, value, 0, CONF_LABEL_MAX, LINKS),
 };
 LAYOUT(label, NULL);
 

@@ -65,7 +65,7 @@ struct conf_position conf_line_position(const struct conf_line *line, size_t off
 
     if (line->span_count == 0)
         return position;
-    span = &line->spans[find_span(line, offset)];
+    span = line->span_count == 1 ? line->spans : &line->spans[find_span(line, offset)];
     position = span->position;
     if (!span->fixed)
         position.column += (uint32_t)(offset - span->at);

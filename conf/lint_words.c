@@ -195,14 +195,15 @@ static bool is_unknown(const struct conf_node *node)
 
 static void look_at_node(struct conf_builder *builder, const struct conf_node *node)
 {
+    size_t first = node->keyword != NULL ? 1 : 0; /* keywords are as they should be */
+
     if (node->keyword != NULL && node->keyword->script)
         return;
     if (is_unknown(node))
         look_at_unknown(builder, node);
     else
         look_at_state(builder, node);
-    for (size_t i = node->keyword != NULL ? 1 : 0; i < node->word_count;
-         i++) /* keywords are as they should be */
+    for (size_t i = first; i < node->word_count; i++)
         look_at_word(builder, node, i);
 }
 

@@ -183,9 +183,12 @@ enum conf_encap_kind {
     CONF_ENCAP_ILA,
 };
 
+#define CONF_LABEL_MAX  ((1U << 20) - 1) /* RFC 3032, 2.1 */
+#define CONF_LABELS_MAX 30               /* of one way: the kernel pushes no more */
+
 /* Of MPLS. */
 struct conf_label {
-    uint32_t value; /* 20 bits */
+    uint32_t value; /* 0..CONF_LABEL_MAX */
 };
 
 /* What packets are wrapped into on their way; which fields count follows from the kind. */

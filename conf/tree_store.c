@@ -105,17 +105,6 @@ static bool is_plain(const struct conf_line *line)
     return line->span_count == 1 && !line->spans[0].fixed;
 }
 
-static struct conf_position position_of_byte(const struct conf_line *line, size_t offset)
-{
-    struct conf_position position;
-
-    if (!is_plain(line))
-        return conf_line_position(line, offset);
-    position = line->spans[0].position;
-    position.column += (uint32_t)offset;
-    return position;
-}
-
 static struct conf_line *keep_spans(struct conf_tree *tree, const struct conf_line *line)
 {
     struct conf_line *kept = conf_arena_alloc(tree->arena, sizeof(*kept));
@@ -148,7 +137,7 @@ static uint32_t keep_origin(struct conf_tree *tree, const struct conf_line *line
 uint32_t tree_store_add(struct conf_tree *tree, const struct conf_line *line, size_t from, size_t to,
                         uint16_t keyword)
 {
-    struct conf_position position = position_of_byte(line, from);
+    struct conf_position position = conf_line_position(line, from);
     uint32_t place = tree->entry_count++;
 
     if (place % ENTRIES_A_CHUNK == 0)

@@ -191,8 +191,8 @@ static void hand_over(struct supervisor *supervisor)
 
     supervisor_give_up_dumps(supervisor);
     gather(supervisor, &inheritance);
-    if (configuration_load_is_under_way(
-            supervisor->load)) { /* among the last words of ctl was the wish for one */
+    /* Among the last words of ctl may have been the wish for a reload. */
+    if (configuration_load_is_under_way(supervisor->load)) {
         refuse(supervisor, "a reload has begun; try again\n");
         inheritance_free(&inheritance);
         return;

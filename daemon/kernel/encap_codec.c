@@ -14,7 +14,6 @@
 #include "daemon/kernel/attributes.h"
 
 #define ATTRIBUTES 16 /* no kind has more that count here */
-#define LABELS_MAX 30 /* the kernel pushes no more */
 
 /* The attributes of IPv6 have the numbers of IPv4. */
 _Static_assert((int)LWTUNNEL_IP_ID == (int)LWTUNNEL_IP6_ID && (int)LWTUNNEL_IP_DST == (int)LWTUNNEL_IP6_DST &&
@@ -87,9 +86,9 @@ static void put_tunnel(struct builder *builder, const struct conf_encap *encap)
 
 static void put_labels(struct builder *builder, const struct conf_encap *encap)
 {
-    uint32_t stack[LABELS_MAX];
+    uint32_t stack[CONF_LABELS_MAX];
 
-    if (encap->labels.count > LABELS_MAX) {
+    if (encap->labels.count > CONF_LABELS_MAX) {
         builder->full = true;
         return;
     }

@@ -55,6 +55,38 @@ static void on_closed(struct channel *channel, void *data)
 
 static const struct channel_callbacks callbacks = {on_message, on_hello, on_closed};
 
+/* Both ends of a channel, each of which counts what it hears. */
+struct pair {
+    struct loop *loop;
+    struct channel *vrrp;
+    struct channel *links;
+};
+
+static struct pair new_pair(struct received *of_vrrp, struct received *of_links)
+{
+    struct pair pair = {.loop = loop_new()};
+    int fds[2];
+
+    assert_int_equal(channel_pair(fds), 0);
+    of_vrrp->loop = of_links->loop = pair.loop;
+    pair.vrrp = channel_new(pair.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, of_vrrp);
+    pair.links = channel_new(pair.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, of_links);
+    return pair;
+}
+
+static void close_end(struct channel **end)
+{
+    channel_free(*end);
+    *end = NULL;
+}
+
+static void free_pair(struct pair *pair)
+{
+    channel_free(pair->vrrp);
+    channel_free(pair->links);
+    loop_free(pair->loop);
+}
+
 static unsigned int refusals;
 
 static void count_line(enum log_level level, const char *text, void *data)
@@ -66,46 +98,36 @@ static void count_line(enum log_level level, const char *text, void *data)
 
 static void test_many_messages_arrive_in_order(void **state)
 {
-    struct received received = {.loop = loop_new(), .stop_at = 5000};
-    struct channel *sender, *receiver;
-    int fds[2];
+    struct received received = {.stop_at = 5000};
+    struct pair pair = new_pair(&received, &received);
 
     (void)state;
-    assert_int_equal(channel_pair(fds), 0);
-    sender = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
-    receiver = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
     for (uint64_t i = 1; i <= 5000; i++)
-        channel_send(sender, LINKS_RELEASE, &(struct message_key){i});
-    assert_false(channel_is_flushed(sender)); /* more than the socket takes */
-    loop_run(received.loop);
+        channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){i});
+    assert_false(channel_is_flushed(pair.vrrp)); /* more than the socket takes */
+    loop_run(pair.loop);
     assert_int_equal(received.in_order, 5000);
-    assert_true(channel_is_flushed(sender));
-    channel_free(sender);
-    loop_run(received.loop);
+    assert_true(channel_is_flushed(pair.vrrp));
+    close_end(&pair.vrrp);
+    loop_run(pair.loop);
     assert_int_equal(received.closed, 1);
-    channel_free(receiver);
-    loop_free(received.loop);
+    free_pair(&pair);
 }
 
 static void test_last_words_are_heard_although_ours_were_not_read(void **state)
 {
-    struct received received = {.loop = loop_new(), .stop_at = 3};
-    struct channel *ours, *theirs;
-    int fds[2];
+    struct received received = {.stop_at = 3};
+    struct pair pair = new_pair(&received, &received);
 
     (void)state;
-    assert_int_equal(channel_pair(fds), 0);
-    ours = channel_new(received.loop, fds[0], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
-    theirs = channel_new(received.loop, fds[1], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
-    channel_send(ours, LINKS_RELEASED, &(struct links_error){.key = 9});
+    channel_send(pair.links, LINKS_RELEASED, &(struct links_error){.key = 9});
     for (uint64_t i = 1; i <= 2; i++)
-        channel_send(theirs, LINKS_RELEASE, &(struct message_key){i});
-    channel_free(theirs);
-    loop_run(received.loop);
+        channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){i});
+    close_end(&pair.vrrp);
+    loop_run(pair.loop);
     assert_int_equal(received.count, 2);
     assert_int_equal(received.closed, 1);
-    channel_free(ours);
-    loop_free(received.loop);
+    free_pair(&pair);
 }
 
 static void stop_loop(void *data)
@@ -127,63 +149,52 @@ static void turn_loop(struct loop *loop)
 
 static void test_one_that_rests_hears_when_it_is_told_to(void **state)
 {
-    struct received received = {.loop = loop_new()};
-    struct channel *sender, *receiver;
-    int fds[2];
+    struct received received = {.count = 0};
+    struct pair pair = new_pair(&received, &received);
 
     (void)state;
-    assert_int_equal(channel_pair(fds), 0);
-    sender = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
-    receiver = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
-    channel_send(sender, LINKS_RELEASE, &(struct message_key){1});
-    channel_rest(receiver, span_s(3600));
+    channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){1});
+    channel_rest(pair.links, span_s(3600));
     assert_int_equal(received.count, 1); /* what was there */
-    channel_send(sender, LINKS_RELEASE, &(struct message_key){2});
-    channel_send(sender, LINKS_RELEASE, &(struct message_key){3});
-    turn_loop(received.loop);
+    channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){2});
+    channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){3});
+    turn_loop(pair.loop);
     assert_int_equal(received.count, 1);
-    channel_rest(receiver, span_s(3600));
+    channel_rest(pair.links, span_s(3600));
     assert_int_equal(received.count, 3);
-    channel_send(sender, LINKS_RELEASE, &(struct message_key){4});
-    channel_rest(receiver, span_ns(0));
-    channel_send(sender, LINKS_RELEASE, &(struct message_key){5});
+    channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){4});
+    channel_rest(pair.links, span_ns(0));
+    channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){5});
     received.stop_at = 5;
-    loop_run(received.loop);
+    loop_run(pair.loop);
     assert_int_equal(received.in_order, 5);
-    channel_send(sender, LINKS_RELEASE, &(struct message_key){6}); /* and watches again */
+    channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){6}); /* and watches again */
     received.stop_at = 6;
-    loop_run(received.loop);
+    loop_run(pair.loop);
     assert_int_equal(received.in_order, 6);
-    channel_free(sender);
-    channel_free(receiver);
-    loop_free(received.loop);
+    free_pair(&pair);
 }
 
 /* Its own messages go out meanwhile, and the end of the other side is heard once. */
 static void test_one_that_rests_still_speaks(void **state)
 {
-    struct received received = {.loop = loop_new(), .stop_at = 5000};
-    struct channel *resting, *other;
-    int fds[2];
+    struct received received = {.stop_at = 5000};
+    struct pair pair = new_pair(&received, &received);
 
     (void)state;
-    assert_int_equal(channel_pair(fds), 0);
-    resting = channel_new(received.loop, fds[0], ROLE_VRRP, ROLE_LINKS, &callbacks, &received);
-    other = channel_new(received.loop, fds[1], ROLE_LINKS, ROLE_VRRP, &callbacks, &received);
-    channel_rest(resting, span_s(3600));
+    channel_rest(pair.vrrp, span_s(3600));
     for (uint64_t i = 1; i <= 5000; i++)
-        channel_send(resting, LINKS_RELEASE, &(struct message_key){i});
-    assert_false(channel_is_flushed(resting));
-    loop_run(received.loop);
+        channel_send(pair.vrrp, LINKS_RELEASE, &(struct message_key){i});
+    assert_false(channel_is_flushed(pair.vrrp));
+    loop_run(pair.loop);
     assert_int_equal(received.in_order, 5000);
-    channel_free(other);
-    turn_loop(received.loop);
+    close_end(&pair.links);
+    turn_loop(pair.loop);
     assert_int_equal(received.closed, 0);
-    channel_rest(resting, span_ns(0));
-    turn_loop(received.loop);
+    channel_rest(pair.vrrp, span_ns(0));
+    turn_loop(pair.loop);
     assert_int_equal(received.closed, 1);
-    channel_free(resting);
-    loop_free(received.loop);
+    free_pair(&pair);
 }
 
 struct raw {
