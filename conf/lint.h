@@ -5,7 +5,7 @@
  *
  *   lint.c           reporting, and the order of the parts
  *   lint_instance.c  virtual routers: weights, peers, prefix lengths
- *   lint_server.c    virtual servers: the sorry server, a check's times
+ *   lint_server.c    virtual servers: the sorry server, a check's times, families beside a sync daemon
  *   lint_words.c     slips of the pen: placeholders, foreign comments, blanks that are none
  */
 #ifndef TANDEM_CONF_LINT_H

@@ -14,10 +14,42 @@ static bool is_real(const struct conf_virtual_server *server, const struct ip_en
     return false;
 }
 
+/* The first real server of that family, or the sorry server if it has it; NULL if none does. */
+static const struct ip_endpoint *find_of_family(const struct conf_virtual_server *server, uint8_t family)
+{
+    for (uint32_t i = 0; i < server->real_servers.count; i++) {
+        if (server->real_servers.items[i]->endpoint.address.family == family)
+            return &server->real_servers.items[i]->endpoint;
+    }
+    return server->sorry.endpoint.address.family == family ? &server->sorry.endpoint : NULL;
+}
+
+/* The kernel takes no such server while a sync daemon runs. */
+static void look_at_families(struct conf_builder *builder, const struct server_draft *draft)
+{
+    const struct ip_endpoint *other = NULL;
+    char text[IP_ENDPOINT_TEXT];
+
+    if (builder->global.sync.node == NULL)
+        return;
+    if (conf_has_family(draft->server, AF_INET))
+        other = find_of_family(draft->server, AF_INET6);
+    if (other == NULL && conf_has_family(draft->server, AF_INET6))
+        other = find_of_family(draft->server, AF_INET);
+    if (other != NULL)
+        conf_lint_find(
+            builder, draft->node, 0, CONF_PROBLEM_CONFLICT,
+            "leave lvs_sync_daemon out, or use servers of the virtual server's address family",
+            "%s is of another address family than its virtual_server, and while a sync daemon runs "
+            "the kernel takes no such server",
+            ip_endpoint_text(other, text));
+}
+
 void conf_lint_server(struct conf_builder *builder, const struct server_draft *draft)
 {
     const struct conf_virtual_server *server = draft->server;
 
+    look_at_families(builder, draft);
     if (ip_address_is_set(&server->sorry.endpoint.address) && is_real(server, &server->sorry.endpoint))
         conf_lint_find(builder, conf_node_find(draft->node, "sorry_server"), 1, CONF_PROBLEM_CONFLICT,
                        "name a server that answers when the real servers do not",

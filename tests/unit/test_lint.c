@@ -116,6 +116,24 @@ static void test_sorry_server(void **state)
     assert_silent(SERVER " }\n sorry_server 192.0.2.10 81\n}\n");
 }
 
+#define TUNNEL                                                                                               \
+    "virtual_server 192.0.2.1 80 {\n protocol TCP\n lvs_sched rr\n lvs_method TUN\n delay_loop 9\n"          \
+    " real_server 2001:db8::1 80 {\n TCP_CHECK {\n }\n }\n}\n"
+
+static void test_families_beside_a_sync_daemon(void **state)
+{
+    (void)state;
+    assert_advises("global_defs {\n lvs_sync_daemon eth1\n}\n" TUNNEL, CONF_NOTE, 4,
+                   "leave lvs_sync_daemon out");
+    assert_advises(INSTANCE " lvs_sync_daemon_interface eth1\n}\n" TUNNEL, CONF_NOTE, 6,
+                   "leave lvs_sync_daemon out");
+    assert_advises("global_defs {\n lvs_sync_daemon eth1\n}\n" SERVER
+                   " }\n lvs_method TUN\n sorry_server 2001:db8::1 80\n}\n",
+                   CONF_NOTE, 4, "leave lvs_sync_daemon out");
+    assert_silent(TUNNEL);
+    assert_silent("global_defs {\n lvs_sync_daemon eth1\n}\n" SERVER " TCP_CHECK {\n }\n }\n}\n");
+}
+
 static void test_times_of_checks(void **state)
 {
     (void)state;
@@ -296,6 +314,7 @@ int main(void)
         cmocka_unit_test(test_prefix_lengths),
         cmocka_unit_test(test_empty_peers),
         cmocka_unit_test(test_sorry_server),
+        cmocka_unit_test(test_families_beside_a_sync_daemon),
         cmocka_unit_test(test_times_of_checks),
         cmocka_unit_test(test_foreign_comments),
         cmocka_unit_test(test_foreign_blanks),
