@@ -15,6 +15,7 @@ struct conf_result {
     struct conf_sources *sources;
     struct conf_diagnostics *diagnostics;
     struct conf_model *model;
+    uint32_t size;
     bool strict;
 };
 
@@ -36,6 +37,7 @@ static void read_model(struct conf_result *result, const struct conf_load_reques
     conf_tree_finish(tree);
     if (!conf_tree_is_exhausted(tree))
         conf_build(tree, options.host, index, result->diagnostics, result->model);
+    result->size = conf_tree_size(tree);
     conf_tree_free(tree);
     result->strict = result->model->global.strict;
 }
@@ -107,6 +109,11 @@ struct conf_model *conf_result_take_model(struct conf_result *result)
         return NULL;
     result->model = NULL;
     return model;
+}
+
+uint32_t conf_result_size(const struct conf_result *result)
+{
+    return result->size;
 }
 
 struct conf_diagnostics *conf_result_diagnostics(struct conf_result *result)

@@ -46,6 +46,9 @@ const struct conf_model *conf_result_model(const struct conf_result *result);
 /* Takes the model out of the result; the caller frees it. NULL if the configuration is refused. */
 struct conf_model *conf_result_take_model(struct conf_result *result);
 
+/* How much of what a text may have of lines and words (CONF_TREE_SIZE_MAX) this one has. */
+uint32_t conf_result_size(const struct conf_result *result);
+
 struct conf_diagnostics *conf_result_diagnostics(struct conf_result *result);
 
 /* The files that were read, in order: for a daemon that watches them. Their number is

@@ -63,6 +63,11 @@ bool conf_tree_is_exhausted(const struct conf_tree *tree)
     return tree->exhausted;
 }
 
+uint32_t conf_tree_size(const struct conf_tree *tree)
+{
+    return tree->size;
+}
+
 static void refuse_more(struct conf_tree *tree, struct conf_position position, const char *what,
                         unsigned int limit)
 {

@@ -67,6 +67,9 @@ void conf_tree_finish(struct conf_tree *tree);
 /* The text was larger than the limits above, which was reported; the tree is not worth building from. */
 bool conf_tree_is_exhausted(const struct conf_tree *tree);
 
+/* How much of CONF_TREE_SIZE_MAX it takes. */
+uint32_t conf_tree_size(const struct conf_tree *tree);
+
 /* The root with what is in it; in that arena, as the next. */
 struct conf_node *conf_tree_root(const struct conf_tree *tree, struct conf_arena *arena);
 

@@ -32,6 +32,8 @@ struct configuration_load {
     enum load_state state;
     struct configuration *configuration; /* NULL = handed over */
     struct configuration rest;           /* what came after the report */
+    int record;                          /* what the reader leaves; -1 = nothing yet */
+    bool advanced;                       /* the callback was called */
     bool ended;                          /* the reader */
     bool hung;
     const struct configuration_callbacks *callbacks;
@@ -180,6 +182,14 @@ static void take_report(struct configuration_load *load, const struct reader_rep
     decide(load, report->outcome > READER_REFUSED ? "the reader's report makes no sense" : NULL);
 }
 
+static void take_advance(struct configuration_load *load, const struct advance *advance, int slice)
+{
+    if (load->advanced || load->callbacks->advance == NULL || advance->gone_count > ADVANCE_GONE_MAX)
+        return;
+    load->advanced = true;
+    load->callbacks->advance(advance, slice, load->data);
+}
+
 static void reader_message(struct process *process, enum message_type type, const void *payload, int fd,
                            void *data)
 {
@@ -188,6 +198,8 @@ static void reader_message(struct process *process, enum message_type type, cons
     struct configuration *configuration = reading ? load->configuration : &load->rest;
 
     (void)process;
+    if (type == READER_ADVANCE && reading)
+        take_advance(load, payload, fd);
     if (type == READER_SLICE)
         take_slice(configuration, payload, fd);
     else if (type == READER_REPORT && reading)
@@ -196,6 +208,8 @@ static void reader_message(struct process *process, enum message_type type, cons
         configuration->dump = fd;
     else if (type == READER_WHOLE && configuration->whole < 0)
         configuration->whole = fd;
+    else if (type == READER_RECORD && load->record < 0)
+        load->record = fd;
     else if (fd >= 0)
         close(fd);
 }
@@ -267,6 +281,14 @@ bool configuration_take_rest(struct configuration *configuration, struct configu
     return true;
 }
 
+int configuration_take_record(struct configuration_load *load)
+{
+    int record = load->record;
+
+    load->record = -1;
+    return record;
+}
+
 static bool start_reader(struct configuration_load *load, const struct configuration_request *request)
 {
     struct control_identity identity = {
@@ -290,6 +312,8 @@ static bool start_reader(struct configuration_load *load, const struct configura
         return false;
     control = process_control(load->reader);
     channel_send(control, CONTROL_IDENTITY, &identity);
+    if (request->record >= 0)
+        channel_send_fd(control, CONTROL_RECORD, NULL, request->record);
     channel_send(control, CONTROL_START, NULL);
     loop_timer_in(load->timer, READER_TIME);
     return true;
@@ -305,6 +329,7 @@ struct configuration_load *configuration_load_new(struct loop *loop,
         abort();
     init(load->configuration);
     init(&load->rest);
+    load->record = -1;
     load->callbacks = callbacks;
     load->data = data;
     load->reader = process_new(loop, ROLE_READER, 0, &reader_callbacks, load);
@@ -325,6 +350,7 @@ void configuration_load_free(struct configuration_load *load)
     loop_timer_free(load->timer);
     configuration_free(load->configuration);
     close_all(&load->rest);
+    close_if_open(load->record);
     free(load);
 }
 

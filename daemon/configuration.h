@@ -53,12 +53,16 @@ struct configuration_request {
     uint32_t uid;
     uint32_t gid;
     pid_t own_pid;         /* of the supervisor */
+    int record;            /* what the reader of the configuration in force left; -1 = nothing */
     bool replaces_running; /* a reload */
 };
 
 struct configuration_load;
 
 struct configuration_callbacks {
+    /* Called at most once, before done, and only in a reload: a part for the director to go ahead with. slice
+     * stays the load's. NULL = nobody goes ahead. */
+    void (*advance)(const struct advance *advance, int slice, void *data);
     /* Called once, after the reader's report or its end; owns the configuration. In a reload, it lacks ctl's
      * part, which no process waits for that serves anybody. */
     void (*done)(struct configuration *configuration, void *data);
@@ -83,6 +87,9 @@ bool configuration_load_is_over(const struct configuration_load *load);
 
 /* Adds ctl's part to the configuration of a reload; false if the reader did not get to it. */
 bool configuration_take_rest(struct configuration *configuration, struct configuration_load *load);
+
+/* What the reader left for the next one; the caller closes it. -1 = nothing. */
+int configuration_take_record(struct configuration_load *load);
 
 /* Looks whether the reader has ended: after SIGCHLD. */
 void configuration_load_reap(struct configuration_load *load);

@@ -19,6 +19,7 @@
 #include "daemon/core/log.h"
 #include "daemon/core/privileges.h"
 #include "daemon/keepalived.h"
+#include "daemon/reader_advance.h"
 
 #define CHECKS_A_PROCESS  5000
 #define BUSY_A_PROCESS_US 200000 /* of CPU a second: answers are not kept waiting for long */
@@ -38,6 +39,7 @@ struct reader {
     FILE *text;  /* into it */
     struct reader_report report;
     bool reported;
+    int record; /* of the reader before; -1 = none */
 };
 
 /* Roughly, with the kernel's work; a TLS handshake is a class of its own. */
@@ -115,6 +117,9 @@ static void control_message(struct channel *channel, enum message_type type, con
         return;
     case CONTROL_LOG:
         log_to_socket(fd);
+        return;
+    case CONTROL_RECORD:
+        reader->record = fd;
         return;
     case CONTROL_START:
         reader->started = true;
@@ -337,29 +342,54 @@ static void report_problems(struct reader *reader, struct conf_diagnostics *diag
                            sizeof(report->problem));
 }
 
-static void load(struct reader *reader)
+/* Where the balancer is the configuration's, and nobody but the configuration may refuse it. */
+static bool may_advance(const struct reader *reader)
 {
-    const struct conf_load_request request = {
-        .path = reader->request->file,
-        .config_id = reader->request->id,
-        .check_all_includes = reader->request->all_includes,
-        .replaces_running = is_reload(reader),
-    };
-    struct conf_result *result = conf_load(&request);
-    struct conf_diagnostics *diagnostics;
+    return is_reload(reader) && !reader->request->only_vrrp && reader->keepalived_count == 0;
+}
+
+/* The model, which the caller frees; NULL if it is refused. */
+static struct conf_model *take_over(struct reader *reader, struct conf_result *result)
+{
+    struct conf_diagnostics *diagnostics = conf_result_diagnostics(result);
     struct conf_model *model;
 
-    if (result == NULL)
-        log_fatal("there is no memory to load the configuration");
-    diagnostics = conf_result_diagnostics(result);
     conf_diagnostics_print(diagnostics, reader->text);
     reader->report.outcome = (uint32_t)conf_result_outcome(result);
     report_problems(reader, diagnostics);
     model = conf_result_take_model(result);
     if (model != NULL)
         hand_over(reader, model);
+    return model;
+}
+
+static void load(struct reader *reader)
+{
+    struct reader_text text;
+    struct conf_load_request request = {
+        .path = reader->request->file,
+        .config_id = reader->request->id,
+        .check_all_includes = reader->request->all_includes,
+        .replaces_running = is_reload(reader),
+    };
+    struct conf_result *result;
+    struct conf_model *model;
+
+    reader_text_read(&text, request.path);
+    if (may_advance(reader))
+        reader_send_advance(reader->control, &text, reader->record, &request);
+    if (text.path != NULL)
+        request.host = &text.host.host;
+    result = conf_load(&request);
+    if (result == NULL)
+        log_fatal("there is no memory to load the configuration");
+    model = take_over(reader, result);
+    send_report(reader);
+    if (reader->report.outcome == READER_GOOD && !reader->request->only_vrrp)
+        reader_send_record(reader->control, &text, &request, result, model);
     conf_model_free(model);
     conf_result_free(result);
+    reader_text_free(&text);
 }
 
 int reader_serve(const struct reader_request *request)
@@ -371,6 +401,7 @@ int reader_serve(const struct reader_request *request)
         return EXIT_FAILURE;
     }
     reader.request = request;
+    reader.record = -1;
     reader.loop = loop_new();
     reader.text_fd = memfd_create("tandem-diagnostics", MFD_CLOEXEC);
     reader.text = reader.text_fd < 0 ? NULL : fdopen(reader.text_fd, "w");
@@ -386,7 +417,6 @@ int reader_serve(const struct reader_request *request)
     reader.keepalived_count = keepalived_find("/proc", reader.keepalived); /* the last use of root's rights */
     privileges_drop(ROLE_READER, &reader.identity);
     load(&reader);
-    send_report(&reader);
     loop_timer_in(reader.flush, span_ms(0));
     loop_run(reader.loop);
     return EXIT_SUCCESS;

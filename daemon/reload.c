@@ -3,7 +3,8 @@
  * that are not needed any more stop. See supervisor.h.
  *
  * The director gets its part before anybody's turn, for nobody waits for anything as for the kernel's table;
- * what it has to tell scripts it tells at its turn.
+ * what it has to tell scripts it tells at its turn. What is plainly new it may have before that even
+ * (reload_advance.c).
  */
 #include "daemon/supervisor_parts.h"
 
@@ -221,6 +222,8 @@ static void begin_reload(struct supervisor *supervisor, struct configuration *co
 {
     supervisor->applied = configuration;
     supervisor->reload_step = 0;
+    supervisor->advanced = false;
+    supervisor_record_heeded(supervisor);
     reload_director_early(supervisor);
     write_reload_log(supervisor, configuration);
     configuration_log(configuration);
@@ -298,6 +301,7 @@ void supervisor_reload_goes_on(struct supervisor *supervisor)
 
 static void reader_is_over(void *data)
 {
+    supervisor_record_end(data);
     supervisor_reload_goes_on(data);
 }
 
@@ -339,10 +343,12 @@ static void configuration_loaded(struct configuration *configuration, void *data
         return;
     }
     if (!mono_is_set(supervisor->launched)) {
+        supervisor_record_heeded(supervisor);
         supervisor_first_configuration(supervisor, configuration);
         return;
     }
     if (configuration_is_refused(configuration) || is_unwelcome(supervisor, configuration)) {
+        supervisor_take_advance_back(supervisor);
         write_reload_log(supervisor, configuration);
         reload_refused(supervisor, configuration);
         configuration_free(configuration);
@@ -351,7 +357,8 @@ static void configuration_loaded(struct configuration *configuration, void *data
     }
 }
 
-static const struct configuration_callbacks load_callbacks = {configuration_loaded, reader_is_over};
+static const struct configuration_callbacks load_callbacks = {supervisor_advance, configuration_loaded,
+                                                              reader_is_over};
 
 /* The options that are the reader's affair. */
 static const char *reader_switches(const struct options *options, char buffer[static 8])
@@ -372,6 +379,7 @@ void supervisor_start_load(struct supervisor *supervisor)
         .uid = supervisor->children.uid,
         .gid = supervisor->children.gid,
         .own_pid = getpid(),
+        .record = supervisor->record,
         .replaces_running = mono_is_set(supervisor->launched),
     };
 
@@ -385,6 +393,7 @@ void supervisor_start_load(struct supervisor *supervisor)
         sd_notify_reloading();
     reload_flag_raise(supervisor->children.settings, supervisor->pid_path);
     configuration_load_free(supervisor->load);
+    supervisor_record_begin(supervisor);
     supervisor->load = configuration_load_new(supervisor->loop, &request, &load_callbacks, supervisor);
     if (supervisor->load != NULL)
         return;

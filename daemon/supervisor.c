@@ -4,6 +4,7 @@
  *   settling.c   what the configuration says of ourselves: namespace, run files
  *   dumping.c    files that signals ask for
  *   reload_record.c  what became of the last reload
+ *   reload_advance.c  the director goes ahead of a reload with what is new
  *   starting.c   reader -> slices -> every process the configuration needs -> READY
  *   watching.c   a death is repaired at once (respawn.c says when not); a hang is made a death
  *   reload.c     reader -> slices -> each process in turn, or nothing at all; then those that are not
@@ -241,6 +242,7 @@ static void set_up_children(struct supervisor *supervisor)
     children->files = &supervisor->files;
     children->callbacks = &child_callbacks;
     children->data = supervisor;
+    supervisor->record = -1;
     children->own_namespace = children->ipvs_namespace = -1;
     children->board = board_new(ROLE_SUPERVISOR, CONFIGURATION_PROCESSES_MAX + 1);
     if (children->board == NULL)
@@ -293,6 +295,7 @@ static void put_away(struct supervisor *supervisor)
 
     supervisor_elders_free(supervisor);
     configuration_load_free(supervisor->load);
+    supervisor_forget_record(supervisor);
     configuration_free(supervisor->applied);
     supervisor_give_up_dumps(supervisor);
     while (children->count > 0)

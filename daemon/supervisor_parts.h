@@ -67,6 +67,9 @@ struct supervisor {
     char status[480]; /* last told to systemd */
     /* a load of the configuration */
     struct configuration_load *load;
+    int record;            /* what the reader of the configuration in force left for the next; -1 = nothing */
+    bool heeded;           /* the load's configuration was taken: its record is that */
+    bool advanced;         /* the director went ahead with a part of the load under way */
     bool load_again;       /* SIGHUP during a load */
     uint64_t command;      /* of ctl, answered by the load under way; 0 = none */
     uint64_t command_next; /* of ctl, answered by the load after that */
@@ -101,6 +104,26 @@ void supervisor_reload_refused(struct supervisor *supervisor, uint32_t problems,
 
 /* A reload_clock_callbacks.planned of the supervisor. */
 void supervisor_reload_planned(int64_t due_s, void *data);
+
+/* reload_advance.c */
+
+/* A configuration_callbacks.advance of the supervisor: the director, if it runs, goes ahead. */
+void supervisor_advance(const struct advance *advance, int slice, void *data);
+
+/* The load it was of is not taken: the director gets the configuration in force once more. */
+void supervisor_take_advance_back(struct supervisor *supervisor);
+
+/* A load begins: whether its configuration is heeded will be seen. */
+void supervisor_record_begin(struct supervisor *supervisor);
+
+/* Its configuration is heeded: what is recorded is not in force any more. */
+void supervisor_record_heeded(struct supervisor *supervisor);
+
+/* There is none. */
+void supervisor_forget_record(struct supervisor *supervisor);
+
+/* Its reader has ended: what it left is the record, if it was heeded. */
+void supervisor_record_end(struct supervisor *supervisor);
 
 /* settling.c */
 

@@ -348,7 +348,7 @@ static void control_message(struct channel *channel, enum message_type type, con
     case CONTROL_STOP:
         stop_once(child, false);
         break;
-    default: /* CONTROL_GO, CONTROL_TELL, CONTROL_HELD, answers to the role's own commands */
+    default: /* CONTROL_GO, CONTROL_TELL, CONTROL_ADVANCE, CONTROL_HELD, answers to the role's own commands */
         if (child->callbacks->control != NULL)
             child->callbacks->control(child, type, payload, fd);
         else if (fd >= 0)

@@ -38,7 +38,7 @@ struct child_callbacks {
     void (*peer_started)(struct child *child, struct channel *peer);
     /* That peer ended and will not come back (the supervisor is gone too). NULL = nothing. */
     void (*peer_ended)(struct child *child, enum role peer);
-    /* CONTROL_GO, CONTROL_TELL and CONTROL_HELD; fd as in channel.h. NULL = ignored. */
+    /* CONTROL_GO, CONTROL_TELL, CONTROL_ADVANCE and CONTROL_HELD; fd as in channel.h. NULL = ignored. */
     void (*control)(struct child *child, enum message_type type, const void *payload, int fd);
     /* Put away; supervisor_gone = nobody orders the others to stop, see peer_ended. */
     void (*stop)(struct child *child, bool supervisor_gone);

@@ -36,6 +36,8 @@ enum message_type {
     CONTROL_SLICE,        /* + fd: your part of the configuration; after START: a reload */
     CONTROL_HELD,         /* + fd: a socket your predecessor asked us to hold */
     CONTROL_FILE,         /* + fd: a file or listening socket opened for you (enum control_file) */
+    CONTROL_RECORD,       /* + fd: reader: what the last one that was heeded left (READER_RECORD) */
+    CONTROL_ADVANCE,      /* + fd: director: this part of a new configuration now, the whole later */
     CONTROL_START,        /* all has been said: confine yourself, then run */
     CONTROL_GO,           /* vrrp: you may leave INIT */
     CONTROL_TELL,         /* director: scripts knows all you have to tell it of */
@@ -49,10 +51,13 @@ enum message_type {
     CHILD_STOPPED,  /* everything is put away */
     CHILD_PATIENCE, /* the stop may take so long, counted from now */
     /* reader -> supervisor */
-    READER_SLICE,  /* + fd: sealed memfd for one role */
-    READER_REPORT, /* + fd: all diagnostics as text, and the outcome; in a reload, only ctl's part is to come */
-    READER_TEXT,   /* + fd: the configuration as understood; only if asked for (-d) */
-    READER_WHOLE,  /* + fd: sealed memfd, all of it without its secrets; before ctl's slice */
+    READER_SLICE,   /* + fd: sealed memfd for one role */
+    READER_REPORT,  /* + fd: all diagnostics as text, and the outcome; in a reload, only ctl's part is to come
+                     */
+    READER_TEXT,    /* + fd: the configuration as understood; only if asked for (-d) */
+    READER_WHOLE,   /* + fd: sealed memfd, all of it without its secrets; before ctl's slice */
+    READER_ADVANCE, /* + fd: sealed memfd, a slice for the director, before the whole is read */
+    READER_RECORD,  /* + fd: sealed memfd for the next reader, to see by what is new; last of all */
     /* ctl <-> supervisor */
     COMMAND_RELOAD,  /* ctl asks */
     COMMAND_RESULT,  /* + fd: text for the user */
@@ -185,6 +190,16 @@ struct reader_slice {
     uint16_t index;   /* which of several processes of the role */
     uint32_t objects; /* how many board slots the role needs for it */
     uint32_t flags;   /* enum slice_flag */
+};
+
+#define ADVANCE_GONE_MAX 24
+
+/* What a reload makes of the virtual servers: those in the slice are new or other, these are gone, and all
+ * others stay as they are. The whole configuration follows, or the one in force once more. */
+struct advance {
+    uint32_t gone_count;
+    uint32_t reserved;
+    uint64_t gone[ADVANCE_GONE_MAX]; /* their keys */
 };
 
 /* Exit codes of -t as design.md has them. */

@@ -48,9 +48,11 @@ struct director {
     struct tellings *tellings; /* what scripts is told */
     uint64_t journal_place;
     uint64_t mended;
-    bool there;        /* IPVS is in the kernel */
-    bool tells_starts; /* rs_init_notifies */
-    bool flush;        /* lvs_flush_on_stop */
+    uint32_t commands_ahead; /* that a reload took before its whole configuration came */
+    bool is_ahead;           /* a part of a configuration is in force, and the whole is to come */
+    bool there;              /* IPVS is in the kernel */
+    bool tells_starts;       /* rs_init_notifies */
+    bool flush;              /* lvs_flush_on_stop */
     bool ready;
     bool stopping;
     bool emptying;
@@ -67,8 +69,11 @@ static void publish_whole(struct director *director)
     publish_table(child_board(director->child), &record);
 }
 
+/* While we are ahead, the board may have no room for what is new: the whole brings it. */
 static void publish_one(struct director *director, const struct virtual_server *virtual_server)
 {
+    if (director->is_ahead)
+        return;
     publish_virtual_server(child_board(director->child), director->reconciler, virtual_server,
                            director->there);
 }
@@ -281,6 +286,31 @@ static void want_all(struct director *director)
     for (; virtual_server != NULL; virtual_server = virtual_server->hh.next)
         want(director, virtual_server);
     reconciler_end_list(director->reconciler);
+}
+
+static void unwant(struct director *director, uint64_t key)
+{
+    const struct virtual_server *virtual_server = servers_find(director->servers, key);
+    struct wanted_cursor cursor = {0};
+    struct ipvs_service_id id;
+
+    while (virtual_server != NULL && wanted_next(virtual_server->conf, &cursor, &id))
+        reconciler_unwant(director->reconciler, &id);
+}
+
+/* What part says in place of what is wanted of its virtual servers, and nothing of those that are gone. */
+static void want_part(struct director *director, const struct servers *part, const struct advance *advance)
+{
+    const struct virtual_server *virtual_server;
+
+    for (uint32_t i = 0; i < advance->gone_count; i++)
+        unwant(director, advance->gone[i]);
+    for (virtual_server = servers_first(part); virtual_server != NULL;
+         virtual_server = virtual_server->hh.next)
+        unwant(director, virtual_server->conf->key);
+    for (virtual_server = servers_first(part); virtual_server != NULL;
+         virtual_server = virtual_server->hh.next)
+        want(director, virtual_server);
 }
 
 /* The one funnel of verdicts. */
@@ -506,6 +536,7 @@ static void on_reload(struct child *child)
     if (director->stopping)
         return;
     tellings_close(director->tellings);
+    director->is_ahead = false;
     model = take_model(child);
     if (model == NULL) {
         child_reloaded(child, false);
@@ -513,7 +544,8 @@ static void on_reload(struct child *child)
     }
     director->servers = servers_new(model, old, NULL, NULL);
     want_all(director);
-    commands = reconciler_commit(director->reconciler);
+    commands = reconciler_commit(director->reconciler) + director->commands_ahead;
+    director->commands_ahead = 0;
     take_globals(director, model);
     servers_compare(director->servers, old, NULL, collect, director);
     board_keep(child_board(child), is_current, director);
@@ -522,6 +554,27 @@ static void on_reload(struct child *child)
     servers_free(old);
     log_info("reloaded: %u commands to IPVS", commands);
     child_reloaded(child, true);
+}
+
+/* A part of a reload whose whole will come: as on_reload, but for what is not known of the whole yet. */
+static void go_ahead(struct director *director, const struct advance *advance, int fd)
+{
+    const char *why;
+    struct conf_model *model = conf_slice_take(fd, CONF_SLICE_DIRECTOR, &why);
+    struct servers *part;
+
+    if (model == NULL || director->stopping || advance->gone_count > ADVANCE_GONE_MAX) {
+        conf_model_free(model);
+        return;
+    }
+    tellings_close(director->tellings);
+    director->is_ahead = true;
+    part = servers_new(model, director->servers, NULL, NULL);
+    want_part(director, part, advance);
+    director->commands_ahead += reconciler_commit(director->reconciler);
+    servers_compare_part(director->servers, part, advance->gone, advance->gone_count, collect, director);
+    servers_merge(director->servers, part, advance->gone, advance->gone_count);
+    tell_events(director);
 }
 
 static void on_message(struct child *child, struct channel *from, enum message_type type, const void *payload,
@@ -549,9 +602,12 @@ static void on_peer_started(struct child *child, struct channel *peer)
 
 static void on_control(struct child *child, enum message_type type, const void *payload, int fd)
 {
-    const struct director *director = child_data(child);
+    struct director *director = child_data(child);
 
-    (void)payload;
+    if (type == CONTROL_ADVANCE) {
+        go_ahead(director, payload, fd);
+        return;
+    }
     if (fd >= 0)
         close(fd);
     if (type == CONTROL_TELL)

@@ -307,6 +307,16 @@ void reconciler_want(struct reconciler *reconciler, uint64_t owner, const struct
     mark_dirty(reconciler, entry);
 }
 
+void reconciler_unwant(struct reconciler *reconciler, const struct ipvs_service_id *id)
+{
+    struct entry *entry = find_entry(reconciler, id);
+
+    if (entry == NULL || !entry->wanted.exists)
+        return;
+    image_clear(&entry->wanted);
+    mark_dirty(reconciler, entry);
+}
+
 uint32_t reconciler_commit(struct reconciler *reconciler)
 {
     uint32_t count = 0;

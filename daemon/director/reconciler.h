@@ -63,6 +63,10 @@ void reconciler_end_list(struct reconciler *reconciler);
 /* That service shall be so. owner, which may have several, names it in callbacks. The image is copied. */
 void reconciler_want(struct reconciler *reconciler, uint64_t owner, const struct ipvs_service_id *id,
                      const struct image *image);
+
+/* That service shall not be there. */
+void reconciler_unwant(struct reconciler *reconciler, const struct ipvs_service_id *id);
+
 /* Acts on what was said since the last commit; returns the number of commands it took. Before the first round
  * has come to a service, that is left to the round. */
 uint32_t reconciler_commit(struct reconciler *reconciler);

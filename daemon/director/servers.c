@@ -31,6 +31,7 @@ struct servers {
     struct real_server *real_room;
     struct real_server_check *check_room;
     struct check_entry *entry_room;
+    struct servers *merged; /* whose rooms and model are referred to as well; a list */
 };
 
 static void *must_calloc(size_t count, size_t size)
@@ -344,6 +345,7 @@ void servers_free(struct servers *servers)
 
     if (servers == NULL)
         return;
+    servers_free(servers->merged);
     HASH_ITER(hh, servers->early, early, next_early)
     {
         HASH_DEL(servers->early, early);
@@ -467,6 +469,98 @@ void servers_compare(const struct servers *now, const struct servers *old, serve
     for (; virtual_server != NULL; virtual_server = virtual_server->hh.next)
         compare_virtual_server(&comparison, virtual_server,
                                guess_virtual(old, virtual_server->conf->key, &guess));
+}
+
+/* ------------------------------------------------------------------ a part that goes ahead */
+
+void servers_compare_part(const struct servers *servers, const struct servers *part, const uint64_t *gone,
+                          size_t gone_count, servers_report *report, void *data)
+{
+    const struct comparison comparison = {servers, NULL, report, data};
+    const struct virtual_server *now, *before;
+
+    for (size_t i = 0; i < gone_count; i++) {
+        before = find_virtual(servers, gone[i]);
+        if (before != NULL)
+            tell_removed(part, before, NULL, report, data);
+    }
+    for (now = part->virtual_servers; now != NULL; now = now->hh.next) {
+        before = find_virtual(servers, now->conf->key);
+        if (before != NULL)
+            tell_removed(part, before, now, report, data);
+    }
+    for (now = part->virtual_servers; now != NULL; now = now->hh.next)
+        compare_virtual_server(&comparison, now, find_virtual(servers, now->conf->key));
+}
+
+static void forget_check(struct servers *servers, const struct real_server_check *check)
+{
+    struct check_entry *entry = find_check(servers, check->key);
+
+    if (entry != NULL && entry->check == check)
+        HASH_DEL(servers->checks, entry);
+}
+
+static void forget_virtual(struct servers *servers, uint64_t key)
+{
+    struct virtual_server *virtual_server = find_virtual(servers, key);
+
+    if (virtual_server == NULL)
+        return;
+    for (uint32_t i = 0; i < virtual_server->real_count; i++) {
+        struct real_server *real = &virtual_server->servers[i];
+
+        for (uint32_t j = 0; j < real->check_count; j++)
+            forget_check(servers, &real->checks[j]);
+        HASH_DEL(servers->real_servers, real);
+    }
+    HASH_DEL(servers->virtual_servers, virtual_server);
+}
+
+/* What was kept for a check that was not known has been heeded when it was made. */
+static void forget_early(struct servers *servers, uint64_t key)
+{
+    struct early_verdict *early = find_early(servers, key);
+
+    if (early == NULL)
+        return;
+    HASH_DEL(servers->early, early);
+    free(early);
+}
+
+static void adopt_virtual(struct servers *servers, struct virtual_server *virtual_server)
+{
+    HASH_ADD_KEYPTR(hh, servers->virtual_servers, &virtual_server->conf->key,
+                    sizeof(virtual_server->conf->key), virtual_server);
+    for (uint32_t i = 0; i < virtual_server->real_count; i++) {
+        struct real_server *real = &virtual_server->servers[i];
+
+        HASH_ADD_KEYPTR(hh, servers->real_servers, &real->conf->key, sizeof(real->conf->key), real);
+    }
+}
+
+void servers_merge(struct servers *servers, struct servers *part, const uint64_t *gone, size_t gone_count)
+{
+    size_t virtual_count = HASH_COUNT(part->virtual_servers), check_count = HASH_COUNT(part->checks);
+
+    HASH_CLEAR(hh, part->checks);
+    HASH_CLEAR(hh, part->real_servers);
+    HASH_CLEAR(hh, part->virtual_servers);
+    for (size_t i = 0; i < gone_count; i++)
+        forget_virtual(servers, gone[i]);
+    for (size_t i = 0; i < virtual_count; i++) {
+        forget_virtual(servers, part->virtual_room[i].conf->key);
+        adopt_virtual(servers, &part->virtual_room[i]);
+    }
+    for (size_t i = 0; i < check_count; i++) {
+        struct check_entry *entry = &part->entry_room[i];
+
+        forget_early(servers, entry->key);
+        if (find_check(servers, entry->key) == NULL)
+            HASH_ADD(hh, servers->checks, key, sizeof(entry->key), entry);
+    }
+    part->merged = servers->merged;
+    servers->merged = part;
 }
 
 /* ------------------------------------------------------------------ the funnel */

@@ -6,7 +6,8 @@
  * events, in the order in which scripts must hear of it; nobody else assigns a state.
  *
  * A reload builds the new servers beside the old ones, which hand over by key what they know; servers_compare
- * then tells what came, went and changed.
+ * then tells what came, went and changed. A part of them that goes ahead is built in the same way, and merged
+ * into the old ones.
  */
 #ifndef TANDEM_DIRECTOR_SERVERS_H
 #define TANDEM_DIRECTOR_SERVERS_H
@@ -81,6 +82,15 @@ void servers_free(struct servers *servers); /* NULL allowed */
  * not new though old does not have it. */
 void servers_compare(const struct servers *now, const struct servers *old, servers_recall *recall,
                      servers_report *report, void *data);
+
+/* Tells what it means that part, made by servers_new with servers as the old ones, takes the place of those
+ * with the same keys, and that the virtual servers with the keys gone go. */
+void servers_compare_part(const struct servers *servers, const struct servers *part, const uint64_t *gone,
+                          size_t gone_count, servers_report *report, void *data);
+
+/* Does that, and takes part over. What is replaced is not known any more, but stays in memory as long as
+ * servers. */
+void servers_merge(struct servers *servers, struct servers *part, const uint64_t *gone, size_t gone_count);
 
 /* A check has spoken. Returns the virtual server whose image may have changed, NULL if none. A verdict on a
  * check that is not known (yet: a checker may have the new configuration before us) is kept for the next

@@ -112,14 +112,14 @@ static void over(void *data)
     loop_stop(scene->loop);
 }
 
-static const struct configuration_callbacks callbacks = {loaded, over};
+static const struct configuration_callbacks callbacks = {.done = loaded, .over = over};
 
 /* What comes of a reader that plays that part; the caller frees it. *has_rest: whether ctl's part came after
  * the report. */
 static struct configuration *load_all(const char *name, bool *has_rest)
 {
     char directory[] = "/tmp/test_configuration.XXXXXX", program[64], self[4096];
-    struct configuration_request request = {.directory = directory, .file = name};
+    struct configuration_request request = {.directory = directory, .file = name, .record = -1};
     struct scene scene = {.loop = loop_new()};
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
