@@ -531,12 +531,13 @@ static void on_reload(struct child *child)
     struct director *director = child_data(child);
     struct servers *old = director->servers;
     struct conf_model *model;
-    uint32_t commands;
+    uint32_t commands, ahead = director->commands_ahead;
 
     if (director->stopping)
         return;
     tellings_close(director->tellings);
     director->is_ahead = false;
+    director->commands_ahead = 0;
     model = take_model(child);
     if (model == NULL) {
         child_reloaded(child, false);
@@ -544,15 +545,14 @@ static void on_reload(struct child *child)
     }
     director->servers = servers_new(model, old, NULL, NULL);
     want_all(director);
-    commands = reconciler_commit(director->reconciler) + director->commands_ahead;
-    director->commands_ahead = 0;
+    commands = reconciler_commit(director->reconciler) + ahead;
     take_globals(director, model);
     servers_compare(director->servers, old, NULL, collect, director);
     board_keep(child_board(child), is_current, director);
     publish_all(director);
     tell_events(director);
     servers_free(old);
-    log_info("reloaded: %u commands to IPVS", commands);
+    log_info("reloaded: %u commands to IPVS, %u of them ahead of the whole", commands, ahead);
     child_reloaded(child, true);
 }
 

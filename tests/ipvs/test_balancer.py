@@ -144,6 +144,36 @@ def test_a_reload_touches_only_the_change(balancer):
     assert connections()[S1] >= before[S1]
 
 
+def test_what_is_new_goes_ahead_of_the_whole(balancer):
+    """Of a block that changed, one that went and one that came the kernel hears before the rest is read again, of
+    a text that is refused nothing."""
+    natted_80, added = natted(), virtual_server(VIP, 81, "NAT", [real_server("10.8.0.11", 81)])
+    a = start(balancer, natted_80 + routed())
+    wait_weights(balancer, {S1: 1, S2: 1})
+
+    def reload(text, outcome="the new configuration is in force"):
+        mark = len(a.log())
+        a.reload(global_defs() + addresses(ALONE) + text)
+        a.wait_for_log(outcome, timeout=30, start=mark)
+        return [tuple(map(int, numbers)) for numbers in
+                re.findall(r"reloaded: (\d+) commands to IPVS, (\d+) of them ahead", a.log()[mark:])]
+
+    reload(natted_80.replace("weight 1", "weight 2", 1) + routed())  # then its reader has left a record for sure
+    wait_weights(balancer, {S1: 2, S2: 1})
+    assert reload(natted_80.replace("weight 1", "weight 3", 1) + routed()) == [(1, 1)]
+    assert reload(natted_80 + "# only a comment\n" + routed()) == [(1, 1)]
+    assert reload(natted_80 + routed()) == [(0, 0)]
+    assert reload(added + natted_80) == [(3, 3)]  # a service goes; another comes, with its server
+    wait_weights(balancer, {S1: 1, S2: 1})
+    wait_weights(balancer, {"10.8.0.11:81": 1}, "TCP %s:81" % VIP)
+    assert DIRECT_SERVICE not in balancer.table().services
+    table = balancer.table().services
+    assert reload(natted_80.replace("weight 1", "weight 9", 1) + added.rstrip().rstrip("}"),
+                  "the configuration in force stays") == []
+    assert balancer.table().services == table
+    assert reload(added + natted_80 + routed()) == [(3, 3)]
+
+
 def test_the_table_is_adopted_after_a_kill(balancer):
     a = start(balancer, natted())
     wait_weights(balancer, {S1: 1, S2: 1})

@@ -290,6 +290,86 @@ static void test_removed_and_added_servers(void **state)
     servers_free(servers);
 }
 
+/* Virtual server 1 with real servers 12 and 13 (check 131), and, where it is the whole, 2 with 21. */
+static struct conf_model *changed_servers(bool whole)
+{
+    struct conf_model *model = conf_model_new();
+    struct conf_virtual_server *server = add_virtual(model, 1, 1);
+
+    add_check(model, add_real(model, server, 12, 5), 121, false);
+    add_check(model, add_real(model, server, 13, 4), 131, false);
+    if (whole)
+        add_check(model, add_real(model, add_virtual(model, 2, 1), 21, 1), 211, false);
+    return model;
+}
+
+/* Two servers and 2 with 21; 3 with 31 is to go. 11 and 21 are down. */
+static struct servers *servers_before(void)
+{
+    struct conf_model *model = two_servers(1, false);
+    struct servers *servers;
+
+    add_check(model, add_real(model, add_virtual(model, 2, 1), 21, 1), 211, false);
+    add_check(model, add_real(model, add_virtual(model, 3, 1), 31, 1), 311, false);
+    servers = servers_new(model, NULL, NULL, NULL);
+    verdict(servers, 111, false);
+    verdict(servers, 211, false);
+    expect_told("down 11, down 21, lost 2");
+    return servers;
+}
+
+static void go_ahead(struct servers *servers, struct conf_model *model, const uint64_t *gone, size_t count)
+{
+    struct servers *part = servers_new(model, servers, NULL, NULL);
+
+    servers_compare_part(servers, part, gone, count, note, NULL);
+    servers_merge(servers, part, gone, count);
+}
+
+static void test_a_part_goes_ahead_of_a_reload(void **state)
+{
+    const uint64_t gone[] = {3, 99};
+    struct servers *servers = servers_before();
+
+    (void)state;
+    verdict(servers, 131, false); /* a checker had it before us */
+    go_ahead(servers, changed_servers(false), gone, 2);
+    expect_told("removed 31, gone 3, removed 11");
+    expect_wanted(servers, "12:5");
+    assert_null(servers_find(servers, 3));
+    assert_false(servers_know(servers, 11));
+    verdict(servers, 131, true);
+    verdict(servers, 311, false); /* of one that is not known any more */
+    expect_told("up 13");
+    expect_wanted(servers, "12:5 13:4");
+    servers = reload(servers, changed_servers(true));
+    expect_told("");
+    expect_wanted(servers, "12:5 13:4");
+    verdict(servers, 211, true);
+    expect_told("up 21, gained 2");
+    servers_free(servers);
+}
+
+static void test_parts_may_go_ahead_and_back(void **state)
+{
+    const uint64_t gone[] = {1};
+    struct servers *servers = servers_before();
+    struct conf_model *model = two_servers(1, false);
+
+    (void)state;
+    go_ahead(servers, changed_servers(false), NULL, 0);
+    expect_told("removed 11, new 13");
+    go_ahead(servers, conf_model_new(), gone, 1);
+    expect_told("removed 12, removed 13, gone 1");
+    go_ahead(servers, two_servers(1, false), NULL, 0);
+    expect_told("new 11, new 12");
+    expect_wanted(servers, "11:1 12:1");
+    add_check(model, add_real(model, add_virtual(model, 2, 1), 21, 1), 211, false);
+    servers = reload(servers, model);
+    expect_told("removed 31, gone 3");
+    servers_free(servers);
+}
+
 static void test_a_verdict_may_come_before_its_configuration(void **state)
 {
     struct servers *servers = servers_new(conf_model_new(), NULL, NULL, NULL);
@@ -662,6 +742,8 @@ int main(void)
         cmocka_unit_test(test_a_reload_keeps_what_is_known),
         cmocka_unit_test(test_a_new_check_waits_for_its_verdict),
         cmocka_unit_test(test_removed_and_added_servers),
+        cmocka_unit_test(test_a_part_goes_ahead_of_a_reload),
+        cmocka_unit_test(test_parts_may_go_ahead_and_back),
         cmocka_unit_test(test_a_verdict_may_come_before_its_configuration),
         cmocka_unit_test(test_omega_tells_the_end),
         cmocka_unit_test(test_settings_reach_the_table),
