@@ -24,7 +24,8 @@
 
 #define REST                                                                                                 \
     "# a comment { with a brace\n"                                                                           \
-    "global_defs {\n    router_id \"one # of { two\"   ! said } twice\n}\n\n"                                \
+    "global_defs {\n    router_id \"one # of { two\"   ! said } twice\n    script_user root\n"               \
+    "    enable_script_security\n}\n\n"                                                                      \
     "vrrp_instance V {\n    interface eth0\n    virtual_router_id 7\n    priority 100\n"                     \
     "    virtual_ipaddress {\n        192.0.2.1/24\n    }\n}\n\n"
 #define SETTINGS "    lvs_sched rr\n    lvs_method NAT\n    protocol TCP\n"
@@ -35,7 +36,8 @@
 #define TWO              SERVER("12", REAL("2"))
 #define THREE            SERVER("13", REAL("3") REAL("4"))
 
-#define SCRIPTED SERVER("11", "    quorum_up /bin/true\n" REAL("1"))
+#define BOUND    SERVER("12", "    real_server 10.0.0.1 80 {\n TCP_CHECK {\n bind_if eth1\n }\n }\n")
+#define SCRIPTED SERVER("12", "    quorum_up /bin/true alice\n" REAL("1"))
 
 /* ------------------------------------------------------------------ loads */
 
@@ -166,11 +168,13 @@ static void test_what_does_not(void **state)
         {REST ONE TWO, REST ONE SERVER("12", "@node2 " REAL("7"))},
         {REST ONE TWO, REST ONE "include other\n"},
         {REST ONE TWO, "\xef\xbb\xbf" REST ONE},
-        {REST ONE TWO, REST ONE SCRIPTED},          /* the machine is asked for the program */
+        {REST ONE TWO, REST ONE SCRIPTED},          /* the machine is asked for the user */
         {REST ONE TWO, "\xef\xbb\xbf" ONE REST},    /* no keyword begins so */
         {"$X=1\n" REST ONE TWO, "$X=1\n" REST ONE}, /* no outline, no record */
-        {REST ONE SCRIPTED, REST ONE},              /* it may be gone by now */
-        {REST ONE SERVER("12", ""), REST ONE},      /* of what is complained of there is no record */
+        {REST ONE SCRIPTED, REST ONE},              /* who may be gone by now */
+        {REST ONE TWO, REST ONE BOUND},             /* or for an interface */
+        {REST ONE BOUND, REST BOUND},
+        {REST ONE SERVER("12", ""), REST ONE}, /* of what is complained of there is no record */
         {"virtual_server_group G {\n 192.0.2.50 80\n}\n" REST ONE
          "virtual_server group G {\n" SETTINGS REAL("1") "}\n",
          "virtual_server_group G {\n 192.0.2.50 80\n}\n" REST
