@@ -18,7 +18,8 @@
  *   - the block SSL, whose files are read if anybody needs them. As with everything else that virtual servers
  *     have the machine asked, interfaces, users, programs, a file that was there may be gone: so there is no
  *     record if they had asked anything that is not asked without them, and no advance if they do.
- * Pure: texts and models in, decisions out.
+ * The machine itself may change between the two loads; then the supervisor brings the old table back
+ * (reload_advance.c). Pure: texts and models in, decisions out.
  */
 #ifndef TANDEM_CONF_ADVANCE_H
 #define TANDEM_CONF_ADVANCE_H

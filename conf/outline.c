@@ -34,10 +34,11 @@ static size_t after_line(size_t end, size_t length)
     return end < length ? end + 1 : length;
 }
 
-/* Says nothing, or is only a comment. first: its first byte that is no blank. */
+/* Says nothing, or is only a comment, which is complained of if it has a NUL. first: its first byte that is
+ * no blank. */
 static bool is_idle(const char *text, size_t first, size_t end)
 {
-    return first == end || begins_comment(text[first]);
+    return first == end || (begins_comment(text[first]) && memchr(text + first, '\0', end - first) == NULL);
 }
 
 size_t conf_outline_skip(const char *text, size_t length, size_t at)

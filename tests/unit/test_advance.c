@@ -192,6 +192,19 @@ static void test_what_does_not(void **state)
     }
 }
 
+static void test_a_text_with_a_nul_has_no_outline(void **state)
+{
+    char text[] = ONE "# here: _\n" TWO;
+    size_t length;
+    char *rest = conf_advance_rest(text, sizeof(text) - 1, &length);
+
+    (void)state;
+    assert_non_null(rest);
+    free(rest);
+    *strchr(text, '_') = '\0';
+    assert_null(conf_advance_rest(text, sizeof(text) - 1, &length));
+}
+
 static void test_a_damaged_record_is_none(void **state)
 {
     struct conf_record record;
@@ -469,6 +482,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_what_goes_ahead),
         cmocka_unit_test(test_what_does_not),
+        cmocka_unit_test(test_a_text_with_a_nul_has_no_outline),
         cmocka_unit_test(test_a_damaged_record_is_none),
         cmocka_unit_test(test_the_whole_follows_every_advance),
     };

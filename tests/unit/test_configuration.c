@@ -26,6 +26,7 @@ static const struct play {
     const char *name;
     struct reader_slice slices[2];
     struct reader_slice rest; /* after the report, unless its board is of no size */
+    uint32_t advances;        /* before all that */
     uint32_t outcome;
     bool silent;
 } plays[] = {
@@ -41,6 +42,7 @@ static const struct play {
     {.name = "odd outcome", .slices = {{ROLE_CTL, 0, 10}, {ROLE_VRRP, 0, 10}}, .outcome = 7},
     {.name = "reload", .slices = {{ROLE_VRRP, 0, 10}, {ROLE_LINKS, 0, 10}}, .rest = {ROLE_CTL, 0, 10}},
     {.name = "late", .slices = {{ROLE_VRRP, 0, 10}, {ROLE_LINKS, 0, 10}}, .rest = {ROLE_SCRIPTS, 0, 10}},
+    {.name = "advance", .slices = {{ROLE_CTL, 0, 10}, {ROLE_LINKS, 0, 10}}, .advances = 2},
     {.name = "silent", .slices = {{ROLE_CTL, 0, 10}, {ROLE_VRRP, 0, 10}}, .silent = true},
 };
 
@@ -58,6 +60,7 @@ static void ignore_message(struct channel *channel, enum message_type type, cons
 static int play_reader(const char *name)
 {
     static const struct channel_callbacks callbacks = {ignore_message, NULL, NULL};
+    const struct advance advance = {.gone_count = 1, .gone = {7}};
     struct reader_report report = {0};
     struct channel *control;
     const struct play *play = plays;
@@ -67,12 +70,16 @@ static int play_reader(const char *name)
         play++;
     report.outcome = play->outcome;
     control = channel_new(loop_new(), CHANNEL_CONTROL_FD, ROLE_READER, ROLE_SUPERVISOR, &callbacks, NULL);
+    for (uint32_t i = 0; i < play->advances; i++)
+        channel_send_fd(control, READER_ADVANCE, &advance, text);
     for (size_t i = 0; i < sizeof(play->slices) / sizeof(play->slices[0]); i++)
         channel_send_fd(control, READER_SLICE, &play->slices[i], text);
     if (write(text, "a line\n", 7) == 7 && !play->silent)
         channel_send_fd(control, READER_REPORT, &report, text);
     if (play->rest.objects > 0)
         channel_send_fd(control, READER_SLICE, &play->rest, text);
+    if (play->advances > 0)
+        channel_send_fd(control, READER_RECORD, NULL, text);
     return EXIT_SUCCESS;
 }
 
@@ -86,12 +93,26 @@ struct scene {
     bool over_before_done;
 };
 
+static uint32_t advances; /* that the load passed on */
+static bool has_record;
+
 static void reap(int signo, void *data)
 {
     struct scene *scene = data;
 
     (void)signo;
     configuration_load_reap(scene->load);
+}
+
+static void advanced(const struct advance *advance, int slice, void *data)
+{
+    const struct scene *scene = data;
+
+    assert_true(slice >= 0);
+    assert_int_equal(advance->gone_count, 1);
+    assert_int_equal(advance->gone[0], 7);
+    assert_null(scene->configuration);
+    advances++;
 }
 
 static void loaded(struct configuration *configuration, void *data)
@@ -112,7 +133,7 @@ static void over(void *data)
     loop_stop(scene->loop);
 }
 
-static const struct configuration_callbacks callbacks = {.done = loaded, .over = over};
+static const struct configuration_callbacks callbacks = {advanced, loaded, over};
 
 /* What comes of a reader that plays that part; the caller frees it. *has_rest: whether ctl's part came after
  * the report. */
@@ -121,6 +142,7 @@ static struct configuration *load_all(const char *name, bool *has_rest)
     char directory[] = "/tmp/test_configuration.XXXXXX", program[64], self[4096];
     struct configuration_request request = {.directory = directory, .file = name, .record = -1};
     struct scene scene = {.loop = loop_new()};
+    int record;
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);
 
     assert_true(length > 0);
@@ -135,6 +157,10 @@ static struct configuration *load_all(const char *name, bool *has_rest)
     loop_run(scene.loop);
     assert_false(scene.over_before_done);
     *has_rest = configuration_take_rest(scene.configuration, scene.load);
+    record = configuration_take_record(scene.load);
+    has_record = record >= 0;
+    if (has_record)
+        close(record);
     configuration_load_free(scene.load);
     loop_signal_free(scene.child_ended);
     loop_free(scene.loop);
@@ -161,6 +187,18 @@ static void test_the_part_of_ctl_may_come_after_the_report(void **state)
     assert_int_equal(configuration->part_count, 3);
     assert_int_equal(configuration->parts[2].role, ROLE_CTL);
     configuration_free(configuration);
+}
+
+static void test_an_advance_is_passed_on_once_and_a_record_kept(void **state)
+{
+    (void)state;
+    advances = 0;
+    configuration_free(load("advance"));
+    assert_int_equal(advances, 1);
+    assert_true(has_record);
+    configuration_free(load("good"));
+    assert_int_equal(advances, 1);
+    assert_false(has_record);
 }
 
 static void test_no_other_part_comes_after_the_report(void **state)
@@ -236,6 +274,7 @@ int main(int argc, char **argv)
         cmocka_unit_test(test_slices_and_report_are_taken),
         cmocka_unit_test(test_the_part_of_ctl_may_come_after_the_report),
         cmocka_unit_test(test_no_other_part_comes_after_the_report),
+        cmocka_unit_test(test_an_advance_is_passed_on_once_and_a_record_kept),
         cmocka_unit_test(test_a_refusal_is_no_failure),
         cmocka_unit_test(test_the_supervisors_own_slice_is_no_process),
         cmocka_unit_test(test_what_no_sound_reader_says_is_a_failure),
