@@ -306,12 +306,13 @@ static bool compare(struct comparison *comparison)
 bool conf_advance_find(const struct conf_record *record, const char *text, size_t length,
                        struct conf_advance *advance)
 {
-    struct comparison comparison = {record, text, length, advance, 0, 0, 0};
+    struct comparison comparison = {.record = record, .text = text, .length = length};
 
     *advance = (struct conf_advance){
         .kept = must_alloc(record->count, sizeof(*advance->kept)),
         .gone = must_alloc(record->count, sizeof(*advance->gone)),
     };
+    comparison.advance = advance;
     append(advance, "", 0);
     if (length <= TEXT_BYTES_MAX && compare(&comparison))
         return true;
