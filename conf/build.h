@@ -25,6 +25,7 @@
  *   build_track.c     vrrp_script, track_file, vrrp_track_process, and who tracks them
  *   build_hmac.c      auth_hmac
  *   build_setting.c   what has no effect, and linkbeat_interfaces
+ *   build_known.c     what is known of interfaces; lists without duplicates
  *   build_bfd.c       bfd_instance, BFD_CHECK
  *   validate.c        what concerns several objects
  */

@@ -52,7 +52,7 @@ static bool note_interface(struct conf_builder *builder, const struct conf_insta
 {
     const struct known_interface *known = conf_know_interface(builder, interface);
 
-    return conf_note_member(builder, instance, &known, sizeof(known));
+    return conf_note_member(builder, known, &instance, sizeof(instance));
 }
 
 static void track(struct conf_builder *builder, struct conf_instance *instance, char *interface)

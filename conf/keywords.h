@@ -138,7 +138,7 @@ struct conf_keyword {
     bool repeats; /* may stand several times in a block */
     bool ours;    /* tandem's own, not of keepalived's language */
     bool ignore_case;
-    bool modelled; /* not BUILT, but read, checked and in the model all the same */
+    bool modelled; /* not BUILT, but a field of its own in the model has it all the same */
     /* Of the field in the block's draft; of ACCEPTED rows that are not modelled, of the draft's settings. */
     size_t offset;
     int64_t low;

@@ -40,9 +40,11 @@ static const struct conf_node *entry_of(struct weighing *weighing, const char *b
     if (list == instance)
         return instance;
     entry = find_entry(weighing, list, name);
-    weighing->last = entry;
-    if (entry == NULL) /* it stands further up */
+    if (entry == NULL && weighing->last != NULL) { /* it stands further up */
+        weighing->last = NULL;
         entry = find_entry(weighing, list, name);
+    }
+    weighing->last = entry;
     return entry == NULL ? instance : entry;
 }
 
