@@ -36,6 +36,11 @@ static struct {
     bool changed_limit[RLIMIT_NLIMITS];
 } settled;
 
+bool program_lacks_resources(int error)
+{
+    return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
+}
+
 uint32_t *program_groups(const struct conf_script *script)
 {
     uint32_t *groups;
@@ -110,17 +115,24 @@ static void reset_signals(enum program_care care)
     sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
-static void arrange_descriptors(int kept)
+/* Where there is no /dev/null, the standard ones stay what they are. */
+static bool arrange_descriptors(int kept, struct program_refusal *refusal)
 {
-    int null = open("/dev/null", O_RDWR);
+    int null;
 
+    if (kept >= 0 && kept != PROGRAM_KEPT_FD)
+        dup3(kept, PROGRAM_KEPT_FD, O_CLOEXEC);
+    close_range(kept >= 0 ? PROGRAM_KEPT_FD + 1 : PROGRAM_KEPT_FD, ~0U, 0);
+    null = open("/dev/null", O_RDWR);
+    if (null < 0 && program_lacks_resources(errno))
+        return refuse_for(refusal, errno, "/dev/null cannot be opened");
     for (int fd = 0; fd < PROGRAM_KEPT_FD; fd++) {
         if (null != fd)
             dup2(null, fd);
     }
-    if (kept >= 0 && kept != PROGRAM_KEPT_FD)
-        dup3(kept, PROGRAM_KEPT_FD, O_CLOEXEC);
-    close_range(kept >= 0 ? PROGRAM_KEPT_FD + 1 : PROGRAM_KEPT_FD, ~0U, 0);
+    if (null >= PROGRAM_KEPT_FD)
+        close(null);
+    return true;
 }
 
 /* Priority and limits as for any program; what cannot be reset was not ours to change. */
@@ -226,7 +238,8 @@ void program_become(const struct program *program, enum program_care care, int k
     const char *path;
 
     setsid();
-    arrange_descriptors(kept);
+    if (!arrange_descriptors(kept, refusal))
+        return;
     reset_resources(care);
     umask(SCRIPT_UMASK);
     if (chdir("/") != 0) {

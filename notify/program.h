@@ -37,6 +37,9 @@ struct program_refusal {
     char reason[PROGRAM_REASON_BYTES];
 };
 
+/* What the kernel could not give us just now: whose fault a refusal is. */
+bool program_lacks_resources(int error);
+
 /* The supplementary groups of a script as malloc()ed memory for the caller to free; NULL if it has none. */
 uint32_t *program_groups(const struct conf_script *script);
 

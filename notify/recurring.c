@@ -7,12 +7,13 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/queue.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <uthash.h>
 
 #include "daemon/core/log.h"
+#include "notify/reaper.h"
 #include "notify/spawn.h"
 
 #define KILL_DELAY  span_s(2)    /* between SIGTERM and SIGKILL */
@@ -20,6 +21,7 @@
 
 enum phase {
     PHASE_IDLE,
+    PHASE_WAITS, /* for those before it */
     PHASE_RUNS,
     PHASE_TOLD_TO_END, /* SIGTERM is sent, the answer too */
     PHASE_KILLED,
@@ -36,9 +38,8 @@ struct script {
     bool executable;                          /* as far as the last run showed */
 
     enum phase phase;
-    pid_t pid;
-    int pid_fd;
-    struct loop_watch *watch;
+    TAILQ_ENTRY(script) next_waiting;
+    struct reaper_entry process;
     struct loop_timer *timer;
     struct span timeout;
     struct mono started;
@@ -48,11 +49,15 @@ struct script {
 
 struct recurring {
     struct loop *loop;
+    struct reaper *reaper;
     recurring_answer *answer;
     void *data;
     struct script *scripts;
     bool must_be_safe;
     size_t running;
+    struct script *ahead;         /* runs, and those that wait begin when it has ended */
+    TAILQ_HEAD(, script) waiting; /* empty if none is ahead */
+    struct loop_timer *patience;  /* of those */
     bool finishing;
     void (*done)(void *data);
     void *done_data;
@@ -92,7 +97,6 @@ static void answer(const struct script *script, enum script_outcome outcome, int
 static void forget(struct script *script)
 {
     HASH_DELETE(by_key, script->recurring->scripts, script);
-    loop_watch_free(script->watch);
     loop_timer_free(script->timer);
     free(script->words);
     free(script->groups);
@@ -107,43 +111,28 @@ static void say_done(struct recurring *recurring)
     recurring->done = NULL;
 }
 
-static void run_is_over(struct script *script)
+static void let_next_begin(struct recurring *recurring);
+
+static void ended(int status, void *data)
 {
+    struct script *script = data;
     struct recurring *recurring = script->recurring;
+    bool was_ahead = recurring->ahead == script;
 
-    loop_watch_free(script->watch);
-    script->watch = NULL;
-    loop_timer_stop(script->timer);
-    close(script->pid_fd);
-    script->phase = PHASE_IDLE;
-    recurring->running--;
-    if (script->conf == NULL)
-        forget(script);
-    say_done(recurring);
-}
-
-/* False if it has not ended. */
-static bool take_note_of_end(struct script *script)
-{
-    int status = 0;
-
-    if (waitpid(script->pid, &status, WNOHANG) != script->pid)
-        return false;
     if (script->phase == PHASE_RUNS) {
         if (WIFSIGNALED(status))
             answer(script, SCRIPT_KILLED, WTERMSIG(status));
         else
             answer(script, SCRIPT_EXITED, WEXITSTATUS(status));
     }
-    run_is_over(script);
-    return true;
-}
-
-static void ended(int fd, unsigned int ready, void *data)
-{
-    (void)fd;
-    (void)ready;
-    take_note_of_end(data);
+    loop_timer_stop(script->timer);
+    script->phase = PHASE_IDLE;
+    recurring->running--;
+    if (script->conf == NULL)
+        forget(script);
+    if (was_ahead)
+        let_next_begin(recurring);
+    say_done(recurring);
 }
 
 /* ------------------------------------------------------------------ runs that take too long */
@@ -153,7 +142,7 @@ static void end_group(struct script *script)
     bool once_more = script->phase != PHASE_RUNS;
 
     script->phase = once_more ? PHASE_KILLED : PHASE_TOLD_TO_END;
-    if (kill(-script->pid, once_more ? SIGKILL : SIGTERM) != 0 && errno != ESRCH)
+    if (kill(-script->process.pid, once_more ? SIGKILL : SIGTERM) != 0 && errno != ESRCH)
         log_error("a process of %s cannot be ended: %s",
                   script->conf != NULL ? script->conf->name : "a removed script", strerror(errno));
     loop_timer_in(script->timer, KILL_DELAY);
@@ -164,7 +153,7 @@ static void time_is_up(void *data)
     struct script *script = data;
     struct span late = mono_since(mono_now(), loop_timer_deadline(script->timer));
 
-    if (take_note_of_end(script))
+    if (reaper_look(script->recurring->reaper, &script->process))
         return;
     if (late.ns > STOOD_STILL.ns) {
         loop_timer_in(script->timer, script->timeout);
@@ -206,8 +195,8 @@ static void start(struct script *script)
     int error;
 
     script->started = mono_now();
-    error = spawn(&program, &script->pid, &script->pid_fd, &refusal);
-    if (spawn_lacks_resources(error)) {
+    error = spawn(&program, &script->process.pid, &refusal);
+    if (program_lacks_resources(error)) {
         answer(script, SCRIPT_NOT_RUN, error);
         return;
     }
@@ -218,9 +207,61 @@ static void start(struct script *script)
     }
     script->phase = PHASE_RUNS;
     script->timeout = span_us(script->conf->timeout_us);
-    script->watch = loop_watch_new(recurring->loop, script->pid_fd, LOOP_READ, ended, script);
+    reaper_add(recurring->reaper, &script->process);
     loop_timer_in(script->timer, script->timeout);
     recurring->running++;
+}
+
+/* ------------------------------------------------------------------ one after the other */
+
+static struct script *take_waiting(struct recurring *recurring)
+{
+    struct script *first = TAILQ_FIRST(&recurring->waiting);
+
+    if (first == NULL)
+        return NULL;
+    TAILQ_REMOVE(&recurring->waiting, first, next_waiting);
+    first->phase = PHASE_IDLE;
+    if (TAILQ_EMPTY(&recurring->waiting))
+        loop_timer_stop(recurring->patience);
+    return first;
+}
+
+static void let_next_begin(struct recurring *recurring)
+{
+    struct script *script;
+
+    recurring->ahead = NULL;
+    while (recurring->ahead == NULL && (script = take_waiting(recurring)) != NULL) {
+        start(script);
+        if (script->phase == PHASE_RUNS)
+            recurring->ahead = script;
+    }
+}
+
+/* The one ahead takes long: it holds up nobody any more. */
+static void patience_is_over(void *data)
+{
+    struct recurring *recurring = data;
+    struct script *script;
+
+    recurring->ahead = NULL;
+    while ((script = take_waiting(recurring)) != NULL)
+        start(script);
+}
+
+/* When the first has waited long enough, all have. */
+static void queue_up(struct script *script, struct span patience)
+{
+    struct recurring *recurring = script->recurring;
+    struct mono latest = mono_add(mono_now(), patience);
+
+    if (TAILQ_EMPTY(&recurring->waiting) || mono_before(latest, loop_timer_deadline(recurring->patience)))
+        loop_timer_set(recurring->patience, latest);
+    TAILQ_INSERT_TAIL(&recurring->waiting, script, next_waiting);
+    script->phase = PHASE_WAITS;
+    if (recurring->ahead == NULL)
+        let_next_begin(recurring);
 }
 
 static void refuse(const struct recurring *recurring, const struct script_run *run,
@@ -246,7 +287,10 @@ void recurring_run(struct recurring *recurring, const struct script_run *run,
     } else {
         script->serial = run->serial;
         script->asker = *asker;
-        start(script);
+        if (run->patience_us > 0)
+            queue_up(script, span_us(run->patience_us));
+        else
+            start(script);
     }
 }
 
@@ -258,8 +302,13 @@ struct recurring *recurring_new(struct loop *loop, recurring_answer *answer_call
 
     program_settle();
     recurring->loop = loop;
+    recurring->reaper = reaper_new(loop);
+    if (recurring->reaper == NULL)
+        log_fatal("the ends of scripts cannot be watched: %s", strerror(errno));
     recurring->answer = answer_callback;
     recurring->data = data;
+    recurring->patience = loop_timer_new(loop, patience_is_over, recurring);
+    TAILQ_INIT(&recurring->waiting);
     return recurring;
 }
 
@@ -267,12 +316,12 @@ void recurring_free(struct recurring *recurring)
 {
     struct script *script, *next;
 
+    reaper_free(recurring->reaper);
     HASH_ITER(by_key, recurring->scripts, script, next)
     {
-        if (script->phase != PHASE_IDLE)
-            close(script->pid_fd);
         forget(script);
     }
+    loop_timer_free(recurring->patience);
     free(recurring);
 }
 
@@ -286,6 +335,7 @@ static struct script *find_or_add(struct recurring *recurring, uint64_t key)
     script->recurring = recurring;
     script->key = key;
     script->executable = true;
+    script->process = (struct reaper_entry){.ended = ended, .data = script};
     script->timer = loop_timer_new(recurring->loop, time_is_up, script);
     HASH_ADD(by_key, recurring->scripts, key, sizeof(script->key), script);
     return script;
@@ -304,6 +354,16 @@ static void configure(struct script *script, const struct conf_recurring_script 
         script->words[i] = conf->script.words.items[i];
 }
 
+/* It was removed before it began. */
+static void stop_waiting(struct script *script)
+{
+    const struct script_run run = {.key = script->key, .serial = script->serial};
+
+    TAILQ_REMOVE(&script->recurring->waiting, script, next_waiting);
+    script->phase = PHASE_IDLE;
+    refuse(script->recurring, &run, &script->asker, ENOENT);
+}
+
 void recurring_load(struct recurring *recurring, const struct conf_model *model)
 {
     struct script *script, *next;
@@ -319,6 +379,8 @@ void recurring_load(struct recurring *recurring, const struct conf_model *model)
     }
     HASH_ITER(by_key, recurring->scripts, script, next)
     {
+        if (script->conf == NULL && script->phase == PHASE_WAITS)
+            stop_waiting(script);
         if (script->conf == NULL && script->phase == PHASE_IDLE)
             forget(script);
     }
@@ -329,6 +391,8 @@ void recurring_finish(struct recurring *recurring, void (*done)(void *data), voi
     recurring->finishing = true;
     recurring->done = done;
     recurring->done_data = data;
+    while (take_waiting(recurring) != NULL)
+        ;
     for (struct script *script = recurring->scripts; script != NULL; script = script->by_key.next) {
         if (script->phase == PHASE_RUNS)
             end_group(script);

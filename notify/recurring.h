@@ -2,10 +2,14 @@
  * Recurring scripts: run when vrrp or a checker asks (SCRIPT_RUN in messages.h), answered when they have
  * ended or taken too long.
  *
- * A script runs at most once at a time. After its timeout its process group gets SIGTERM, and SIGKILL two
- * seconds later. Time in which we stood still ourselves is no script's fault: a timeout that is noticed late
- * begins anew, and one that has ended by then ended in time. A run costs no log line; only what changes
- * between "can be executed" and "cannot" does.
+ * A script runs at most once at a time. Those whose askers are patient (SCRIPT_RUN) run one after the other,
+ * which finds warm caches: each begins when the one before it has ended or its patience has; a script that
+ * nobody is patient for begins at once.
+ *
+ * After its timeout a script's process group gets SIGTERM, and SIGKILL two seconds later. Time in which we
+ * stood still ourselves is no script's fault: a timeout that is noticed late begins anew, and one that has
+ * ended by then ended in time. A run costs no log line; only what changes between "can be executed" and
+ * "cannot" does.
  */
 #ifndef TANDEM_NOTIFY_RECURRING_H
 #define TANDEM_NOTIFY_RECURRING_H

@@ -21,11 +21,6 @@ struct birth {
     bool refused;
 };
 
-bool spawn_lacks_resources(int error)
-{
-    return error == EAGAIN || error == ENOMEM || error == EMFILE || error == ENFILE;
-}
-
 static int be_born(void *data)
 {
     struct birth *birth = data;
@@ -58,19 +53,18 @@ static int fail(struct program_refusal *refusal, int error)
     return error;
 }
 
-int spawn(const struct program *program, pid_t *pid, int *pid_fd, struct program_refusal *refusal)
+int spawn(const struct program *program, pid_t *pid, struct program_refusal *refusal)
 {
     struct birth birth = {program, refusal, false};
     char *top = stack_top();
 
     if (top == NULL)
         return fail(refusal, errno);
-    *pid = clone(be_born, top, CLONE_VM | CLONE_VFORK | CLONE_PIDFD | SIGCHLD, &birth, pid_fd);
+    *pid = clone(be_born, top, CLONE_VM | CLONE_VFORK | SIGCHLD, &birth);
     if (*pid < 0)
         return fail(refusal, errno);
     if (!birth.refused)
         return 0;
     waitpid(*pid, NULL, 0); /* it is ending already */
-    close(*pid_fd);
     return refusal->error;
 }

@@ -12,13 +12,7 @@
 
 #include "notify/program.h"
 
-/* What the kernel could not give us just now: whose fault a refusal is. */
-bool spawn_lacks_resources(int error);
-
-/*
- * Starts it. 0 with *pid and *pid_fd, which becomes readable when the process has ended and is the caller's
- * to close. Else an errno; *refusal says why in words.
- */
-int spawn(const struct program *program, pid_t *pid, int *pid_fd, struct program_refusal *refusal);
+/* Starts it. 0 with *pid, for the caller to wait for. Else an errno; *refusal says why in words. */
+int spawn(const struct program *program, pid_t *pid, struct program_refusal *refusal);
 
 #endif

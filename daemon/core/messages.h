@@ -365,8 +365,9 @@ struct notify_quorum {
 /* When the scripts process starts anew (child.h, peer_started), runs that were asked for before may never be
  * answered: that is no result, and the next may be asked for. */
 struct script_run {
-    uint64_t key;    /* conf_recurring_script.key */
-    uint64_t serial; /* the asker's, given back */
+    uint64_t key;        /* conf_recurring_script.key */
+    uint64_t serial;     /* the asker's, given back */
+    int64_t patience_us; /* its start may wait so long, not to run beside others; 0 = at once */
 };
 
 enum script_outcome {

@@ -180,7 +180,7 @@ static struct mono next_after(const struct tracker *tracker, struct mono now)
 static void ask(struct trackers *trackers, struct tracker *tracker, struct mono now)
 {
     struct channel *scripts = child_peer(trackers->child, ROLE_SCRIPTS, 0);
-    struct script_run run = {tracker->key, ++trackers->last_serial};
+    struct script_run run = {.key = tracker->key, .serial = ++trackers->last_serial};
 
     tracker->due = tracker->record.last_run_ns == 0 ? first_after(tracker, now) : next_after(tracker, now);
     if (scripts == NULL)

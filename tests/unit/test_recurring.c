@@ -150,7 +150,7 @@ static struct conf_recurring_script *load_one(struct bench *bench, const char *n
 
 static void run(struct bench *bench, uint64_t key, uint64_t serial)
 {
-    recurring_run(bench->recurring, &(struct script_run){key, serial},
+    recurring_run(bench->recurring, &(struct script_run){.key = key, .serial = serial},
                   &(struct recurring_asker){ROLE_CHECKER, 3});
 }
 
@@ -275,23 +275,182 @@ static void test_what_cannot_be_executed_is_said_once(void **state)
 static void test_no_room_for_a_process_is_no_result(void **state)
 {
     struct bench *bench = *state;
-    int rest[1024];
     struct rlimit few, before;
-    int count = 0;
 
     load_one(bench, "zero", "#!/bin/sh\n", 60000000);
     getrlimit(RLIMIT_NOFILE, &before);
-    few.rlim_cur = 64;
+    few.rlim_cur = 3; /* stdin, stdout and stderr: none to open /dev/null with */
     few.rlim_max = before.rlim_max;
     setrlimit(RLIMIT_NOFILE, &few);
-    while (count < 1024 && (rest[count] = open("/dev/null", O_RDONLY)) >= 0)
-        count++;
     run(bench, KEY, 1);
-    while (count > 0)
-        close(rest[--count]);
     setrlimit(RLIMIT_NOFILE, &before);
     assert_answer(bench, 0, 1, SCRIPT_NOT_RUN, EMFILE);
     assert_string_equal(bench->log, "");
+}
+
+/* ------------------------------------------------------------------ one after the other */
+
+/* Two scripts, KEY and KEY + 1; the first ends when it is let go, the second says that it began. */
+static struct conf_model *add_two(struct bench *bench)
+{
+    struct conf_model *model = conf_model_new();
+    char fifo[128];
+
+    assert_int_equal(mkfifo(path_in(bench, "fifo", fifo), 0666), 0);
+    add(bench, model, "first", "#!/bin/sh\nread line <\"$1/fifo\"\nexit 3\n", 60000000);
+    add(bench, model, "second", "#!/bin/sh\n: >\"$1/began\"\nexit 4\n", 60000000)->key = KEY + 1;
+    return model;
+}
+
+static void let_first_go(const struct bench *bench)
+{
+    char fifo[128];
+
+    close(open(path_in(bench, "fifo", fifo), O_WRONLY));
+}
+
+static void run_patiently(struct bench *bench, uint64_t key, uint64_t serial, int64_t patience_us)
+{
+    recurring_run(bench->recurring, &(struct script_run){key, serial, patience_us},
+                  &(struct recurring_asker){ROLE_CHECKER, 3});
+}
+
+static void test_the_patient_begin_when_those_before_them_have_ended(void **state)
+{
+    struct bench *bench = *state;
+    const int64_t hour_us = 3600000000;
+    char began[128];
+
+    load(bench, add_two(bench));
+    run_patiently(bench, KEY, 1, hour_us);
+    run_patiently(bench, KEY + 1, 2, hour_us);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), 0); /* one runs */
+    assert_int_equal(access(path_in(bench, "began", began), F_OK), -1);
+    run_patiently(bench, KEY + 1, 3, hour_us);
+    assert_answer(bench, 0, 3, SCRIPT_NOT_RUN, EBUSY);
+    let_first_go(bench);
+    await(bench, 3);
+    assert_answer(bench, 1, 1, SCRIPT_EXITED, 3);
+    assert_answer(bench, 2, 2, SCRIPT_EXITED, 4);
+    run_patiently(bench, KEY + 1, 4, hour_us); /* nobody is before it */
+    await(bench, 4);
+    assert_answer(bench, 3, 4, SCRIPT_EXITED, 4);
+}
+
+static void test_patience_has_an_end(void **state)
+{
+    struct bench *bench = *state;
+
+    load(bench, add_two(bench));
+    run_patiently(bench, KEY, 1, 3600000000);
+    run_patiently(bench, KEY + 1, 2, 1);
+    await(bench, 1);
+    assert_answer(bench, 0, 2, SCRIPT_EXITED, 4);
+    run_patiently(bench, KEY + 1, 3, 3600000000); /* the first holds up nobody any more */
+    await(bench, 2);
+    assert_answer(bench, 1, 3, SCRIPT_EXITED, 4);
+    let_first_go(bench);
+    await(bench, 3);
+    assert_answer(bench, 2, 1, SCRIPT_EXITED, 3);
+}
+
+static void test_the_impatient_wait_for_nobody(void **state)
+{
+    struct bench *bench = *state;
+
+    load(bench, add_two(bench));
+    run_patiently(bench, KEY, 1, 3600000000);
+    run(bench, KEY + 1, 2);
+    await(bench, 1);
+    assert_answer(bench, 0, 2, SCRIPT_EXITED, 4);
+    let_first_go(bench);
+    await(bench, 2);
+    assert_answer(bench, 1, 1, SCRIPT_EXITED, 3);
+}
+
+static void test_what_is_removed_while_it_waits_is_not_run(void **state)
+{
+    struct bench *bench = *state;
+
+    load(bench, add_two(bench));
+    run_patiently(bench, KEY, 1, 3600000000);
+    run_patiently(bench, KEY + 1, 2, 3600000000);
+    load_one(bench, "first", NULL, 60000000);
+    assert_answer(bench, 0, 2, SCRIPT_NOT_RUN, ENOENT);
+    let_first_go(bench);
+    await(bench, 2);
+    assert_answer(bench, 1, 1, SCRIPT_EXITED, 3);
+}
+
+static void test_what_waits_when_we_stop_is_not_run(void **state)
+{
+    struct bench *bench = *state;
+    char began[128];
+
+    load(bench, add_two(bench));
+    run_patiently(bench, KEY, 1, 3600000000);
+    run_patiently(bench, KEY + 1, 2, 3600000000);
+    finish(bench);
+    assert_int_equal(bench->answers, 0);
+    assert_int_equal(access(path_in(bench, "began", began), F_OK), -1);
+}
+
+/* ------------------------------------------------------------------ ends */
+
+static void wait_until_it_is_dead(const struct bench *bench, const char *name)
+{
+    char path[128], number[16] = "";
+    siginfo_t info;
+    FILE *file = fopen(path_in(bench, name, path), "r"); /* waits for the script to write */
+
+    assert_non_null(file);
+    assert_non_null(fgets(number, sizeof(number), file));
+    fclose(file);
+    assert_int_equal(waitid(P_PID, (id_t)atoi(number), &info, WEXITED | WNOWAIT), 0);
+}
+
+/* The kernel keeps one SIGCHLD for all of them. */
+static void test_no_end_is_lost_when_several_come_at_once(void **state)
+{
+    struct bench *bench = *state;
+    struct conf_model *model = conf_model_new();
+    char fifo[128], name[8], text[64];
+
+    for (unsigned int i = 0; i < 3; i++) {
+        snprintf(name, sizeof(name), "pid%u", i);
+        assert_int_equal(mkfifo(path_in(bench, name, fifo), 0666), 0);
+        snprintf(text, sizeof(text), "#!/bin/sh\necho $$ >\"$1/pid%u\"\n", i);
+        snprintf(name, sizeof(name), "run%u", i);
+        add(bench, model, name, text, 60000000)->key = KEY + i;
+    }
+    load(bench, model);
+    for (unsigned int i = 0; i < 3; i++)
+        run(bench, KEY + i, i);
+    for (unsigned int i = 0; i < 3; i++) {
+        snprintf(name, sizeof(name), "pid%u", i);
+        wait_until_it_is_dead(bench, name);
+    }
+    await(bench, 3);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
+/* Such as those that runner.h waits for. */
+static void test_children_of_others_are_left_to_them(void **state)
+{
+    struct bench *bench = *state;
+    pid_t child = fork();
+    siginfo_t info;
+    int status;
+
+    if (child == 0)
+        _exit(9);
+    assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT), 0);
+    load_one(bench, "seven", "#!/bin/sh\nexit 7\n", 60000000);
+    run(bench, KEY, 1);
+    await(bench, 1);
+    assert_answer(bench, 0, 1, SCRIPT_EXITED, 7);
+    assert_int_equal(waitpid(child, &status, 0), child);
+    assert_int_equal(WEXITSTATUS(status), 9);
 }
 
 /* ------------------------------------------------------------------ timeouts */
@@ -476,6 +635,13 @@ int main(void)
         TEST(test_one_run_at_a_time),
         TEST(test_what_cannot_be_executed_is_said_once),
         TEST(test_no_room_for_a_process_is_no_result),
+        TEST(test_the_patient_begin_when_those_before_them_have_ended),
+        TEST(test_patience_has_an_end),
+        TEST(test_the_impatient_wait_for_nobody),
+        TEST(test_what_is_removed_while_it_waits_is_not_run),
+        TEST(test_what_waits_when_we_stop_is_not_run),
+        TEST(test_no_end_is_lost_when_several_come_at_once),
+        TEST(test_children_of_others_are_left_to_them),
         TEST(test_what_takes_too_long_is_answered_then_and_ended),
         TEST(test_what_ended_while_we_stood_still_has_not_timed_out),
         TEST(test_a_timeout_that_we_sleep_through_begins_anew),
