@@ -76,8 +76,9 @@ struct check_type {
 
 struct check {
     UT_hash_handle by_key;
-    struct schedule_entry schedule; /* when the next attempt starts */
-    struct agenda_entry deadline;   /* when the running one is given up */
+    struct schedule *schedule;    /* the engine's for checks of its kind */
+    struct schedule_entry next;   /* in it: when the next attempt starts */
+    struct agenda_entry deadline; /* when the running one is given up */
     struct engine *engine;
     const struct check_type *type;
     const struct conf_checker *conf;

@@ -27,10 +27,19 @@
  * process's own troubles. */
 #define SCRIPT_PATIENCE span_s(30)
 
-/* How long a script's answer may lie, to be heard together with others when we are awake anyway; not where
- * that were much of the check's interval. */
+/* Checks start so that no 10 ms have many. Scripts that begin together run one after the other, which finds
+ * warm caches: they are spread over longer slots. */
+#define CHECKS_GRAIN  ((struct schedule_grain){.slot = span_ms(10), .slack = span_ms(8)})
+#define SCRIPTS_GRAIN ((struct schedule_grain){.slot = span_ms(80), .slack = span_ms(64)})
+
+/* How long a script may wait for the end of those before it. */
+#define START_PATIENCE span_ms(20)
+
+/* How long a script's answer may lie, to be heard together with others when we are awake anyway. */
 #define ANSWER_PATIENCE span_ms(20)
-#define ANSWER_INTERVAL span_ms(500)
+
+/* All three were much of the interval of a check more frequent than that: its script has no patience. */
+#define PATIENT_INTERVAL span_s(1)
 
 struct local_server {
     uint64_t key;
@@ -49,7 +58,9 @@ struct engine {
     struct mono armed; /* what the timer is set to; unset = not running */
     struct mono last_ran;
     bool in_timer;
-    struct schedule schedule;
+    bool asked_patiently; /* in this round of the timer, for a script */
+    struct schedule checks_schedule;
+    struct schedule scripts_schedule; /* those that are patient */
     struct agenda deadlines;
     struct check *checks;               /* by key */
     struct local_server *local_servers; /* by key: those with ha_suspend that have an address here */
@@ -96,6 +107,11 @@ static void put_attempt_away(struct check *check)
     check->fd = -1;
     check->running = false;
     agenda_remove(&check->engine->deadlines, &check->deadline);
+}
+
+static bool check_is_patient(const struct check *check)
+{
+    return check->conf->type == CONF_CHECK_MISC && check->rules.interval.ns >= PATIENT_INTERVAL.ns;
 }
 
 static struct span budget_of(const struct conf_checker *conf)
@@ -211,14 +227,30 @@ static struct check *check_of_deadline(struct agenda_entry *deadline)
 
 static struct check *check_of_schedule(struct schedule_entry *entry)
 {
-    return (struct check *)((char *)entry - offsetof(struct check, schedule));
+    return (struct check *)((char *)entry - offsetof(struct check, next));
+}
+
+static struct mono next_start(const struct engine *engine, struct mono now)
+{
+    return mono_earliest(schedule_wake(&engine->checks_schedule, now),
+                         schedule_wake(&engine->scripts_schedule, now));
+}
+
+static void start_what_is_due(struct engine *engine, struct schedule *schedule)
+{
+    struct mono now = mono_now();
+    struct schedule_entry *entry;
+
+    while ((entry = schedule_take(schedule, now)) != NULL) {
+        start_attempt(engine, check_of_schedule(entry), now);
+        now = mono_now();
+    }
 }
 
 static void timer_fired(void *data)
 {
     struct engine *engine = data;
     struct mono now = mono_now();
-    struct schedule_entry *entry;
     struct agenda_entry *deadline;
 
     notice_pause(engine, now);
@@ -226,14 +258,15 @@ static void timer_fired(void *data)
     engine->in_timer = true;
     while ((deadline = agenda_first(&engine->deadlines)) != NULL && !mono_before(now, deadline->when))
         give_up(check_of_deadline(deadline));
-    while ((entry = schedule_take(&engine->schedule, now)) != NULL) {
-        start_attempt(engine, check_of_schedule(entry), now);
-        now = mono_now();
-    }
+    start_what_is_due(engine, &engine->checks_schedule);
+    start_what_is_due(engine, &engine->scripts_schedule);
     engine->in_timer = false;
+    if (engine->asked_patiently)
+        engine->callbacks->let_answers_lie(ANSWER_PATIENCE, engine->data);
+    engine->asked_patiently = false;
     deadline = agenda_first(&engine->deadlines);
-    arm(engine, mono_earliest(schedule_wake(&engine->schedule, now),
-                              deadline != NULL ? deadline->when : (struct mono){0}));
+    arm(engine,
+        mono_earliest(next_start(engine, mono_now()), deadline != NULL ? deadline->when : (struct mono){0}));
 }
 
 /* ------------------------------------------------------------------ the funnel */
@@ -308,15 +341,13 @@ static void tell(const struct check *check)
 
 static void schedule_next(struct check *check, const struct standing_step *step, struct mono now)
 {
-    struct schedule *schedule = &check->engine->schedule;
-
     if (check->type->told != NULL)
         return;
     if (step->from_start)
-        schedule_interval(schedule, &check->schedule, now, step->wait);
+        schedule_interval(check->schedule, &check->next, now, step->wait);
     else
-        schedule_after(schedule, &check->schedule, now, step->wait);
-    arm(check->engine, schedule_wake(schedule, now));
+        schedule_after(check->schedule, &check->next, now, step->wait);
+    arm(check->engine, schedule_wake(check->schedule, now));
 }
 
 static void put_into_words(struct check *check, const struct standing *before, const struct finding *finding,
@@ -358,11 +389,14 @@ void engine_report(struct check *check, struct finding finding)
 
 void engine_run_script(struct check *check)
 {
-    struct script_run run = {.key = check->conf->key, .serial = check->serial};
-    bool often = check->rules.interval.ns < ANSWER_INTERVAL.ns;
+    bool patient = check_is_patient(check);
+    struct script_run run = {.key = check->conf->key,
+                             .serial = check->serial,
+                             .patience_us = patient ? START_PATIENCE.ns / NS_PER_US : 0};
 
     check->phase = PHASE_SCRIPT;
-    check->engine->callbacks->run_script(&run, often ? span_ns(0) : ANSWER_PATIENCE, check->engine->data);
+    check->engine->asked_patiently = check->engine->asked_patiently || patient;
+    check->engine->callbacks->run_script(&run, check->engine->data);
 }
 
 /* The check whose attempt awaits this; NULL if it is over. */
@@ -513,10 +547,20 @@ static void take_settings(struct check *check, const struct conf_checker *conf)
                                            .retry_delay = span_us(conf->delay_before_retry_us)};
 }
 
+static void choose_schedule(struct check *check)
+{
+    struct engine *engine = check->engine;
+
+    if (check->schedule != NULL)
+        schedule_remove(check->schedule, &check->next);
+    check->schedule = check_is_patient(check) ? &engine->scripts_schedule : &engine->checks_schedule;
+}
+
 static void apply_settings(struct check *check, const struct conf_checker *conf)
 {
     forget_settings(check);
     take_settings(check, conf);
+    choose_schedule(check);
     check->untold = check->type->told != NULL;
     if (check->type->prepare != NULL)
         check->type->prepare(check);
@@ -529,7 +573,7 @@ static void schedule_as_at_start(struct check *check, struct mono now)
     check->resting = false;
     if (check->type->told != NULL)
         return;
-    schedule_first(&check->engine->schedule, &check->schedule, now, warmup, check->rules.interval);
+    schedule_first(check->schedule, &check->next, now, warmup, check->rules.interval);
 }
 
 /* Goes on where the predecessor of this process was. */
@@ -545,8 +589,7 @@ static bool resume(struct check *check, struct mono now)
         wait = check->rules.retry_delay;
     if (check->type->told != NULL)
         return true;
-    schedule_resume(&check->engine->schedule, &check->schedule, (struct mono){check->record.last_run_ns}, now,
-                    wait);
+    schedule_resume(check->schedule, &check->next, (struct mono){check->record.last_run_ns}, now, wait);
     return true;
 }
 
@@ -596,7 +639,7 @@ static void let_rest_or_work(struct check *check, struct mono now)
 
     if (rest && !check->resting) {
         put_attempt_away(check);
-        schedule_remove(&check->engine->schedule, &check->schedule);
+        schedule_remove(check->schedule, &check->next);
         check->resting = true;
     } else if (!rest && check->resting) {
         schedule_as_at_start(check, now);
@@ -629,7 +672,7 @@ void engine_local_server(struct engine *engine, const struct links_local_server 
         if (check->virtual_server->key == news->key)
             let_rest_or_work(check, now);
     }
-    arm(engine, schedule_wake(&engine->schedule, now));
+    arm(engine, next_start(engine, now));
 }
 
 /* ------------------------------------------------------------------ a new configuration */
@@ -657,7 +700,7 @@ static void remove_check(struct engine *engine, struct check *check)
 {
     put_attempt_away(check);
     forget_settings(check);
-    schedule_remove(&engine->schedule, &check->schedule);
+    schedule_remove(check->schedule, &check->next);
     HASH_DELETE(by_key, engine->checks, check);
     free(check);
 }
@@ -699,7 +742,7 @@ void engine_load(struct engine *engine, struct conf_model *model, struct tls *tl
     board_keep(board, is_configured, engine);
     conf_model_free(engine->model);
     engine->model = model;
-    arm(engine, schedule_wake(&engine->schedule, now));
+    arm(engine, next_start(engine, now));
 }
 
 /* ------------------------------------------------------------------ life */
@@ -736,6 +779,8 @@ struct engine *engine_new(struct loop *loop, const struct engine_callbacks *call
     engine->callbacks = callbacks;
     engine->data = data;
     engine->timer = loop_timer_new(loop, timer_fired, engine);
+    engine->checks_schedule.grain = CHECKS_GRAIN;
+    engine->scripts_schedule.grain = SCRIPTS_GRAIN;
     return engine;
 }
 
@@ -747,7 +792,8 @@ void engine_free(struct engine *engine)
     forget_local_servers(engine);
     forget_files(engine);
     loop_timer_free(engine->timer);
-    schedule_free(&engine->schedule);
+    schedule_free(&engine->checks_schedule);
+    schedule_free(&engine->scripts_schedule);
     agenda_free(&engine->deadlines);
     conf_model_free(engine->model);
     tls_free(engine->tls);

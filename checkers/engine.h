@@ -21,8 +21,8 @@ struct tls;
 struct engine_callbacks {
     void (*verdict)(const struct verdict *verdict, void *data);          /* to the director */
     void (*open_socket)(const struct check_socket *request, void *data); /* to links */
-    /* To scripts; the answer may be heard that much later than it comes. */
-    void (*run_script)(const struct script_run *run, struct span patience, void *data);
+    void (*run_script)(const struct script_run *run, void *data);        /* to scripts */
+    void (*let_answers_lie)(struct span patience, void *data); /* of scripts, so long: it saves wakes */
 };
 
 struct engine *engine_new(struct loop *loop, const struct engine_callbacks *callbacks, void *data);

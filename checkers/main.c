@@ -22,13 +22,14 @@ static void ask_links(const struct check_socket *request, void *data)
     channel_send(child_peer(data, ROLE_LINKS, 0), CHECK_OPEN_SOCKET, request);
 }
 
-static void ask_scripts(const struct script_run *run, struct span patience, void *data)
+static void ask_scripts(const struct script_run *run, void *data)
 {
-    struct channel *scripts = child_peer(data, ROLE_SCRIPTS, 0);
+    channel_send(child_peer(data, ROLE_SCRIPTS, 0), SCRIPT_RUN, run);
+}
 
-    channel_send(scripts, SCRIPT_RUN, run);
-    if (patience.ns > 0)
-        channel_rest(scripts, patience);
+static void let_answers_lie(struct span patience, void *data)
+{
+    channel_rest(child_peer(data, ROLE_SCRIPTS, 0), patience);
 }
 
 /* ------------------------------------------------------------------ configuration */
@@ -94,7 +95,7 @@ static bool load(struct child *child, bool at_start)
 
 static void start(struct child *child)
 {
-    static const struct engine_callbacks callbacks = {tell_director, ask_links, ask_scripts};
+    static const struct engine_callbacks callbacks = {tell_director, ask_links, ask_scripts, let_answers_lie};
 
     child_set_data(child, engine_new(child_loop(child), &callbacks, child));
     if (!load(child, true))

@@ -14,9 +14,11 @@ void schedule_free(struct schedule *schedule)
     agenda_free(&schedule->warming);
 }
 
-static int64_t need_of(struct span delay)
+static int64_t need_of(const struct schedule *schedule, struct span delay)
 {
-    return delay.ns <= SCHEDULE_SLOT_NS ? SHARE_ONE : SCHEDULE_SLOT_NS * SHARE_ONE / delay.ns;
+    int64_t slot_ns = schedule->grain.slot.ns;
+
+    return delay.ns <= slot_ns ? SHARE_ONE : slot_ns * SHARE_ONE / delay.ns;
 }
 
 static void set_share(struct schedule *schedule, struct schedule_entry *entry, int64_t share)
@@ -30,7 +32,7 @@ static void place(struct schedule *schedule, struct schedule_entry *entry, struc
 {
     bool warming = entry->warmed.place != 0;
 
-    entry->need = need_of(delay);
+    entry->need = need_of(schedule, delay);
     if (!warming || entry->need > entry->share)
         set_share(schedule, entry, entry->need);
     agenda_set(&schedule->waiting, &entry->start, when);
@@ -112,14 +114,14 @@ uint32_t schedule_limit(const struct schedule *schedule)
     return (uint32_t)(2 * schedule->share_sum / SHARE_ONE);
 }
 
-static int64_t slot_of(struct mono now)
+static int64_t slot_of(const struct schedule *schedule, struct mono when)
 {
-    return now.ns / SCHEDULE_SLOT_NS;
+    return when.ns / schedule->grain.slot.ns;
 }
 
 static bool slot_is_full(const struct schedule *schedule, struct mono now)
 {
-    return schedule->slot == slot_of(now) && schedule->started_in_slot >= schedule_limit(schedule);
+    return schedule->slot == slot_of(schedule, now) && schedule->started_in_slot >= schedule_limit(schedule);
 }
 
 struct schedule_entry *schedule_take(struct schedule *schedule, struct mono now)
@@ -127,18 +129,19 @@ struct schedule_entry *schedule_take(struct schedule *schedule, struct mono now)
     struct schedule_entry *entry = (struct schedule_entry *)agenda_first(&schedule->waiting);
 
     end_warmups(schedule, now);
-    if (entry == NULL || entry->start.when.ns > now.ns + SCHEDULE_SLACK_NS || slot_is_full(schedule, now))
+    if (entry == NULL || entry->start.when.ns > now.ns + schedule->grain.slack.ns ||
+        slot_is_full(schedule, now))
         return NULL;
     agenda_remove(&schedule->waiting, &entry->start);
-    if (schedule->slot != slot_of(now)) {
-        schedule->slot = slot_of(now);
+    if (schedule->slot != slot_of(schedule, now)) {
+        schedule->slot = slot_of(schedule, now);
         schedule->started_in_slot = 0;
     }
     schedule->started_in_slot++;
     /* Small lateness must not move the phase, or checks would drift together; what had to wait for room
      * keeps the place it found. */
     entry->phase = entry->start.when;
-    if (now.ns - entry->phase.ns >= SCHEDULE_SLOT_NS)
+    if (now.ns - entry->phase.ns >= schedule->grain.slot.ns)
         entry->phase = now;
     return entry;
 }
@@ -149,7 +152,7 @@ struct mono schedule_wake(const struct schedule *schedule, struct mono now)
 
     if (first == NULL)
         return (struct mono){0};
-    if (slot_is_full(schedule, now) && slot_of(first->when) <= schedule->slot)
-        return (struct mono){(schedule->slot + 1) * SCHEDULE_SLOT_NS};
+    if (slot_is_full(schedule, now) && slot_of(schedule, first->when) <= schedule->slot)
+        return (struct mono){(schedule->slot + 1) * schedule->grain.slot.ns};
     return first->when;
 }

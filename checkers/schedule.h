@@ -5,7 +5,7 @@
  * Two mechanisms:
  * 1. First attempts are laid over the warm-up (or the interval) by the golden ratio: the fractions of k * phi
  * are even for any number of checks, whether they come at once or one at a time by reloads.
- * 2. Time is cut into slots of 10 ms. A slot admits at most schedule_limit() starts; what is due beyond that
+ * 2. Time is cut into slots. A slot admits at most schedule_limit() starts; what is due beyond that
  *    waits for the next slot. The limit follows the mean number of starts a slot:
  *
  *        mean <= 0.5: 1        0.5 < mean < 1: 2        else: the whole part of 2 * mean
@@ -25,10 +25,10 @@
 
 #include "checkers/agenda.h"
 
-#define SCHEDULE_SLOT_NS (10 * NS_PER_MS)
-
-/* Starts that near are taken together, which saves waking up for each. */
-#define SCHEDULE_SLACK_NS (8 * NS_PER_MS)
+struct schedule_grain {
+    struct span slot;
+    struct span slack; /* starts that near are taken together, which saves waking up for each */
+};
 
 /* Embedded in a check; zeroed = not scheduled. */
 struct schedule_entry {
@@ -40,6 +40,7 @@ struct schedule_entry {
 };
 
 struct schedule {
+    struct schedule_grain grain; /* set before anything else is done with it */
     struct agenda waiting;
     struct agenda warming;
     int64_t share_sum;

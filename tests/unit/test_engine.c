@@ -150,17 +150,23 @@ static void take_request(const struct check_socket *request, void *data)
     loop_stop(bench->loop);
 }
 
-static void take_run(const struct script_run *run, struct span patience, void *data)
+static void take_patience(struct span patience, void *data)
+{
+    struct bench *bench = data;
+
+    bench->patience = patience;
+}
+
+static void take_run(const struct script_run *run, void *data)
 {
     struct bench *bench = data;
 
     bench->run = *run;
-    bench->patience = patience;
     bench->runs++;
     loop_stop(bench->loop);
 }
 
-static const struct engine_callbacks engine_callbacks = {take_verdict, take_request, take_run};
+static const struct engine_callbacks engine_callbacks = {take_verdict, take_request, take_run, take_patience};
 
 static void give_up(void *data)
 {
@@ -633,7 +639,7 @@ static void test_scripts_decide_and_weigh(void **state)
     assert_logged(bench, "check MISC 127.0.0.1 /bin/check: down, exit status 2, for virtual server");
 }
 
-static void test_an_answer_may_lie_where_the_interval_allows_it(void **state)
+static void test_a_script_is_patient_where_the_interval_allows_it(void **state)
 {
     struct bench *bench = *state;
     struct settings settings = {.type = CONF_CHECK_MISC, .interval_ms = 10};
@@ -643,10 +649,12 @@ static void test_an_answer_may_lie_where_the_interval_allows_it(void **state)
     load(bench, &settings);
     wait_for_run(bench, 1);
     assert_true(bench->patience.ns == 0);
+    assert_int_equal(bench->run.patience_us, 0);
     settings.interval_ms = 1000;
     load(bench, &settings);
     wait_for_run(bench, bench->runs + 1);
     assert_true(bench->patience.ns > 0 && bench->patience.ns <= span_ms(1000 / 20).ns);
+    assert_in_range(bench->run.patience_us, 1, 1000000 / 20);
     ran.key = bench->run.key;
     ran.serial = bench->run.serial;
     engine_script_ran(bench->engine, &ran);
@@ -964,7 +972,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_urls_are_asked_in_turn, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_bodies, set_up, tear_down),
         cmocka_unit_test_setup_teardown(test_scripts_decide_and_weigh, set_up, tear_down),
-        cmocka_unit_test_setup_teardown(test_an_answer_may_lie_where_the_interval_allows_it, set_up,
+        cmocka_unit_test_setup_teardown(test_a_script_is_patient_where_the_interval_allows_it, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(test_a_run_that_died_with_its_process_is_no_result, set_up,
                                         tear_down),

@@ -14,6 +14,7 @@
 #include "checkers/schedule.h"
 
 #define SLOT_MS    10
+#define GRAIN      ((struct schedule_grain){span_ms(SLOT_MS), span_ms(8)})
 #define CHECKS_MAX 3000
 #define SLOTS_MAX  20000
 
@@ -33,6 +34,7 @@ struct world {
     uint16_t starts_a_ms[SLOTS_MAX];
     uint64_t random;
     int64_t longest_gap_excess_ms; /* over the interval */
+    unsigned int rounds;           /* in which it was asked what may start */
 };
 
 static uint64_t next_random(struct world *world)
@@ -48,6 +50,7 @@ static struct world *new_world(uint64_t seed)
     assert_non_null(world);
     world->now = (struct mono){1000 * NS_PER_S};
     world->random = seed;
+    world->schedule.grain = GRAIN;
     return world;
 }
 
@@ -101,6 +104,7 @@ static void run_until(struct world *world, int64_t end_ms)
         world->now = mono_add(world->now, span_us((int64_t)(next_random(world) % 300)));
         if (world_ms(world) >= end_ms)
             return;
+        world->rounds++;
         while ((entry = schedule_take(&world->schedule, world->now)) != NULL)
             start_check(world, (struct fake_check *)entry);
     }
@@ -160,6 +164,25 @@ static void test_a_thousand_checks_of_one_interval_are_even_from_the_first_round
     for (size_t i = 0; i < world->count; i++)
         assert_true(world->checks[i].seen);
     assert_true(world->longest_gap_excess_ms <= 10);
+    free_world(world);
+}
+
+/* As the engine does with scripts. */
+static void test_a_coarser_grain_starts_more_together_and_keeps_its_bound(void **state)
+{
+    struct world *world = new_world(6);
+
+    (void)state;
+    world->schedule.grain = (struct schedule_grain){span_ms(4 * SLOT_MS), span_ms(32)};
+    add_checks(world, 150, 1000, -1); /* mean 6 */
+    run_until(world, 20000);
+    for (size_t i = 0; i < 2000; i += 4)
+        assert_in_range(world->starts[i] + world->starts[i + 1] + world->starts[i + 2] + world->starts[i + 3],
+                        0, 12);
+    assert_true(world->rounds <= 20000 / 32);
+    for (size_t i = 0; i < world->count; i++)
+        assert_true(world->checks[i].seen);
+    assert_true(world->longest_gap_excess_ms <= 40);
     free_world(world);
 }
 
@@ -241,7 +264,7 @@ static void test_after_a_pause_there_is_no_burst(void **state)
 
 static void test_all_retries_of_failed_servers_come_in_time(void **state)
 {
-    struct schedule schedule = {0};
+    struct schedule schedule = {.grain = GRAIN};
     struct schedule_entry entries[1000] = {0};
     struct mono now = {1000 * NS_PER_S};
     struct mono end = mono_add(now, span_ms(1100));
@@ -269,7 +292,7 @@ static void test_all_retries_of_failed_servers_come_in_time(void **state)
 
 static void test_removing_gives_back_the_share(void **state)
 {
-    struct schedule schedule = {0};
+    struct schedule schedule = {.grain = GRAIN};
     struct schedule_entry entries[200] = {0};
     struct mono now = {1000 * NS_PER_S};
 
@@ -287,7 +310,7 @@ static void test_removing_gives_back_the_share(void **state)
 
 static void test_an_interval_keeps_its_phase(void **state)
 {
-    struct schedule schedule = {0};
+    struct schedule schedule = {.grain = GRAIN};
     struct schedule_entry entry = {0};
     struct mono now = {1000 * NS_PER_S};
 
@@ -338,6 +361,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_a_thousand_checks_of_one_interval_are_even_from_the_first_round),
+        cmocka_unit_test(test_a_coarser_grain_starts_more_together_and_keeps_its_bound),
         cmocka_unit_test(test_few_checks_never_share_a_slot),
         cmocka_unit_test(test_any_mixture_keeps_the_bound),
         cmocka_unit_test(test_checks_added_by_reloads_keep_the_bound),
