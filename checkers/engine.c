@@ -28,9 +28,9 @@
 #define SCRIPT_PATIENCE span_s(30)
 
 /* Checks start so that no 10 ms have many. Scripts that begin together run one after the other, which finds
- * warm caches: they are spread over longer slots. */
+ * warm caches: they have slots twice as long, where an even share of one is what 10 ms may have. */
 #define CHECKS_GRAIN  ((struct schedule_grain){.slot = span_ms(10), .slack = span_ms(8)})
-#define SCRIPTS_GRAIN ((struct schedule_grain){.slot = span_ms(80), .slack = span_ms(64)})
+#define SCRIPTS_GRAIN ((struct schedule_grain){.slot = span_ms(20), .slack = span_ms(16)})
 
 /* How long a script may wait for the end of those before it. */
 #define START_PATIENCE span_ms(20)
