@@ -55,6 +55,7 @@ const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[sta
 {
     bool brackets = endpoint->address.family == AF_INET6;
     char *at = buffer, digits[5];
+    unsigned int port = endpoint->port;
     size_t count = 0;
 
     if (brackets)
@@ -64,8 +65,10 @@ const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[sta
     if (brackets)
         *at++ = ']';
     *at++ = ':';
-    for (unsigned int port = endpoint->port; port > 0 || count == 0; port /= 10)
+    do {
         digits[count++] = (char)('0' + port % 10);
+        port /= 10;
+    } while (port > 0);
     while (count > 0)
         *at++ = digits[--count];
     *at = '\0';
