@@ -4,8 +4,9 @@
 #include "conf/address.h"
 
 #include <arpa/inet.h>
-#include <stdio.h>
 #include <string.h>
+
+#include "conf/decimal.h"
 
 bool ip_address_parse(const char *text, struct ip_address *out)
 {
@@ -20,23 +21,12 @@ bool ip_address_parse(const char *text, struct ip_address *out)
     return true;
 }
 
-/* The digits of a byte, without printf: a reload of thousands of servers writes each address. */
-static char *put_byte(char *at, uint8_t byte)
-{
-    if (byte >= 100)
-        *at++ = (char)('0' + byte / 100);
-    if (byte >= 10)
-        *at++ = (char)('0' + byte / 10 % 10);
-    *at++ = (char)('0' + byte % 10);
-    return at;
-}
-
 static void put_ipv4(const struct ip_address *address, char *at)
 {
     for (size_t i = 0; i < 4; i++) {
         if (i > 0)
             *at++ = '.';
-        at = put_byte(at, address->bytes[i]);
+        at = decimal_put(at, address->bytes[i]);
     }
     *at = '\0';
 }
@@ -54,9 +44,7 @@ const char *ip_address_text(const struct ip_address *address, char buffer[static
 const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[static IP_ENDPOINT_TEXT])
 {
     bool brackets = endpoint->address.family == AF_INET6;
-    char *at = buffer, digits[5];
-    unsigned int port = endpoint->port;
-    size_t count = 0;
+    char *at = buffer;
 
     if (brackets)
         *at++ = '[';
@@ -65,12 +53,7 @@ const char *ip_endpoint_text(const struct ip_endpoint *endpoint, char buffer[sta
     if (brackets)
         *at++ = ']';
     *at++ = ':';
-    do {
-        digits[count++] = (char)('0' + port % 10);
-        port /= 10;
-    } while (port > 0);
-    while (count > 0)
-        *at++ = digits[--count];
+    at = decimal_put(at, endpoint->port);
     *at = '\0';
     return buffer;
 }

@@ -8,6 +8,7 @@
 #include <uthash.h>
 
 #include "conf/arena.h"
+#include "conf/fnv.h"
 
 #define NOT_THERE UINT32_MAX
 
@@ -107,15 +108,6 @@ static bool same_value(const struct field *field, const void *before, const void
 
 /* ------------------------------------------------------------------ identity */
 
-static uint64_t mix(uint64_t hash, const void *bytes, size_t length)
-{
-    const uint8_t *byte = bytes;
-
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ byte[i]) * UINT64_C(0x100000001b3); /* FNV-1a */
-    return hash;
-}
-
 static uint64_t mix_field(uint64_t hash, const struct field *field, const void *item)
 {
     const char *place = (const char *)item + field->offset;
@@ -124,18 +116,18 @@ static uint64_t mix_field(uint64_t hash, const struct field *field, const void *
 
     if (field->kind == FIELD_TEXT) {
         memcpy(&text, place, sizeof(text));
-        return text == NULL ? hash : mix(hash, text, strlen(text));
+        return text == NULL ? hash : fnv_add(hash, text, strlen(text));
     }
     if (field->kind == FIELD_ADDRESS)
-        return mix(mix(hash, &address->family, sizeof(address->family)), address->bytes,
-                   address->family == AF_INET ? 4 : 16);
-    return mix(hash, place, field->size);
+        return fnv_add(fnv_add(hash, &address->family, sizeof(address->family)), address->bytes,
+                       address->family == AF_INET ? 4 : 16);
+    return fnv_add(hash, place, field->size);
 }
 
 /* What an item is the same by: its key, what identifies it, or its place. */
 static uint64_t identity(const struct layout *layout, const void *item, uint32_t place)
 {
-    uint64_t hash = UINT64_C(0xcbf29ce484222325);
+    uint64_t hash = FNV_BEGIN;
     bool identified = false;
 
     for (size_t i = 0; i < layout->count; i++) {

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "conf/decimal.h"
 #include "conf/layout.h"
 
 #define FIRST_ROOM (64U << 10)
@@ -57,13 +58,9 @@ static void put_text(struct text *text, const char *words)
 
 static void put_number(struct text *text, uint64_t number)
 {
-    char digits[20];
-    size_t at = sizeof(digits);
+    char digits[DECIMAL_MAX];
 
-    do
-        digits[--at] = (char)('0' + number % 10);
-    while ((number /= 10) > 0);
-    put(text, digits + at, sizeof(digits) - at);
+    put(text, digits, (size_t)(decimal_put(digits, number) - digits));
 }
 
 static void put_indent(const struct place *place)

@@ -6,8 +6,7 @@
 
 #include <string.h>
 
-#define FNV_OFFSET 0xcbf29ce484222325ULL
-#define FNV_PRIME  0x00000100000001b3ULL
+#include "conf/fnv.h"
 
 /* Goes in first, so that objects of two kinds with equal fields differ. */
 enum kind {
@@ -23,22 +22,13 @@ enum kind {
     KIND_TRACKED,
 };
 
-static uint64_t add_bytes(uint64_t hash, const void *bytes, size_t length)
-{
-    const uint8_t *byte = bytes;
-
-    for (size_t i = 0; i < length; i++)
-        hash = (hash ^ byte[i]) * FNV_PRIME;
-    return hash;
-}
-
 /* Least significant byte first, whatever the machine's order. */
 static uint64_t add_number(uint64_t hash, uint64_t number, size_t bytes)
 {
     for (size_t i = 0; i < bytes; i++) {
         uint8_t byte = (uint8_t)(number >> (8 * i));
 
-        hash = add_bytes(hash, &byte, 1);
+        hash = fnv_add(hash, &byte, 1);
     }
     return hash;
 }
@@ -49,13 +39,13 @@ static uint64_t add_text(uint64_t hash, const char *text)
     size_t length = text == NULL ? 0 : strlen(text);
 
     hash = add_number(hash, length, 4);
-    return add_bytes(hash, text == NULL ? "" : text, length);
+    return fnv_add(hash, text == NULL ? "" : text, length);
 }
 
 static uint64_t add_address(uint64_t hash, const struct ip_address *address)
 {
     hash = add_number(hash, address->family, 1);
-    return add_bytes(hash, address->bytes, ip_address_length(address));
+    return fnv_add(hash, address->bytes, ip_address_length(address));
 }
 
 static uint64_t add_endpoint(uint64_t hash, const struct ip_endpoint *endpoint)
@@ -66,7 +56,7 @@ static uint64_t add_endpoint(uint64_t hash, const struct ip_endpoint *endpoint)
 
 static uint64_t begin(enum kind kind)
 {
-    return add_number(FNV_OFFSET, kind, 1);
+    return add_number(FNV_BEGIN, kind, 1);
 }
 
 /* Two rounds of multiply and shift let every bit reach every other (the constants are MurmurHash3's). */

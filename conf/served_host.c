@@ -6,8 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define FNV_OFFSET 0xcbf29ce484222325ULL
-#define FNV_PRIME  0x00000100000001b3ULL
+#include "conf/fnv.h"
 
 /* Which function was called; goes into the fingerprint. */
 enum question {
@@ -27,11 +26,9 @@ enum question {
 /* The question and its text, with the text's end. */
 static void note(struct conf_served_host *served, enum question question, const char *text)
 {
-    uint64_t hash = (served->asked ^ (uint64_t)question) * FNV_PRIME;
+    uint8_t kind = (uint8_t)question;
 
-    for (; *text != '\0'; text++)
-        hash = (hash ^ (uint8_t)*text) * FNV_PRIME;
-    served->asked = hash * FNV_PRIME;
+    served->asked = fnv_add(fnv_add(served->asked, &kind, sizeof(kind)), text, strlen(text) + 1);
 }
 
 static char *read_file(void *context, const char *path, size_t *length)
@@ -159,7 +156,7 @@ void conf_served_host_begin(struct conf_served_host *served, const struct conf_h
         .path = path,
         .text = text,
         .length = length,
-        .asked = FNV_OFFSET,
+        .asked = FNV_BEGIN,
     };
     served->host.context = served;
     served->host.read_file = read_file;
