@@ -52,8 +52,7 @@ enum message_type {
     CHILD_PATIENCE, /* the stop may take so long, counted from now */
     /* reader -> supervisor */
     READER_SLICE,   /* + fd: sealed memfd for one role */
-    READER_REPORT,  /* + fd: all diagnostics as text, and the outcome; in a reload, only ctl's part is to come
-                     */
+    READER_REPORT,  /* + fd: all diagnostics as text, and the outcome; then, in a reload, ctl's part */
     READER_TEXT,    /* + fd: the configuration as understood; only if asked for (-d) */
     READER_WHOLE,   /* + fd: sealed memfd, all of it without its secrets; before ctl's slice */
     READER_ADVANCE, /* + fd: sealed memfd, a slice for the director, before the whole is read */
