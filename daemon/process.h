@@ -12,6 +12,7 @@
 #include "daemon/core/board_records.h"
 #include "daemon/core/channel.h"
 #include "daemon/core/loop.h"
+#include "daemon/hang.h"
 #include "daemon/inheritance.h"
 #include "daemon/respawn.h"
 
@@ -78,6 +79,7 @@ struct process_memory {
     int whole; /* ctl: what goes with it for clients; else -1 */
     bool awaiting_reload;
     struct mono restart_due;
+    struct hang_watch hang;
     int last_status;
 };
 struct process_memory *process_memory(struct process *process);

@@ -4,9 +4,12 @@
  */
 #include "daemon/supervisor_parts.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <unistd.h>
 
 #include "daemon/core/log.h"
 #include "daemon/pid_file.h"
@@ -134,9 +137,58 @@ void supervisor_process_ended(struct process *process, int status, void *data)
     supervisor_process_reloaded(supervisor, process, true); /* the successor reads the newest slice anyway */
 }
 
-static struct span longest_silence(enum role role)
+static struct span longest_silence(struct process *process)
 {
-    return role == ROLE_VRRP || role == ROLE_LINKS ? span_ms(2000) : span_s(10);
+    bool has_begun = !mono_before(board_last_beat(process_memory(process)->board), process_started(process));
+    bool holds_addresses = process_role(process) == ROLE_VRRP || process_role(process) == ROLE_LINKS;
+
+    return has_begun && holds_addresses ? span_ms(2000) : span_s(10);
+}
+
+/* false if the kernel does not say. */
+static bool see_activity(pid_t pid, struct activity *activity)
+{
+    char path[64], text[1024];
+    ssize_t length;
+    int fd;
+
+    snprintf(path, sizeof(path), "/proc/%d/stat", pid);
+    fd = open(path, O_RDONLY | O_CLOEXEC);
+    if (fd < 0)
+        return false;
+    length = read(fd, text, sizeof(text) - 1);
+    close(fd);
+    return length > 0 && activity_parse(text, (size_t)length, sysconf(_SC_CLK_TCK), activity);
+}
+
+static void judge_silence(struct process *process, struct mono now, struct span silence)
+{
+    struct hang_watch *watch = &process_memory(process)->hang;
+    struct span limit = longest_silence(process);
+    struct activity activity;
+    bool seen;
+
+    if (silence.ns <= limit.ns / 2) {
+        *watch = (struct hang_watch){0};
+        return;
+    }
+    seen = see_activity(process_pid(process), &activity);
+    switch (hang_look(watch, now, silence, limit, seen ? &activity : NULL)) {
+    case HANG_NONE:
+        return;
+    case HANG_STARVED:
+        if (!watch->told)
+            log_warning("%s has not moved for %.1f s: it waits for a processor or for the kernel; this "
+                        "machine is overloaded",
+                        process_name(process), span_seconds(silence));
+        watch->told = true;
+        return;
+    case HANG_SURE:
+        log_error("%s has not moved for %.1f s: it is killed and started afresh", process_name(process),
+                  span_seconds(silence));
+        process_kill(process);
+        return;
+    }
 }
 
 void supervisor_judge(struct supervisor *supervisor, struct process *process, struct mono now)
@@ -156,9 +208,5 @@ void supervisor_judge(struct supervisor *supervisor, struct process *process, st
         return;
     if (mono_before(last, process_started(process)))
         last = process_started(process);
-    if (mono_since(now, last).ns <= longest_silence(process_role(process)).ns)
-        return;
-    log_error("%s has not moved for %.1f s: it is killed and started afresh", process_name(process),
-              span_seconds(mono_since(now, last)));
-    process_kill(process);
+    judge_silence(process, now, mono_since(now, last));
 }
