@@ -12,6 +12,7 @@ import time
 
 sys.path.insert(0, os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
+from machine import Machine  # noqa: E402
 from poller import Poller  # noqa: E402
 from lab import timers  # noqa: E402
 from lab.balancer import INNER_VIP, SERVERS, VIP, Balancer, get  # noqa: E402
@@ -20,14 +21,13 @@ from lab.daemon import is_own  # noqa: E402
 from lab.waiting import until  # noqa: E402
 
 SERVICE = "TCP %s:80" % VIP
+SERVER_ADDRESSES = {name: "10.8.0.%d" % number for name, number in SERVERS.items()}
 CHECK_INTERVAL_S, RETRY_DELAY_S = 2, 1
 DIRECTORS = {"a": 200, "b": 100}
-# What a busy machine, or a kernel that is itself a program, may add to a protocol's time.
-ALLOWANCE_S = 1.5
 
 
 def configuration(priority):
-    servers = [real_server("10.8.0.%d" % number, 80, http_get(delay=RETRY_DELAY_S)) for number in SERVERS.values()]
+    servers = [real_server(address, 80, http_get(delay=RETRY_DELAY_S)) for address in SERVER_ADDRESSES.values()]
     return (global_defs() + instance(priority, vips=[VIP, INNER_VIP + " dev eth1"], name="front")
             + virtual_server(VIP, 80, "NAT", servers, delay=CHECK_INTERVAL_S))
 
@@ -65,12 +65,13 @@ class Demo:
 
     def __init__(self, scene, story):
         self.scene, self.say = scene, story.say
+        self.machine = Machine()
 
     def weights(self, tag):
-        return self.scene.table(tag).weights(SERVICE)
+        return self.machine.look(lambda: self.scene.table(tag).weights(SERVICE))
 
     def both_in_table(self, tag):
-        return self.weights(tag) == {"10.8.0.%d:80" % number: 1 for number in SERVERS.values()}
+        return self.weights(tag) == {address + ":80": 1 for address in SERVER_ADDRESSES.values()}
 
     def ask(self, count):
         """{server: answers} of that many requests; None counts failures."""
@@ -97,27 +98,31 @@ class Demo:
         self.say("web server s2 is stopped")
         begin = time.monotonic()
         self.scene.web["s2"].stop()
-        until(lambda: list(self.weights("a") or {}) == ["10.8.0.11:80"], 15, "s2 to leave the table")
+        until(lambda: list(self.weights("a") or {}) == [SERVER_ADDRESSES["s1"] + ":80"], 15, "s2 to leave the table",
+              every=0.05)
         took = time.monotonic() - begin
         answers = self.ask(10)
-        limit = CHECK_INTERVAL_S + RETRY_DELAY_S + ALLOWANCE_S
-        return (took < limit and answers == {"s1": 10},
-                "s2 was out of the table after %.1f s (checked every %d s, one retry); then %s" %
-                (took, CHECK_INTERVAL_S, told(answers)))
+        in_time, excuse = self.machine.judge(took, CHECK_INTERVAL_S + RETRY_DELAY_S)
+        return (in_time and answers == {"s1": 10},
+                "s2 was out of the table after %.1f s (checked every %d s, one retry); then %s%s" %
+                (took, CHECK_INTERVAL_S, told(answers), excuse))
 
     def server_returns(self):
         self.say("web server s2 is started again")
-        begin = time.monotonic()
         self.scene.web["s2"].start()
-        until(lambda: self.both_in_table("a"), 15, "s2 to return to the table")
+        until(lambda: get(self.scene.web["s2"].space, SERVER_ADDRESSES["s2"]) == "s2", 15, "s2 to answer")
+        begin = time.monotonic()
+        until(lambda: self.both_in_table("a"), 15, "s2 to return to the table", every=0.05)
         took = time.monotonic() - begin
         answers = self.ask(10)
         # As in keepalived, the page that failed must be seen once, and then all pages of the check.
-        return (took < 2 * CHECK_INTERVAL_S + ALLOWANCE_S and answers == {"s1": 5, "s2": 5},
-                "s2 was back after %.1f s; then %s" % (took, told(answers)))
+        in_time, excuse = self.machine.judge(took, 2 * CHECK_INTERVAL_S)
+        return (in_time and answers == {"s1": 5, "s2": 5},
+                "s2 was back %.1f s after it answered; then %s%s" % (took, told(answers), excuse))
 
-    def polled(self, change, until_master):
-        """The longest gap the client sees while change() happens and until that director is master."""
+    def polled(self, change, until_master, protocol_s):
+        """The longest gap that the client sees while change() happens and until that director is master: (seconds, good,
+        words of excuse)."""
         poller = Poller(self.scene.client, VIP)
         poller.start()
         until(lambda: len(poller.answers) > 20, 10, "the polling client's first answers")
@@ -126,18 +131,19 @@ class Demo:
         answered = len(poller.answers)
         until(lambda: len(poller.answers) > answered + 50, 20, "answers by way of " + until_master)
         poller.finish()
-        return poller.longest_gap()
+        begin, end = poller.longest_gap()
+        return end - begin, *self.machine.judge(end - begin, protocol_s, poller.not_run_s(begin, end))
 
     def master_dies(self):
         def lose_power():
             self.say("director a loses its power while a client asks every 10 ms: processes, table and cables are gone")
             self.scene.power_off("a")
 
-        gap = self.polled(lose_power, "b")
         limit = timers.master_down(DIRECTORS["b"])
-        return (gap < limit + ALLOWANCE_S and self.scene.has("b", VIP),
-                "director b is master; the longest gap the client saw: %.2f s (by the protocol: at most %.2f s)" %
-                (gap, limit))
+        gap, in_time, excuse = self.polled(lose_power, "b", limit)
+        return (in_time and self.scene.has("b", VIP),
+                "director b is master; the longest gap the client saw: %.2f s (by the protocol: at most %.2f s)%s" %
+                (gap, limit, excuse))
 
     def master_returns(self):
         def restart():
@@ -146,9 +152,9 @@ class Demo:
             self.scene.daemons["a"].start()
             until(lambda: self.both_in_table("a"), 20, "both servers in the table of a")
 
-        gap = self.polled(restart, "a")
+        gap, in_time, excuse = self.polled(restart, "a", 0)
         self.scene.wait_without("b", VIP, timeout=3)
-        return gap < ALLOWANCE_S, "director a is master again; the longest gap the client saw: %.0f ms" % (gap * 1000)
+        return in_time, "director a is master again; the longest gap the client saw: %.0f ms%s" % (gap * 1000, excuse)
 
     def steps(self):
         return [("a master is elected", self.election),
@@ -192,10 +198,12 @@ def main():
     story.say("two directors, two web servers and a client are built of network namespaces")
     scene = Balancer()
     try:
-        for name, function in Demo(scene, story).steps():
+        demo = Demo(scene, story)
+        for name, function in demo.steps():
+            demo.machine.begin_step()
             if not story.step(name, function):
                 break
-        good = story.table() and len(story.results) == len(Demo(scene, story).steps())
+        good = story.table() and len(story.results) == len(demo.steps())
         if not good:
             for title, text in scene.logs():
                 print("\n--- %s\n%s" % (title, text[-5000:]))

@@ -6,12 +6,15 @@ import threading
 import time
 
 PERIOD_S = 0.010
+LATE_S = 0.050
 GIVE_UP_S = 3.0
 REQUEST = b"GET / HTTP/1.0\r\n\r\n"
 
 
 class Poller(threading.Thread):
-    """start() begins, finish() ends; longest_gap() is the longest time between two answers."""
+    """start() begins, finish() ends; longest_gap() is the longest time between two answers.
+
+    not_run_s() is how long, within that, the client itself was not given the processor in time."""
 
     def __init__(self, space, address, port=80):
         super().__init__(daemon=True)
@@ -20,6 +23,7 @@ class Poller(threading.Thread):
         self._open = {}  # descriptor -> (socket, begun)
         self._poll = select.epoll()
         self.answers = []  # times
+        self._not_run = []  # (due, came): when the client was not run in time
         self.asked = 0
 
     def run(self):
@@ -29,6 +33,9 @@ class Poller(threading.Thread):
                 self._ask()
                 due = max(due + PERIOD_S, time.monotonic())
                 self._serve_until(due)
+                came = time.monotonic()
+                if came - due > LATE_S:
+                    self._not_run.append((due, came))
         for client, _ in self._open.values():
             client.close()
 
@@ -81,6 +88,9 @@ class Poller(threading.Thread):
         self.join()
 
     def longest_gap(self):
-        """Seconds; None when fewer than two requests were answered."""
+        """(begin, end) in seconds; None when fewer than two requests were answered."""
         times = self.answers
-        return max((later - earlier for earlier, later in zip(times, times[1:])), default=None)
+        return max(zip(times, times[1:]), key=lambda gap: gap[1] - gap[0], default=None)
+
+    def not_run_s(self, begin, end):
+        return sum(max(0.0, min(came, end) - max(due, begin)) for due, came in self._not_run)
