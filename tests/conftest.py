@@ -3,6 +3,7 @@
 Every test is marked with the kernel it needs: `host` (any Linux) or `lab` (one with IPVS: User Mode Linux, or the
 running kernel when it has ip_vs). tests/lab/run starts pytest once for each; nothing else leaves a test out.
 """
+import contextlib
 import os
 import sys
 
@@ -11,7 +12,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from lab.pair import Pair  # noqa: E402
-from lab.stalls import Stalls  # noqa: E402
+from lab.stalls import DIRECTORY, Metronomes, Stalls  # noqa: E402
 
 KERNELS = ("host", "lab")
 
@@ -20,6 +21,15 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "host: needs nothing but network namespaces")
     config.addinivalue_line("markers", "lab: needs a kernel with IPVS")
     config.addinivalue_line("markers", "long: takes minutes; begins with the others, each in a process of its own")
+    watch_the_machine(config)
+
+
+def watch_the_machine(config):
+    """One set of metronomes a run, which the first of its processes starts."""
+    stack = contextlib.ExitStack()
+    config.add_cleanup(stack.close)
+    if DIRECTORY not in os.environ:
+        os.environ[DIRECTORY] = stack.enter_context(Metronomes()).directory
 
 
 def pytest_collection_modifyitems(config, items):

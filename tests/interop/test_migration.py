@@ -24,8 +24,8 @@ SLACK = 2.0  # of a busy machine, beside a protocol whose unit is a second
 class Site:
     """Two boxes that share an address, and the client."""
 
-    def __init__(self, pair, version, by_unicast):
-        self.pair, self.version, self.by_unicast = pair, version, by_unicast
+    def __init__(self, pair, stalls, version, by_unicast):
+        self.pair, self.stalls, self.version, self.by_unicast = pair, stalls, version, by_unicast
         self.running = {}
         for tag, command in (("a", KEEPALIVED), ("b", KEEPALIVED)):
             self.run(tag, command)
@@ -62,17 +62,17 @@ class Site:
     def expect(self, begin, failovers):
         """The client's longest silence since begin is at most that of one failover, or it had none."""
         limit = timers.master_down(STANDBY, version=self.version) + SLACK if failovers else SLACK
-        silence = self.client.longest_silence(begin)
+        silence = self.client.longest_silence(begin, self.stalls)
         assert silence < limit, "the client had no answer for %.2f s" % silence
 
 
 @pytest.fixture(params=[(2, False), (2, True), (3, False), (3, True)],
                 ids=["v2", "v2-unicast", "v3", "v3-unicast"])
-def site(request):
+def site(request, stalls):
     pair = Pair("a", "b", "c")
     scene = None
     try:
-        scene = Site(pair, *request.param)
+        scene = Site(pair, stalls, *request.param)
         yield scene
     finally:
         if scene:

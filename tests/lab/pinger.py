@@ -55,10 +55,10 @@ class Pinger:
         """Whether an answer came in the last moment."""
         return bool(self.answers) and time.time() - self.answers[-1] < 10 * self.interval
 
-    def longest_silence(self, since):
-        """Seconds between two answers, or from since to the first, or from the last to now."""
+    def longest_silence(self, since, stalls):
+        """Seconds between two answers, or from since to the first, or from the last to now; less what the machine stood still."""
         times = [since] + [answer for answer in list(self.answers) if answer > since] + [time.time()]
-        return max(later - earlier for earlier, later in zip(times, times[1:]))
+        return max(later - earlier - stalls.within(earlier, later) for earlier, later in zip(times, times[1:]))
 
     def close(self):
         self._open = False

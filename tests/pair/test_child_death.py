@@ -7,7 +7,7 @@ import pytest
 
 from lab.configuration import global_defs, instance, real_server, tcp_check, virtual_server
 from lab.daemon import is_alive, is_sanitized, program
-from lab.timers import master_down, skew
+from lab.timers import lease, master_down, skew
 from lab.waiting import until
 
 pytestmark = pytest.mark.host
@@ -36,6 +36,11 @@ def kill_and_await_successor(daemon, role):
     until(lambda: daemon.child(role) not in (None, victim), 10, "the successor of tandem-" + role)
 
 
+def unexcused(removals, stalls):
+    """A lease, renewed every third of it, ends by the machine's fault where it stood still for half of it."""
+    return [time for time in removals if stalls.longest(time - lease(), time) < lease() / 2]
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("roles", [("vrrp", "links"), ("director", "checker", "scripts", "ctl")], ids="+".join)
 def test_killed_children_are_replaced_unnoticed(pair, stalls, roles):
@@ -57,7 +62,7 @@ def test_killed_children_are_replaced_unnoticed(pair, stalls, roles):
     gap = stalls.longest_gap(adverts)
     assert gap < (master_down(100) if is_sanitized() else 1.5), "a gap of %.2f s between adverts" % gap
     assert {advert.priority for advert in adverts} == {200}
-    assert not pair.addresses["a"].removals(VIP, begin), "the VIP was absent"
+    assert not unexcused(pair.addresses["a"].removals(VIP, begin), stalls), "the VIP was absent"
     assert not pair.capture["b"].since(begin), "b became master"
     assert not [e for e in pair.addresses["b"].events if e.address == VIP]
 
@@ -100,7 +105,7 @@ def test_a_child_that_dies_again_and_again_withdraws_the_vips(pair):
     assert a.is_running()
 
 
-def test_links_that_dies_again_and_again_is_a_fault(pair):
+def test_links_that_dies_again_and_again_is_a_fault(pair, stalls):
     """Nobody could put the VIPs on or off: a says so, its peer takes over at once, and the lease takes care of the rest."""
     a, _ = pair.both(conf(200), conf(100))
     begin = time.time()
@@ -110,7 +115,7 @@ def test_links_that_dies_again_and_again_is_a_fault(pair):
     farewell = until(lambda: [x for x in pair.capture["a"].since(begin) if x.priority == 0], 5, "a farewell")[0].time
     until(lambda: pair.has("b"), 5, "b to take over")
     first = until(lambda: [x for x in pair.capture["b"].since(farewell) if x.priority > 0], 5, "its adverts")[0].time
-    assert first - farewell < skew(100) + 1, "b waited although it was told"
+    assert first - farewell < skew(100) + 1 + stalls.within(farewell, first), "b waited although it was told"
     until(lambda: not pair.has("a"), 5, "the VIP on a to end")
     assert "died 3 times" in a.log()
     until(lambda: pair.has("a") and not pair.has("b"), 20, "a to be master again when links stays alive")

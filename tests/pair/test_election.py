@@ -19,7 +19,7 @@ def conf(priority, **more):
     return global_defs() + instance(priority, **more)
 
 
-def test_the_only_router_becomes_master_after_the_master_down_interval(pair):
+def test_the_only_router_becomes_master_after_the_master_down_interval(pair, stalls):
     """Counted from when it listens, which is somewhere between its start and the first look that finds its word of it."""
     begin = time.time()
     a = pair.start("a", conf(100))
@@ -29,7 +29,8 @@ def test_the_only_router_becomes_master_after_the_master_down_interval(pair):
     first = pair.capture["a"].adverts[0]
     limit = timers.master_down(100)
     assert limit <= first.time - begin, "became master %.2f s after its start" % (first.time - begin)
-    assert first.time - listens < limit + 0.5, "became master %.2f s after it listened" % (first.time - listens)
+    excused = stalls.within(listens, first.time)
+    assert first.time - listens < limit + 0.5 + excused, "became master %.2f s after it listened" % (first.time - listens)
     assert (first.priority, first.vrid, first.version, first.addresses) == (100, 51, 3, (VIP,))
     assert (first.destination, first.ttl, first.interval) == ("224.0.0.18", 255, 1.0)
     assert first.source == pair.boxes["a"].ipv4
@@ -94,7 +95,8 @@ def test_a_daemon_that_is_stopped_has_no_excuse(pair, stalls):
     begin, vrrp = time.time(), a.child("vrrp")
     until(lambda: pair.capture["a"].since(begin), 5, "an advert")
     os.kill(vrrp, signal.SIGSTOP)
-    time.sleep(1)
+    stopped = time.time()
+    until(lambda: time.time() - stopped - stalls.within(stopped, time.time()) > 0.7, 5, "the machine to run while vrrp does not")
     os.kill(vrrp, signal.SIGCONT)
     woken = time.time()
     until(lambda: pair.capture["a"].since(woken), 10, "adverts afterwards")
