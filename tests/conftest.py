@@ -12,6 +12,7 @@ import pytest
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 
 from lab.pair import Pair  # noqa: E402
+from lab.repetition import Repetition  # noqa: E402
 from lab.stalls import DIRECTORY, Metronomes, Stalls  # noqa: E402
 
 KERNELS = ("host", "lab")
@@ -30,6 +31,7 @@ def watch_the_machine(config):
     config.add_cleanup(stack.close)
     if DIRECTORY not in os.environ:
         os.environ[DIRECTORY] = stack.enter_context(Metronomes()).directory
+    config.pluginmanager.register(Repetition(stack.enter_context(Stalls())))
 
 
 def pytest_collection_modifyitems(config, items):
