@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "conf/layout.h"
 #include "conf/lexer.h"
 
 /* ------------------------------------------------------------------ any word */
@@ -58,9 +59,12 @@ static bool begins_as_placeholder(const char *text)
     return false;
 }
 
-/* <ens160>, [PEER_IP]; an address in brackets may be meant. */
+/* <ens160>, [PEER_IP], and what tandemctl config prints for a password; an address in brackets may be meant.
+ */
 static bool is_placeholder(const struct conf_word *word, bool has_cross)
 {
+    if (word->text[0] == '(')
+        return strcmp(word->text, SECRET_BLANK) == 0;
     if (is_bracketed(word->text, word->length))
         return isalpha((unsigned char)word->text[1]) && strchr(word->text, ':') == NULL &&
                (word->text[0] == '[' || strchr(word->text, '@') == NULL);

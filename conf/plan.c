@@ -45,7 +45,6 @@ struct conf_plan_view {
     struct json_object *changes;
     char *object; /* of the change before */
     size_t count;
-    bool secrets_hidden;
 };
 
 static void print_change(struct conf_plan_view *view, const struct conf_change *change)
@@ -124,8 +123,6 @@ size_t conf_plan_view_end(struct conf_plan_view *view, const char *nothing)
 
     if (view->root == NULL && count == 0)
         puts(nothing);
-    if (view->root == NULL && view->secrets_hidden)
-        puts("(passwords and other secrets are not compared)");
     if (view->root != NULL)
         puts(json_object_to_json_string_ext(view->root,
                                             JSON_C_TO_STRING_PRETTY | JSON_C_TO_STRING_NOSLASHESCAPE));
@@ -133,52 +130,13 @@ size_t conf_plan_view_end(struct conf_plan_view *view, const char *nothing)
     return count;
 }
 
-static void compare(struct conf_plan_view *view, const struct conf_model *before,
-                    const struct conf_model *after)
+void conf_plan_view_compare(struct conf_plan_view *view, const struct conf_model *before,
+                            const struct conf_model *after)
 {
     struct conf_difference *difference = conf_difference_new(before, after);
 
     conf_difference_tell(difference, before, after, conf_plan_view_change, view);
     conf_difference_free(difference);
-}
-
-/* ------------------------------------------------------------------ secrets */
-
-static bool has_secret(const struct layout *layout, const void *object);
-
-static bool list_has_secret(const struct field *field, const void *object)
-{
-    struct any_list list = field_list(object, field);
-
-    for (uint32_t i = 0; i < list.count; i++) {
-        if (has_secret(field->layout, list.items[i]))
-            return true;
-    }
-    return false;
-}
-
-static bool has_secret(const struct layout *layout, const void *object)
-{
-    for (size_t i = 0; i < layout->count; i++) {
-        const struct field *field = &layout->fields[i];
-        const char *place = (const char *)object + field->offset;
-
-        if ((field->kind == FIELD_SECRET && *place != '\0') ||
-            (field->kind == FIELD_SECRET_TEXT && *(char *const *)place != NULL) ||
-            (field->kind == FIELD_STRUCT && has_secret(field->layout, field_struct(object, field))) ||
-            (field->kind == FIELD_LIST && list_has_secret(field, object)))
-            return true;
-    }
-    return false;
-}
-
-void conf_plan_view_compare(struct conf_plan_view *view, const struct conf_model *before,
-                            const struct conf_model *after)
-{
-    view->secrets_hidden = has_secret(&layout_of_model, before) && has_secret(&layout_of_model, after);
-    if (view->root != NULL)
-        conf_plan_view_member(view, "secrets_compared", json_object_new_boolean(!view->secrets_hidden));
-    compare(view, before, after);
 }
 
 /* ------------------------------------------------------------------ loading */
@@ -204,17 +162,15 @@ static struct conf_result *load(const struct conf_load_request *request)
     return NULL;
 }
 
-struct conf_model *conf_plan_load(const struct conf_load_request *request)
+struct conf_model *conf_plan_load(const struct conf_load_request *request, const struct conf_secret_key *key)
 {
     struct conf_result *result = load(request);
     struct conf_model *model;
     const char *why;
-    uint32_t objects;
 
     if (result == NULL)
         return NULL;
-    model = conf_slice_take(conf_slice_write(conf_result_model(result), CONF_SLICE_WHOLE, 0, 1, &objects),
-                            CONF_SLICE_WHOLE, &why);
+    model = conf_slice_take(conf_slice_write_whole(conf_result_model(result), key), CONF_SLICE_WHOLE, &why);
     if (model == NULL)
         fprintf(stderr, "%s cannot be compared: %s\n", request->path, why);
     conf_result_free(result);
@@ -229,7 +185,7 @@ int conf_plan(const struct conf_load_request *before, const struct conf_load_req
     if (good) {
         struct conf_plan_view *view = conf_plan_view_new(json);
 
-        compare(view, conf_result_model(old), conf_result_model(new));
+        conf_plan_view_compare(view, conf_result_model(old), conf_result_model(new));
         conf_plan_view_end(view, "nothing changes");
         good = conf_result_outcome(new) != CONF_OUTCOME_REFUSED;
     }

@@ -8,22 +8,24 @@
 
 #include "conf/difference_text.h"
 #include "conf/load.h"
+#include "conf/secret_key.h"
 
 /* Loads both as the calling user and prints what leads from before to after, as a person reads a difference
  * or, with json, as one JSON object. Returns 0, or 2 if one of them would not start; that is explained on
  * stderr. */
 int conf_plan(const struct conf_load_request *before, const struct conf_load_request *after, bool json);
 
-/* Loads a configuration as the calling user, to be compared with one in force: as a whole slice has it, its
- * secrets blanked. NULL after an explanation on stderr. */
-struct conf_model *conf_plan_load(const struct conf_load_request *request);
+/* Loads a configuration as the calling user, to be compared with one in force: as a whole slice has it, with
+ * marks of that key for its secrets (secret.h), or blanked if it is NULL. NULL after an explanation on
+ * stderr. */
+struct conf_model *conf_plan_load(const struct conf_load_request *request, const struct conf_secret_key *key);
 
 /* Changes printed as they come, or collected for one JSON object. */
 struct conf_plan_view;
 struct conf_plan_view *conf_plan_view_new(bool json);
 conf_change_function conf_plan_view_change; /* data is the view */
 
-/* All changes from one model to another, both with blank secrets; says so if that may hide a change. */
+/* All changes from one model to another. */
 void conf_plan_view_compare(struct conf_plan_view *view, const struct conf_model *before,
                             const struct conf_model *after);
 

@@ -8,6 +8,7 @@
 #define TANDEM_CONF_SLICE_H
 
 #include "conf/model.h"
+#include "conf/secret_key.h"
 
 enum conf_slice {
     CONF_SLICE_SUPERVISOR, /* which processes, how many objects, global settings */
@@ -18,7 +19,7 @@ enum conf_slice {
     CONF_SLICE_SCRIPTS,    /* names, keys and scripts */
     CONF_SLICE_MAIL,       /* names, keys, which alerts are wanted, how to mail them */
     CONF_SLICE_CTL,        /* names and keys of everything, no secret, no script */
-    CONF_SLICE_WHOLE,      /* everything, secrets blanked: for root who asks what is in force */
+    CONF_SLICE_WHOLE,      /* everything, marks for secrets: for root who asks what is in force */
     CONF_SLICE_COUNT,
 };
 
@@ -31,6 +32,10 @@ struct conf_counts conf_count(const struct conf_model *model);
  * processes. */
 int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint16_t index, uint16_t count,
                      uint32_t *objects);
+
+/* The same of CONF_SLICE_WHOLE. Its secrets can be compared with those of others written with the same key;
+ * NULL: they are all SECRET_BLANK. */
+int conf_slice_write_whole(const struct conf_model *model, const struct conf_secret_key *key);
 
 /* Reads a slice from the start of fd, which stays the caller's. NULL with a reason in *why (static text) if
  * it is not a sound slice of that kind. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "conf/layout.h"
+#include "conf/secret.h"
 #include "conf/slice_format.h"
 
 #ifndef MFD_NOEXEC_SEAL
@@ -25,6 +26,7 @@ struct writer {
     enum conf_slice slice;
     uint16_t index;
     uint16_t count;
+    const struct conf_secret_key *key; /* the whole: what its secrets' marks are made with, NULL allowed */
 };
 
 #define FIRST_ROOM   (64U << 10)
@@ -76,15 +78,22 @@ static void put_address(struct writer *writer, const struct ip_address *address)
     put_bytes(writer, address->bytes, ip_address_length(address));
 }
 
-/* The whole says of a secret only whether there is one. */
+/* The whole has a mark for each secret. */
 static void put_secret_text(struct writer *writer, const char *text)
 {
-    put_text(writer, writer->slice == CONF_SLICE_WHOLE && text != NULL ? SECRET_BLANK : text);
+    char mark[CONF_SECRET_MARK + 1];
+
+    if (writer->slice != CONF_SLICE_WHOLE || text == NULL) {
+        put_text(writer, text);
+        return;
+    }
+    conf_secret_mark(writer->key, text, strlen(text), mark);
+    put_text(writer, mark);
 }
 
 static void put_secret(struct writer *writer, const char *bytes, size_t size)
 {
-    static const char blank[] = SECRET_BLANK;
+    char mark[CONF_SECRET_MARK + 1];
     bool hidden = false;
 
     for (size_t i = 0; i < size && writer->slice == CONF_SLICE_WHOLE; i++)
@@ -93,8 +102,9 @@ static void put_secret(struct writer *writer, const char *bytes, size_t size)
         put_bytes(writer, bytes, size);
         return;
     }
+    conf_secret_mark(writer->key, bytes, size, mark);
     for (size_t i = 0; i < size; i++)
-        put_bytes(writer, i < strlen(blank) ? &blank[i] : "", 1);
+        put_bytes(writer, i < CONF_SECRET_MARK ? &mark[i] : "", 1);
 }
 
 static void put_object(struct writer *writer, const struct layout *layout, const void *object);
@@ -399,25 +409,39 @@ static uint32_t board_records(const struct conf_model *model, enum conf_slice sl
     return 0;
 }
 
+/* A sealed memfd, or -1 with errno. */
+static int write_down(struct writer *writer, const struct conf_model *counted)
+{
+    struct slice_head head = {.magic = SLICE_MAGIC, .version = layout_contract(), .slice = writer->slice};
+    int fd, error;
+
+    put_bytes(writer, &head, sizeof(head));
+    put_object(writer, &layout_of_model, counted);
+    head.length = (uint32_t)(writer->length - sizeof(head));
+    memcpy(writer->bytes, &head, sizeof(head));
+    fd = seal(writer);
+    error = errno;
+    explicit_bzero(writer->bytes, writer->length);
+    free(writer->bytes);
+    errno = error;
+    return fd;
+}
+
 int conf_slice_write(const struct conf_model *model, enum conf_slice slice, uint16_t index, uint16_t count,
                      uint32_t *objects)
 {
     struct conf_model counted = *model; /* shares the lists; only to carry the counts */
     struct writer writer = {.model = model, .slice = slice, .index = index, .count = count == 0 ? 1 : count};
-    struct slice_head head = {.magic = SLICE_MAGIC, .version = layout_contract(), .slice = slice};
-    int fd, error;
 
     if (is_counted(slice))
         counted.counts = conf_count(model);
     *objects = board_records(&counted, slice, index, writer.count);
-    put_bytes(&writer, &head, sizeof(head));
-    put_object(&writer, &layout_of_model, &counted);
-    head.length = (uint32_t)(writer.length - sizeof(head));
-    memcpy(writer.bytes, &head, sizeof(head));
-    fd = seal(&writer);
-    error = errno;
-    explicit_bzero(writer.bytes, writer.length);
-    free(writer.bytes);
-    errno = error;
-    return fd;
+    return write_down(&writer, &counted);
+}
+
+int conf_slice_write_whole(const struct conf_model *model, const struct conf_secret_key *key)
+{
+    struct writer writer = {.model = model, .slice = CONF_SLICE_WHOLE, .count = 1, .key = key};
+
+    return write_down(&writer, model);
 }

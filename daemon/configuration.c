@@ -298,6 +298,7 @@ static bool start_reader(struct configuration_load *load, const struct configura
         .flags = request->replaces_running ? IDENTITY_RELOAD : 0,
         .count = 1,
     };
+    struct control_secret_key key;
     char *arguments[6] = {"-f", (char *)request->file};
     struct channel *control;
     size_t count = 2;
@@ -312,6 +313,8 @@ static bool start_reader(struct configuration_load *load, const struct configura
         return false;
     control = process_control(load->reader);
     channel_send(control, CONTROL_IDENTITY, &identity);
+    memcpy(key.bytes, request->secret_key->bytes, sizeof(key.bytes));
+    channel_send(control, CONTROL_SECRET_KEY, &key);
     if (request->record >= 0)
         channel_send_fd(control, CONTROL_RECORD, NULL, request->record);
     channel_send(control, CONTROL_START, NULL);

@@ -7,6 +7,7 @@
 #ifndef TANDEM_DAEMON_CONFIGURATION_H
 #define TANDEM_DAEMON_CONFIGURATION_H
 
+#include "conf/secret_key.h"
 #include "daemon/core/loop.h"
 #include "daemon/core/messages.h"
 
@@ -52,7 +53,8 @@ struct configuration_request {
     const char *switches; /* of the reader, such as "-de"; NULL = none */
     uint32_t uid;
     uint32_t gid;
-    pid_t own_pid;         /* of the supervisor */
+    pid_t own_pid; /* of the supervisor */
+    const struct conf_secret_key *secret_key;
     int record;            /* what the reader of the configuration in force left; -1 = nothing */
     bool replaces_running; /* a reload */
 };

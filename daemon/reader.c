@@ -40,6 +40,7 @@ struct reader {
     struct reader_report report;
     bool reported;
     int record; /* of the reader before; -1 = none */
+    struct conf_secret_key secret_key;
 };
 
 /* Roughly, with the kernel's work; a TLS handshake is a class of its own. */
@@ -120,6 +121,9 @@ static void control_message(struct channel *channel, enum message_type type, con
         return;
     case CONTROL_RECORD:
         reader->record = fd;
+        return;
+    case CONTROL_SECRET_KEY:
+        memcpy(reader->secret_key.bytes, payload, sizeof(reader->secret_key.bytes));
         return;
     case CONTROL_START:
         reader->started = true;
@@ -228,8 +232,7 @@ static bool send_slice(struct reader *reader, const struct conf_model *model, en
 
 static bool send_whole(struct reader *reader, const struct conf_model *model)
 {
-    uint32_t objects;
-    int fd = conf_slice_write(model, CONF_SLICE_WHOLE, 0, 1, &objects);
+    int fd = conf_slice_write_whole(model, &reader->secret_key);
 
     if (fd < 0) {
         log_error("the configuration cannot be written down for tandemctl: %s", strerror(errno));

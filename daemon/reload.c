@@ -379,6 +379,7 @@ void supervisor_start_load(struct supervisor *supervisor)
         .uid = supervisor->children.uid,
         .gid = supervisor->children.gid,
         .own_pid = getpid(),
+        .secret_key = &supervisor->secret_key,
         .record = supervisor->record,
         .replaces_running = mono_is_set(supervisor->launched),
     };

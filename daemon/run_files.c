@@ -1,5 +1,5 @@
 /*
- * Pid file, control socket, journal. See run_files.h.
+ * Pid file, control socket, journal, key. See run_files.h.
  */
 #include "daemon/run_files.h"
 
@@ -90,22 +90,34 @@ static void name_files(struct run_files *files, const char *pid_path)
         abort();
     files->socket_path = beside(pid_path, ".sock");
     files->journal_path = beside(pid_path, ".ipvs");
+    files->key_path = beside(pid_path, ".key");
+}
+
+/* All but tandemctl plan works without. */
+static void save_key(const struct run_files *files, const struct conf_secret_key *key)
+{
+    if (!conf_secret_key_save(key, files->key_path))
+        log_warning("%s cannot be written (%s): tandemctl plan will not work", files->key_path,
+                    strerror(errno));
 }
 
 void run_files_inherit(struct run_files *files, const char *pid_path,
-                       const struct inheritance_files *inherited)
+                       const struct inheritance_files *inherited, const struct conf_secret_key *key)
 {
     name_files(files, pid_path);
     files->pid_file = inherited->pid_file;
     files->control_socket = inherited->control_socket;
     files->journal = inherited->journal;
+    save_key(files, key);
 }
 
-bool run_files_open(struct run_files *files, const char *pid_path, uint32_t control_gid)
+bool run_files_open(struct run_files *files, const char *pid_path, uint32_t control_gid,
+                    const struct conf_secret_key *key)
 {
     name_files(files, pid_path);
     if (!make_directory(pid_path) || !lock_pid_file(files) || !listen_on(files, control_gid))
         return false;
+    save_key(files, key);
     files->journal = open(files->journal_path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
     if (files->journal < 0)
         log_error("the journal %s cannot be opened: %s", files->journal_path, strerror(errno));
@@ -128,6 +140,7 @@ void run_files_remove(struct run_files *files)
     struct stat status;
 
     unlink(files->socket_path);
+    unlink(files->key_path);
     if (files->journal >= 0 && fstat(files->journal, &status) == 0 && status.st_size == 0)
         unlink(files->journal_path);
     unlink(files->pid_path);

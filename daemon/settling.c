@@ -117,7 +117,7 @@ bool supervisor_settle_as_heir(struct supervisor *supervisor, const struct inher
     struct children *children = &supervisor->children;
 
     name_pid_file(supervisor);
-    run_files_inherit(&supervisor->files, supervisor->pid_path, left);
+    run_files_inherit(&supervisor->files, supervisor->pid_path, left, &supervisor->secret_key);
     children->ipvs_namespace = left->ipvs_namespace;
     if (children->ipvs_namespace < 0)
         return true;
@@ -130,6 +130,7 @@ bool supervisor_settle(struct supervisor *supervisor)
     if (!enter_namespaces(supervisor))
         return false;
     name_pid_file(supervisor);
-    return run_files_open(&supervisor->files, supervisor->pid_path, supervisor->children.control_gid) &&
+    return run_files_open(&supervisor->files, supervisor->pid_path, supervisor->children.control_gid,
+                          &supervisor->secret_key) &&
            run_files_write_pid(&supervisor->files);
 }

@@ -243,6 +243,8 @@ static void set_up_children(struct supervisor *supervisor)
     children->callbacks = &child_callbacks;
     children->data = supervisor;
     supervisor->record = -1;
+    if (!conf_secret_key_make(&supervisor->secret_key))
+        log_fatal("no random bytes: %s", strerror(errno));
     children->own_namespace = children->ipvs_namespace = -1;
     children->board = board_new(ROLE_SUPERVISOR, CONFIGURATION_PROCESSES_MAX + 1);
     if (children->board == NULL)

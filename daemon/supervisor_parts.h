@@ -6,6 +6,7 @@
 #define TANDEM_DAEMON_SUPERVISOR_PARTS_H
 
 #include "conf/model.h"
+#include "conf/secret_key.h"
 #include "daemon/children.h"
 #include "daemon/core/board_records.h"
 #include "daemon/dump_file.h"
@@ -67,6 +68,7 @@ struct supervisor {
     char status[480]; /* last told to systemd */
     /* a load of the configuration */
     struct configuration_load *load;
+    struct conf_secret_key secret_key;
     int record;            /* what the reader of the configuration in force left for the next; -1 = nothing */
     bool heeded;           /* the load's configuration was taken: its record is that */
     bool advanced;         /* the director went ahead with a part of the load under way */

@@ -36,6 +36,7 @@ enum message_type {
     CONTROL_SLICE,        /* + fd: your part of the configuration; after START: a reload */
     CONTROL_HELD,         /* + fd: a socket your predecessor asked us to hold */
     CONTROL_FILE,         /* + fd: a file or listening socket opened for you (enum control_file) */
+    CONTROL_SECRET_KEY,   /* reader: what the marks for secrets are made with (conf/secret.h) */
     CONTROL_RECORD,       /* + fd: reader: what the last one that was heeded left (READER_RECORD) */
     CONTROL_ADVANCE,      /* + fd: director: this part of a new configuration now, the whole later */
     CONTROL_START,        /* all has been said: confine yourself, then run */
@@ -54,7 +55,7 @@ enum message_type {
     READER_SLICE,   /* + fd: sealed memfd for one role */
     READER_REPORT,  /* + fd: all diagnostics as text, and the outcome; then, in a reload, ctl's part */
     READER_TEXT,    /* + fd: the configuration as understood; only if asked for (-d) */
-    READER_WHOLE,   /* + fd: sealed memfd, all of it without its secrets; before ctl's slice */
+    READER_WHOLE,   /* + fd: sealed memfd, all of it, marks for its secrets; before ctl's slice */
     READER_ADVANCE, /* + fd: sealed memfd, a slice for the director, before the whole is read */
     READER_RECORD,  /* + fd: sealed memfd for the next reader, to see by what is new; last of all */
     /* ctl <-> supervisor */
@@ -162,6 +163,11 @@ enum control_file_kind {
     CONTROL_FILE_CONTROL_SOCKET, /* ctl: listening unix socket */
     CONTROL_FILE_WHOLE,          /* ctl: the configuration for clients; a new one before each slice */
     CONTROL_FILE_KINDS,
+};
+
+/* struct conf_secret_key, as the children of the core know nothing of configurations. */
+struct control_secret_key {
+    uint8_t bytes[32];
 };
 
 struct control_file {

@@ -25,16 +25,27 @@ struct answer {
     struct ctl_enclosed enclosed;
 };
 
+/* The path with another suffix, if it has that one; else with it in addition. */
+static char *beside(const char *path, const char *suffix, const char *other)
+{
+    size_t length = strlen(path), without = length - strlen(suffix);
+    char *result;
+
+    if (length > strlen(suffix) && strcmp(path + without, suffix) == 0)
+        length = without;
+    if (asprintf(&result, "%.*s%s", (int)length, path, other) < 0)
+        abort();
+    return result;
+}
+
 char *ctl_socket_beside(const char *pid_file)
 {
-    size_t length = strlen(pid_file);
-    char *path;
+    return beside(pid_file, ".pid", ".sock");
+}
 
-    if (length > 4 && strcmp(pid_file + length - 4, ".pid") == 0)
-        length -= 4;
-    if (asprintf(&path, "%.*s.sock", (int)length, pid_file) < 0)
-        abort();
-    return path;
+char *ctl_key_beside(const char *socket_path)
+{
+    return beside(socket_path, ".sock", ".key");
 }
 
 static void explain_connect(const char *socket_path, int error, char why[static CTL_CLIENT_WHY])

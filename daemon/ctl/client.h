@@ -14,6 +14,9 @@
 /* The socket that lies beside a pid file: ".pid" at the end becomes ".sock". The caller frees it. */
 char *ctl_socket_beside(const char *pid_file);
 
+/* The key of the marks for secrets that lies beside a socket. The caller frees it. */
+char *ctl_key_beside(const char *socket_path);
+
 /* What came with an answer; -1 = nothing. The caller closes them. */
 struct ctl_enclosed {
     int descriptors[CTL_DESCRIPTORS_MAX];

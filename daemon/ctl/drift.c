@@ -183,7 +183,7 @@ static bool compare(const struct drift *drift, struct json_object *status)
 
 int drift_plan(const char *socket_path, const struct conf_load_request *file, bool json)
 {
-    struct conf_model *wanted = file == NULL ? NULL : conf_plan_load(file), *running;
+    struct conf_model *wanted = file == NULL ? NULL : conf_plan_load(file, NULL), *running;
     struct drift drift = {.told = conf_plan_view_change};
     struct json_object *status;
     bool done = false;

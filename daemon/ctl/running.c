@@ -3,9 +3,11 @@
  */
 #include "daemon/ctl/running.h"
 
+#include <errno.h>
 #include <json-c/json.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "conf/plan.h"
 #include "conf/print.h"
@@ -62,17 +64,32 @@ int running_print(const char *socket_path)
     return TANDEMCTL_GOOD;
 }
 
+/* What the daemon's marks for secrets are made with. False after an explanation. */
+static bool read_key(const char *socket_path, struct conf_secret_key *key)
+{
+    char *path = ctl_key_beside(socket_path);
+    bool good = conf_secret_key_read(key, path);
+
+    if (!good)
+        fprintf(stderr, "tandemctl: passwords cannot be compared: %s: %s\n", path, strerror(errno));
+    free(path);
+    return good;
+}
+
 int running_plan(const char *socket_path, const struct conf_load_request *file, bool json)
 {
-    struct conf_model *wanted = conf_plan_load(file), *running;
+    struct conf_model *running = running_ask(socket_path), *wanted;
+    struct conf_secret_key key;
     struct conf_plan_view *view;
 
-    if (wanted == NULL)
-        return TANDEMCTL_REFUSED;
-    running = running_ask(socket_path);
-    if (running == NULL) {
-        conf_model_free(wanted);
+    if (running == NULL || !read_key(socket_path, &key)) {
+        conf_model_free(running);
         return TANDEMCTL_FAILED;
+    }
+    wanted = conf_plan_load(file, &key);
+    if (wanted == NULL) {
+        conf_model_free(running);
+        return TANDEMCTL_REFUSED;
     }
     view = conf_plan_view_new(json);
     conf_plan_view_compare(view, running, wanted);

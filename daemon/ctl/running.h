@@ -12,7 +12,7 @@
 
 #include "conf/load.h"
 
-/* NULL after an explanation. Secrets are blanked. */
+/* NULL after an explanation. Secrets are marks (conf/secret.h). */
 struct conf_model *running_ask(const char *socket_path);
 
 int running_print(const char *socket_path);

@@ -65,10 +65,13 @@ def test_what_config_prints_is_the_same_configuration(pair, text):
     assert "hidden" not in printed and "s3cret" not in printed
     assert text is not RICH or "(secret)" in printed
     code, plan, why = ask(a, "plan", candidate(pair, printed))
-    assert (code, plan.splitlines()[0]) == (0, "nothing changes"), plan + why
+    changes = ["vrrp_instance left", "    ~ auth_pass (changed)"] if text is RICH else ["nothing changes"]
+    assert (code, plan.splitlines()) == (0, changes), why
     a.configure(printed)
     code, report, why = ask(a, "reload")
-    assert code in (0, 1) and report.splitlines()[:2] == ["the new configuration is in force", "nothing changed"], why
+    changes = changes if text is RICH else ["nothing changed"]
+    assert code in (0, 1) and report.splitlines() == ["the new configuration is in force"] + changes, why
+    assert ("'(secret)' was left in" in why) == (text is RICH)
     assert digest(a) == before
     assert ask(a, "config")[1] == printed
 
@@ -80,20 +83,38 @@ def test_plan_compares_a_file_with_what_runs(pair):
     code, text, why = ask(a, "plan", candidate(pair, other))
     assert code == 0, why
     assert text.splitlines() == [
+        "vrrp_instance left",
+        "    ~ auth_pass (changed)",
         "vrrp_instance right",
         "    ~ priority 190 -> 150",
         "    - virtual_ipaddress_excluded 10.9.0.102/32 dev eth0",
         "    + virtual_ipaddress_excluded 10.9.0.103/32 dev eth0",
         "virtual_server 10.9.0.100 80 tcp, real_server 127.0.0.1 82",
-        "    ~ weight 3 -> 4",
-        "(passwords and other secrets are not compared)"]
+        "    ~ weight 3 -> 4"]
     code, text, why = ask(a, "--json", "plan", pair.path("candidate.conf"))
     plan = json.loads(text)
-    assert plan["secrets_compared"] is False
-    assert plan["changes"][0] == {"object": "vrrp_instance right", "before": "priority 190", "after": "priority 150"}
+    assert "s3cret" not in text and "another" not in text
+    assert plan["changes"][:2] == [
+        {"object": "vrrp_instance left", "before": "auth_pass", "after": "auth_pass (changed)"},
+        {"object": "vrrp_instance right", "before": "priority 190", "after": "priority 150"}]
     code, text, why = ask(a, "plan", candidate(pair, "vrrp_instance {"))
     assert code == 2 and "candidate.conf:1:" in why and text == ""
     assert digest(a) == json.loads(ask(a, "-j", "status")[1])["configuration"]["digest"]
+
+
+def test_the_key_that_tells_passwords_apart_is_roots_and_goes_with_the_daemon(pair):
+    a = start(pair, RICH)
+    key = a.pid_file.replace(".pid", ".key")
+    status = os.stat(key)
+    assert (status.st_uid, status.st_mode & 0o7777) == (0, 0o600)
+    other = candidate(pair, RICH.replace("s3cret", "another"))
+    os.rename(key, key + ".away")
+    code, text, why = ask(a, "plan", other)
+    assert (code, text) == (3, "") and "passwords cannot be compared: %s: No such file" % key in why
+    os.rename(key + ".away", key)
+    assert ask(a, "plan", other)[1].splitlines() == ["vrrp_instance left", "    ~ auth_pass (changed)"]
+    a.stop()
+    assert not os.path.exists(key)
 
 
 def test_reload_tells_what_it_changed(pair):

@@ -140,7 +140,9 @@ static const struct configuration_callbacks callbacks = {advanced, loaded, over}
 static struct configuration *load_all(const char *name, bool *has_rest)
 {
     char directory[] = "/tmp/test_configuration.XXXXXX", program[64], self[4096];
-    struct configuration_request request = {.directory = directory, .file = name, .record = -1};
+    static const struct conf_secret_key key;
+    struct configuration_request request = {
+        .directory = directory, .file = name, .secret_key = &key, .record = -1};
     struct scene scene = {.loop = loop_new()};
     int record;
     ssize_t length = readlink("/proc/self/exe", self, sizeof(self) - 1);

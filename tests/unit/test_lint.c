@@ -172,6 +172,8 @@ static void test_placeholders(void **state)
     assert_advises(INSTANCE " unicast_src_ip YOUR_PRIVATE_IP\n}\n", CONF_COMPLAINT, 4, "placeholder");
     assert_advises("global_defs {\n router_id <name>\n}\n", CONF_NOTE, 2, "placeholder");
     assert_advises("global_defs {\n router_id [NAME]\n}\n", CONF_NOTE, 2, "placeholder");
+    assert_advises(INSTANCE " authentication {\n auth_type PASS\n auth_pass (secret)\n }\n}\n", CONF_NOTE, 6,
+                   "placeholder");
     assert_silent("global_defs {\n router_id xxx\n notification_email_from <a@example.org>\n}\n");
     assert_silent("global_defs {\n router_id \"<name>\"\n}\n");
 }

@@ -246,6 +246,30 @@ static void test_the_whole_has_everything_but_secrets(void **state)
     conf_model_free(model);
 }
 
+/* With a key, each secret has a mark of its own, which another key makes another. */
+static void test_the_whole_tells_secrets_apart(void **state)
+{
+    static const struct conf_secret_key keys[2] = {{{1}}, {{2}}};
+    struct conf_model *model = sample_model(), *marked[2];
+    const char *why;
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        marked[i] = conf_slice_take(conf_slice_write_whole(model, &keys[i]), CONF_SLICE_WHOLE, &why);
+        assert_non_null(marked[i]);
+        assert_memory_not_equal(marked[i]->instances.items[0]->auth_data, SAMPLE_PASSWORD, 8);
+        assert_memory_equal(marked[i]->instances.items[1]->auth_data, "\0\0\0\0\0\0\0\0", 8);
+        assert_string_not_equal(marked[i]->global.mail.password, SECRET_BLANK);
+        assert_string_not_equal(marked[i]->global.mail.password, marked[i]->global.tls.private_key);
+    }
+    assert_memory_not_equal(marked[0]->instances.items[0]->auth_data,
+                            marked[1]->instances.items[0]->auth_data, 8);
+    assert_string_not_equal(marked[0]->global.tls.private_key, marked[1]->global.tls.private_key);
+    conf_model_free(marked[0]);
+    conf_model_free(marked[1]);
+    conf_model_free(model);
+}
+
 static void test_secrets_stay_where_they_belong(void **state)
 {
     struct conf_model *model = sample_model();
@@ -387,6 +411,7 @@ int main(void)
         cmocka_unit_test(test_supervisor_learns_the_counts),
         cmocka_unit_test(test_checks_are_dealt_out),
         cmocka_unit_test(test_the_whole_has_everything_but_secrets),
+        cmocka_unit_test(test_the_whole_tells_secrets_apart),
         cmocka_unit_test(test_secrets_stay_where_they_belong),
         cmocka_unit_test(test_every_truncation_is_refused),
         cmocka_unit_test(test_random_damage_never_crashes),
