@@ -557,6 +557,7 @@ struct conf_builder {
     struct conf_arena *arena; /* drafts; of a block that is apart, only until it is built */
     struct conf_arena *kept;  /* what outlives such a block */
     struct conf_arena *apart[CONF_APART_DEPTH];
+    struct conf_arena *passing; /* the model's, while each virtual server takes the place of the one before */
     const struct conf_node *root;
     struct draft_shape *shapes[CONF_BLOCK_COUNT]; /* made when first needed */
     size_t depth; /* how many blocks that are apart are being built, one within the other */

@@ -315,7 +315,8 @@ static void finish_misc(struct conf_builder *builder, const struct checker_draft
     recurring->name = name_misc(builder, checker);
     recurring->script = draft->script;
     recurring->timeout_us = checker->script_timeout_us;
-    conf_list_add(builder->model, &builder->model->recurring_scripts, recurring);
+    if (builder->passing == NULL)
+        conf_list_add(builder->model, &builder->model->recurring_scripts, recurring);
 }
 
 static void finish_type(struct conf_builder *builder, const struct checker_draft *draft,

@@ -55,6 +55,8 @@ void *conf_begin_server(struct conf_builder *builder, const struct conf_node *no
     struct server_draft *draft;
 
     (void)parent;
+    if (builder->passing != NULL)
+        conf_arena_clear(builder->passing);
     if (!read_identity(builder, node, &server))
         return NULL;
     draft = conf_draft_new(builder, CONF_BLOCK_VIRTUAL_SERVER, sizeof(*draft));
@@ -355,7 +357,8 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
     server->quorum_up = conf_keep_script(builder, &draft->quorum_up);
     server->quorum_down = conf_keep_script(builder, &draft->quorum_down);
     if (conf_claim_services(builder, draft)) {
-        conf_list_add(builder->model, &builder->model->virtual_servers, server);
+        if (builder->passing == NULL)
+            conf_list_add(builder->model, &builder->model->virtual_servers, server);
         conf_use_files(builder, server);
     } else {
         builder->model->recurring_scripts.count = draft->scripts_before;

@@ -514,6 +514,18 @@ static void build_apart(struct conf_builder *builder, const struct conf_node *no
     builder->arena = arena;
 }
 
+/* For the verdict alone there is one at a time. */
+static void build_servers(struct conf_builder *builder, const struct conf_node *root, bool verdict_only)
+{
+    struct conf_arena *arena = builder->model->arena;
+
+    if (verdict_only)
+        builder->model->arena = builder->passing = conf_arena_new();
+    build_apart(builder, root, CONF_BLOCK_VIRTUAL_SERVER, builder);
+    builder->model->arena = arena;
+    conf_arena_free(builder->passing);
+}
+
 /* In a block that is left out: only whether their keywords are known. */
 static void check_apart(struct conf_builder *builder, const struct conf_node *node, enum conf_block block)
 {
@@ -660,7 +672,7 @@ static void end(struct conf_builder *builder)
 }
 
 void conf_build(struct conf_tree *tree, const struct conf_host *host, const struct conf_keyword_index *index,
-                struct conf_diagnostics *diagnostics, struct conf_model *model)
+                struct conf_diagnostics *diagnostics, struct conf_model *model, bool verdict_only)
 {
     struct conf_builder builder = {
         .host = host,
@@ -677,7 +689,7 @@ void conf_build(struct conf_tree *tree, const struct conf_host *host, const stru
     conf_start_global(&builder);
     build_root(&builder, root);
     build_apart(&builder, root, CONF_BLOCK_INSTANCE, &builder);
-    build_apart(&builder, root, CONF_BLOCK_VIRTUAL_SERVER, &builder);
+    build_servers(&builder, root, verdict_only);
     conf_finish_daemon(&builder);
     conf_finish_static(&builder);
     conf_finish_announcements(&builder);

@@ -156,9 +156,12 @@ static void print_json(struct conf_result *result)
 
 int conf_check(const struct conf_load_request *request, bool json)
 {
-    struct conf_result *result = conf_load(request);
+    struct conf_load_request own = *request;
     enum conf_outcome outcome = CONF_OUTCOME_REFUSED;
+    struct conf_result *result;
 
+    own.verdict_only = !json; /* which has the model's digest */
+    result = conf_load(&own);
     if (result == NULL) {
         fputs("there is no memory to load the configuration\n", stderr);
         return (int)outcome;

@@ -36,7 +36,7 @@ static void read_model(struct conf_result *result, const struct conf_load_reques
     conf_expand(&options, result->arena, result->sources, result->diagnostics, conf_tree_add, tree);
     conf_tree_finish(tree);
     if (!conf_tree_is_exhausted(tree))
-        conf_build(tree, options.host, index, result->diagnostics, result->model);
+        conf_build(tree, options.host, index, result->diagnostics, result->model, request->verdict_only);
     result->size = conf_tree_size(tree);
     conf_tree_free(tree);
     result->strict = result->model->global.strict;

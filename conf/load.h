@@ -16,6 +16,7 @@ struct conf_load_request {
     const char *config_id;        /* -i; NULL = host name up to the first dot */
     bool check_all_includes;      /* -e */
     size_t text_bytes_max;        /* of conf_expander_options: for tests; 0 = as usual */
+    bool verdict_only;            /* what is wrong is all that matters: the model has no virtual servers */
     bool replaces_running;        /* a reload: text that looks half written is refused, not complained of */
     const struct conf_host *host; /* NULL = conf_host_system; the result asks it for source lines */
 };

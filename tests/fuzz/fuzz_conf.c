@@ -2,8 +2,9 @@
  * Fuzzes the configuration language from text to model and back: any bytes are a configuration, a bad one
  * perhaps. fuzz_machine.h says how an input becomes several files.
  *
- * What must hold: every message has a text and a place in its source. A configuration that is not refused and
- * printed reads back as one with the same digest, and goes through every slice unharmed.
+ * What must hold: every message has a text and a place in its source. For the verdict alone, which builds the
+ * virtual servers one in the place of the other, the messages are the same. A configuration that is not
+ * refused and printed reads back as one with the same digest, and goes through every slice unharmed.
  */
 #include <stdio.h>
 
@@ -65,12 +66,13 @@ static bool keeps_all(const struct conf_model *model)
     return tls->certificate == NULL && tls->private_key == NULL && tls->authorities == NULL;
 }
 
-static struct conf_result *load(struct fuzz_machine *machine, bool replaces_running)
+static struct conf_result *load(struct fuzz_machine *machine, bool replaces_running, bool verdict_only)
 {
     const struct conf_load_request request = {
         .path = "/fuzz/a",
         .config_id = "low",
         .text_bytes_max = TEXT_BYTES_MAX,
+        .verdict_only = verdict_only,
         .replaces_running = replaces_running,
         .host = &machine->host,
     };
@@ -78,6 +80,35 @@ static struct conf_result *load(struct fuzz_machine *machine, bool replaces_runn
 
     fuzz_require(result != NULL);
     return result;
+}
+
+static bool is_same_text(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+static void compare_messages(const struct conf_diagnostic *one, const struct conf_diagnostic *other)
+{
+    fuzz_require(one->severity == other->severity && one->problem == other->problem);
+    fuzz_require(memcmp(&one->position, &other->position, sizeof(one->position)) == 0);
+    fuzz_require(one->width == other->width && one->related_count == other->related_count);
+    fuzz_require(is_same_text(one->text, other->text) && is_same_text(one->expected, other->expected));
+    fuzz_require(is_same_text(one->advice, other->advice));
+    fuzz_require(is_same_text(one->suggestion, other->suggestion));
+}
+
+static void check_verdict(struct conf_result *result, struct fuzz_machine *machine, bool replaces_running)
+{
+    struct conf_result *verdict = load(machine, replaces_running, true);
+    struct conf_diagnostics *whole = conf_result_diagnostics(result),
+                            *brief = conf_result_diagnostics(verdict);
+
+    fuzz_require(conf_result_outcome(result) == conf_result_outcome(verdict));
+    fuzz_require(conf_diagnostics_count(whole) == conf_diagnostics_count(brief));
+    for (size_t i = 0; i < conf_diagnostics_count(whole); i++)
+        compare_messages(conf_diagnostics_item(whole, i), conf_diagnostics_item(brief, i));
+    fuzz_require(conf_result_model(verdict)->virtual_servers.count == 0);
+    conf_result_free(verdict);
 }
 
 static void show_difference(const struct conf_model *before, const struct conf_model *after)
@@ -103,7 +134,7 @@ static void check_printed(const struct conf_model *model)
 
     fuzz_require(text != NULL);
     fuzz_machine_make(&machine, (const uint8_t *)text, strlen(text));
-    second = load(&machine, false);
+    second = load(&machine, false, false);
     conf_digest(model, old);
     conf_digest(conf_result_model(second), new);
     if (memcmp(old, new, sizeof(old)) != 0) {
@@ -137,13 +168,16 @@ static void check_model(const struct conf_model *model, unsigned int sum)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t length)
 {
     unsigned int sum = sum_of(bytes, length);
+    bool replaces_running = sum / 32 % 8 == 0;
     struct fuzz_machine machine;
     struct conf_result *result;
 
     fuzz_machine_make(&machine, bytes, length);
-    result = load(&machine, sum / 32 % 8 == 0);
-    if (sum / 4 % MESSAGES_EVERY == 0)
+    result = load(&machine, replaces_running, false);
+    if (sum / 4 % MESSAGES_EVERY == 0) {
+        check_verdict(result, &machine, replaces_running);
         check_messages(result);
+    }
     if (conf_result_outcome(result) != CONF_OUTCOME_REFUSED)
         check_model(conf_result_model(result), sum);
     conf_result_free(result);
