@@ -32,7 +32,11 @@
 #ifndef TANDEM_CONF_BUILD_H
 #define TANDEM_CONF_BUILD_H
 
+/* Chains of two or three: with uthash's limit of ten, to find that a server is new means to fetch five others
+ * into the processor's cache. */
 #include <uthash.h>
+#undef HASH_BKT_CAPACITY_THRESH
+#define HASH_BKT_CAPACITY_THRESH 4U
 
 #include "conf/builder.h"
 #include "conf/diagnostics.h"
