@@ -20,6 +20,7 @@
 #include "conf/include.h"
 #include "conf/lexer.h"
 #include "conf/sequence.h"
+#include "conf/text.h"
 
 #define DEPTH_MAX         100
 #define INCLUDE_DEPTH_MAX 50
@@ -36,7 +37,6 @@ struct file {
     unsigned int checks; /* of include_check */
     int depth;
     struct conf_line line; /* the one being read */
-    const char *special;   /* the next byte of its text that is not part of a word, a blank or a brace */
 };
 
 struct expander {
@@ -668,17 +668,6 @@ static bool may_be_directive(const char *text)
            (text[0] == 'r' && strncmp(text, "random_seed", 11) == 0);
 }
 
-/* Words and braces, and nothing that this file or the lexer has to look at: most lines are like that. The
- * file's text ends in a NUL. */
-static bool is_simple(const struct expander *expander, const char *text, size_t length)
-{
-    struct file *file = expander->file;
-
-    if (file->special == NULL || file->special < text)
-        file->special = text + strcspn(text, "\"$\\#!");
-    return file->special >= text + length && expander->open == NULL && !may_be_directive(text);
-}
-
 /* The text may be written to, but keeps its length; its end is terminated or the end of a line. */
 static void take_simple(struct expander *expander, char *text, size_t length, struct conf_position position)
 {
@@ -692,27 +681,28 @@ static void take_simple(struct expander *expander, char *text, size_t length, st
     expander->sink(expander->context, &line);
 }
 
-static void read_line(struct expander *expander, char *text, size_t length, struct conf_position position)
+static void read_line(struct expander *expander, const struct conf_text_line *read,
+                      struct conf_position position)
 {
+    size_t blanks = conf_lexer_pass_blanks(read->text, read->length, 0), length = read->length - blanks;
     struct conf_line *line = &expander->file->line;
-    size_t blanks = conf_lexer_pass_blanks(text, length, 0);
+    char *text = read->text + blanks;
 
-    if (length == 0)
+    if (read->length == 0)
         expander->open = NULL;
-    if (blanks == length)
+    if (length == 0)
         return;
-    if (is_simple(expander, text + blanks, length - blanks)) {
-        position.column += (uint32_t)blanks;
-        take_simple(expander, text + blanks, length - blanks, position);
-        return;
-    }
-    if (memchr(text, '\0', length) != NULL) {
-        report(expander, CONF_COMPLAINT, CONF_PROBLEM_TEXT, position, length,
+    if (!read->plain && memchr(text, '\0', length) != NULL) {
+        report(expander, CONF_COMPLAINT, CONF_PROBLEM_TEXT, position, read->length,
                "this line contains a NUL byte and is ignored");
         return;
     }
     position.column += (uint32_t)blanks;
-    conf_line_set(line, text + blanks, length - blanks, position, false);
+    if (read->plain && expander->open == NULL && !may_be_directive(text)) {
+        take_simple(expander, text, length, position);
+        return;
+    }
+    conf_line_set(line, text, length, position, false);
     strip(expander, line);
     if (line->length > 0)
         process(expander, line);
@@ -727,51 +717,60 @@ static const char *read_failure(int error)
     return strerror(error);
 }
 
-static void read_text(struct expander *expander, char *text, size_t length, uint32_t source)
+/* A byte order mark is not part of the first word. */
+static void pass_mark(struct conf_text_line *line)
+{
+    if (line->length >= 3 && memcmp(line->text, "\xef\xbb\xbf", 3) == 0) {
+        line->text += 3;
+        line->length -= 3;
+    }
+}
+
+static void read_text(struct expander *expander, struct conf_text *text, uint32_t source)
 {
     struct conf_position position = {.source = source, .line = 1, .column = 1};
-    char *end = text + length;
+    struct conf_text_line line;
 
-    /* A byte order mark is not part of the first word. */
-    if (length >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
-        text += 3;
-    for (; !expander->exhausted && text < end; position.line++) {
-        char *newline = memchr(text, '\n', (size_t)(end - text));
-        size_t line = newline == NULL ? (size_t)(end - text) : (size_t)(newline - text);
-
-        while (line > 0 && text[line - 1] == '\r')
-            line--;
-        read_line(expander, text, line, position);
-        text = newline == NULL ? end : newline + 1;
+    for (; !expander->exhausted && conf_text_next(text, &line); position.line++) {
+        if (position.line == 1)
+            pass_mark(&line);
+        read_line(expander, &line, position);
     }
     expander->open = NULL;
+}
+
+static void report_unread(struct expander *expander, enum conf_severity severity, const char *path,
+                          struct conf_position included_at, int error)
+{
+    conf_report(expander->diagnostics, severity, CONF_PROBLEM_FILE, included_at, 1, "'%s' cannot be read: %s",
+                path, read_failure(error));
+}
+
+/* False if there may not be another one; reported. */
+static bool may_read(struct expander *expander, const struct file *file, size_t length, uint32_t *source)
+{
+    if (file->up != NULL && !spend_file(expander, length + STEP_BYTES, file->included_at))
+        return false;
+    *source = conf_sources_add(expander->sources, file->path, length);
+    if (*source <= FILES_MAX)
+        return true;
+    expander->exhausted = true;
+    conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_INCLUDE, file->included_at, 1,
+                "more than %d files are included", FILES_MAX);
+    return false;
 }
 
 static void read_file(struct expander *expander, const char *path, struct conf_position included_at,
                       enum conf_severity severity)
 {
-    const struct conf_host *host = expander->options->host;
     struct file file = {.path = path, .up = expander->file, .included_at = included_at};
+    struct conf_text text;
     size_t length = 0;
     uint32_t source;
-    char *text;
+    int error;
 
-    text = host->read_file(host->context, path, &length);
-    if (text == NULL) {
-        conf_report(expander->diagnostics, severity, CONF_PROBLEM_FILE, included_at, 1,
-                    "'%s' cannot be read: %s", path, read_failure(errno));
-        return;
-    }
-    if (file.up != NULL && !spend_file(expander, length + STEP_BYTES, included_at)) {
-        free(text);
-        return;
-    }
-    source = conf_sources_add(expander->sources, path, length);
-    if (source > FILES_MAX) {
-        free(text);
-        expander->exhausted = true;
-        conf_report(expander->diagnostics, CONF_REFUSAL, CONF_PROBLEM_INCLUDE, included_at, 1,
-                    "more than %d files are included", FILES_MAX);
+    if (!conf_text_open(&text, expander->options->host, path, &length)) {
+        report_unread(expander, severity, path, included_at, errno);
         return;
     }
     if (file.up != NULL) {
@@ -780,12 +779,15 @@ static void read_file(struct expander *expander, const char *path, struct conf_p
     } else if (expander->options->check_all_includes) {
         file.checks = CONF_INCLUDE_ALL;
     }
-    text[length] = '\0';
-    expander->file = &file;
-    read_text(expander, text, length, source);
-    conf_line_free(&file.line);
-    free(text);
-    expander->file = (struct file *)(uintptr_t)file.up;
+    if (may_read(expander, &file, length, &source)) {
+        expander->file = &file;
+        read_text(expander, &text, source);
+        expander->file = (struct file *)(uintptr_t)file.up;
+        conf_line_free(&file.line);
+    }
+    error = conf_text_close(&text);
+    if (error != 0) /* what has been read of it is half a file */
+        report_unread(expander, CONF_REFUSAL, path, included_at, error);
 }
 
 void conf_expand(const struct conf_expander_options *options, struct conf_arena *arena,

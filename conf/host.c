@@ -22,40 +22,18 @@
 /* A configuration larger than this is a mistake: the wrong file, or a device. */
 #define FILE_BYTES_MAX (256U << 20)
 
-static char *read_all(int fd, size_t size, size_t *length)
-{
-    char *text = malloc(size + 1);
-    size_t used = 0;
-
-    if (text == NULL)
-        return NULL;
-    while (used < size) {
-        ssize_t got = read(fd, text + used, size - used);
-
-        if (got < 0 && errno == EINTR)
-            continue;
-        if (got < 0) {
-            free(text);
-            return NULL;
-        }
-        if (got == 0)
-            break;
-        used += (size_t)got;
-    }
-    text[used] = '\0';
-    *length = used;
-    return text;
-}
-
-static char *host_read_file(void *context, const char *path, size_t *length)
-{
-    struct stat status;
-    char *text = NULL;
-    int error;
+struct open_file {
     int fd;
+    size_t left; /* of what it had when it was opened */
+};
+
+static void *host_open_file(void *context, const char *path, size_t *length)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK), error = 0;
+    struct open_file *file = NULL;
+    struct stat status;
 
     (void)context;
-    fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
     if (fd < 0)
         return NULL;
     if (fstat(fd, &status) < 0)
@@ -66,12 +44,61 @@ static char *host_read_file(void *context, const char *path, size_t *length)
         error = ENOEXEC;
     else if (status.st_size > FILE_BYTES_MAX)
         error = EFBIG;
-    else {
-        text = read_all(fd, (size_t)status.st_size, length);
-        error = errno;
+    else if ((file = malloc(sizeof(*file))) == NULL)
+        error = ENOMEM;
+    if (error != 0) {
+        close(fd);
+        errno = error;
+        return NULL;
     }
-    close(fd);
+    *file = (struct open_file){fd, (size_t)status.st_size};
+    *length = file->left;
+    return file;
+}
+
+static ssize_t host_read_piece(void *opened, char *bytes, size_t room)
+{
+    struct open_file *file = opened;
+    ssize_t got;
+
+    do {
+        got = read(file->fd, bytes, room < file->left ? room : file->left);
+    } while (got < 0 && errno == EINTR);
+    if (got > 0)
+        file->left -= (size_t)got;
+    return got;
+}
+
+static void host_close_file(void *opened)
+{
+    struct open_file *file = opened;
+
+    close(file->fd);
+    free(file);
+}
+
+static char *host_read_file(void *context, const char *path, size_t *length)
+{
+    struct open_file *file = host_open_file(context, path, length);
+    size_t used = 0;
+    ssize_t got = 0;
+    char *text;
+    int error;
+
+    if (file == NULL)
+        return NULL;
+    text = malloc(*length + 1);
+    while (text != NULL && (got = host_read_piece(file, text + used, *length - used)) > 0)
+        used += (size_t)got;
+    error = errno;
+    host_close_file(file);
     errno = error;
+    if (text == NULL || got < 0) {
+        free(text);
+        return NULL;
+    }
+    text[used] = '\0';
+    *length = used;
     return text;
 }
 
@@ -200,6 +227,9 @@ static const char *host_environment(void *context, const char *name)
 
 const struct conf_host conf_host_system = {
     .read_file = host_read_file,
+    .open_file = host_open_file,
+    .read_piece = host_read_piece,
+    .close_file = host_close_file,
     .match = host_match,
     .match_free = host_match_free,
     .find_user = host_find_user,

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 /* Paths that a pattern matched. A directory's name ends in '/'. */
 struct conf_paths {
@@ -26,6 +27,12 @@ struct conf_host {
      * errno: EISDIR for what is not a regular file, ENOEXEC for one with an executable bit (it is a program,
      * not a configuration). */
     char *(*read_file)(void *context, const char *path, size_t *length);
+
+    /* The same piece by piece; open_file may be NULL where read_file is as good. The next bytes of the file,
+     * room at most; 0 at its end, which is not behind *length, -1 with errno. */
+    void *(*open_file)(void *context, const char *path, size_t *length);
+    ssize_t (*read_piece)(void *file, char *bytes, size_t room);
+    void (*close_file)(void *file);
 
     /* Files a shell pattern matches (no braces), sorted. 0, also if none matches, or an errno. */
     int (*match)(void *context, const char *pattern, struct conf_paths *paths);

@@ -160,6 +160,7 @@ void conf_served_host_begin(struct conf_served_host *served, const struct conf_h
     };
     served->host.context = served;
     served->host.read_file = read_file;
+    served->host.open_file = NULL; /* the text is in memory already */
     served->host.match = match;
     served->host.match_free = match_free;
     served->host.find_user = find_user;

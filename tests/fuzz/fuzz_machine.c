@@ -58,26 +58,62 @@ time_t __wrap_time(time_t *now)
     return 1;
 }
 
-static char *read_file(void *context, const char *path, size_t *length)
+static const struct fuzz_file *find_file(const struct fuzz_machine *machine, const char *path)
 {
-    struct fuzz_machine *machine = context;
-
     for (size_t i = 0; i < machine->count; i++) {
-        const struct fuzz_file *file = &machine->files[i];
-        char *copy;
-
-        if (strcmp(file->path, path) != 0)
-            continue;
-        copy = malloc(file->length + 1);
-        if (copy == NULL)
-            abort();
-        if (file->length > 0)
-            memcpy(copy, file->bytes, file->length);
-        *length = file->length;
-        return copy;
+        if (strcmp(machine->files[i].path, path) == 0)
+            return &machine->files[i];
     }
     errno = strcmp(path, "/fuzz/z") == 0 ? EISDIR : ENOENT;
     return NULL;
+}
+
+static char *read_file(void *context, const char *path, size_t *length)
+{
+    const struct fuzz_file *file = find_file(context, path);
+    char *copy;
+
+    if (file == NULL)
+        return NULL;
+    copy = malloc(file->length + 1);
+    if (copy == NULL)
+        abort();
+    if (file->length > 0)
+        memcpy(copy, file->bytes, file->length);
+    *length = file->length;
+    return copy;
+}
+
+static void *open_file(void *context, const char *path, size_t *length)
+{
+    const struct fuzz_file *file = find_file(context, path);
+    struct fuzz_file *left;
+
+    if (file == NULL)
+        return NULL;
+    left = malloc(sizeof(*left));
+    if (left == NULL)
+        abort();
+    *left = *file;
+    *length = file->length;
+    return left;
+}
+
+/* In pieces of 1 to 16 bytes: lines are cut anywhere. */
+static ssize_t read_piece(void *file, char *bytes, size_t room)
+{
+    struct fuzz_file *left = file;
+    size_t piece = 1 + left->length % 16;
+
+    if (piece > left->length)
+        piece = left->length;
+    if (piece > room)
+        piece = room;
+    if (piece > 0)
+        memcpy(bytes, left->bytes, piece);
+    left->bytes += piece;
+    left->length -= piece;
+    return (ssize_t)piece;
 }
 
 static int match(void *context, const char *pattern, struct conf_paths *paths)
@@ -157,6 +193,9 @@ void fuzz_machine_make(struct fuzz_machine *machine, const uint8_t *bytes, size_
     const struct conf_host host = {
         .context = machine,
         .read_file = read_file,
+        .open_file = open_file,
+        .read_piece = read_piece,
+        .close_file = free,
         .match = match,
         .match_free = match_free,
         .find_user = find_user,

@@ -302,6 +302,7 @@ static uint64_t steps_for(write_text *write, unsigned int size)
     struct conf_result *result;
 
     host.read_file = read_made;
+    host.open_file = NULL;
     host.match = match_made;
     host.match_free = free_made;
     host.has_interface = NULL;
