@@ -19,7 +19,8 @@ struct conf_word {
     const char *text;
     size_t length; /* of the text; in the source it may be longer by quotes and escapes */
     struct conf_position position;
-    unsigned int kinds; /* enum conf_byte_kind of its bytes, ored; 0 of one in quotes or of a script */
+    unsigned int
+        kinds; /* enum conf_byte_kind of its bytes, ored; 0 of a keyword, of one in quotes or of a script */
     bool quoted;
 };
 

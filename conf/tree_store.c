@@ -206,21 +206,14 @@ static struct conf_position position_of_brace(const struct conf_tree *tree, uint
 
 #define USUAL_WORDS 8
 
-struct found_word {
-    size_t start; /* where it is in the text that was split, up to .end */
-    size_t end;
-    size_t offset; /* where it was written in the entry's */
-    unsigned int kinds;
-    bool quoted;
-};
-
-/* The words of a line, until their number is known. */
+/* The words of a line, until their number is known: where they are in the text that was split, and how many
+ * columns behind the entry's. */
 struct reading {
     const char *text;
     size_t length;
     struct conf_arena *arena;
-    struct found_word usual[USUAL_WORDS];
-    struct found_word *words;
+    struct conf_word usual[USUAL_WORDS];
+    struct conf_word *words;
     size_t count;
     size_t room;
 };
@@ -236,27 +229,33 @@ static void begin_reading(struct reading *reading, const struct conf_tree *tree,
     reading->room = USUAL_WORDS;
 }
 
-static struct found_word *add_word(struct reading *reading)
+static inline void add_word(struct reading *reading, const struct conf_lexer_found *found, size_t written_at)
 {
+    struct conf_word *word;
+
     if (reading->count == reading->room)
         reading->words = conf_arena_room(reading->arena, reading->words, sizeof(*reading->words),
                                          reading->count, &reading->room);
-    return &reading->words[reading->count++];
+    word = &reading->words[reading->count++];
+    word->text = reading->text + found->start;
+    word->length = found->end - found->start;
+    word->position.column = (uint32_t)written_at;
+    word->kinds = found->kinds;
+    word->quoted = found->quoted;
 }
 
-static void split_plain(struct reading *reading)
+/* A keyword was found by its name, so that name is the first word; but it may be in quotes. */
+static void split_plain(struct reading *reading, const struct conf_keyword *row)
 {
-    struct conf_lexer_found found;
+    struct conf_lexer_found found = {0};
     size_t at = 0;
 
-    while (conf_lexer_word(reading->text, reading->length, &at, &found)) {
-        struct found_word *word = add_word(reading);
-
-        word->start = word->offset = found.start;
-        word->end = found.end;
-        word->kinds = found.kinds;
-        word->quoted = found.quoted;
+    if (row != NULL && reading->text[0] != '"') {
+        found.end = at = strlen(row->name);
+        add_word(reading, &found, 0);
     }
+    while (conf_lexer_word(reading->text, reading->length, &at, &found))
+        add_word(reading, &found, found.start);
 }
 
 /* What is wrong with it was reported when it was added. The words without their quotes, one behind the other,
@@ -264,31 +263,33 @@ static void split_plain(struct reading *reading)
 static void split_script(struct reading *reading)
 {
     char *room = conf_arena_alloc(reading->arena, reading->length + 1);
-    enum conf_lexer_fault fault;
-    size_t at = 0, used = 0, start;
+    const char *line = reading->text;
+    size_t length = reading->length, at = 0, start;
+    struct conf_lexer_found found = {0};
 
-    while (conf_lexer_script_word(reading->text, reading->length, false, &at, &start, room + used, &fault)) {
-        size_t end = used + strlen(room + used);
-
-        *add_word(reading) = (struct found_word){used, end, start, 0,
-                                                 reading->text[start] == '"' || reading->text[start] == '\''};
-        used = end + 1;
-    }
     reading->text = room;
-    reading->length = used;
+    while (conf_lexer_script_word(line, length, false, &at, &start, room + found.start, &found.fault)) {
+        found.end = found.start + strlen(room + found.start);
+        found.quoted = line[start] == '"' || line[start] == '\'';
+        add_word(reading, &found, start);
+        found.start = found.end + 1;
+    }
+    reading->length = found.start;
 }
 
-/* Where the words were written. Most lines were written as they stand; so the first byte tells of all. */
-static void place_words(struct conf_word *words, const struct reading *reading, const struct conf_tree *tree,
+/* Most lines were written as they stand; so the first byte tells of all. */
+static void place_words(struct conf_word *words, size_t count, const struct conf_tree *tree,
                         const struct entry *entry)
 {
     const struct conf_position start = position_in(tree, entry, 0);
     bool plain = tree->origins[entry->origin / 2].line == NULL;
 
-    for (size_t i = 0; i < reading->count; i++) {
-        words[i].position = plain ? start : position_in(tree, entry, reading->words[i].offset);
+    for (size_t i = 0; i < count; i++) {
+        uint32_t offset = words[i].position.column;
+
+        words[i].position = plain ? start : position_in(tree, entry, offset);
         if (plain)
-            words[i].position.column += (uint32_t)reading->words[i].offset;
+            words[i].position.column += offset;
     }
 }
 
@@ -305,15 +306,13 @@ static struct conf_node *make_node(const struct reading *reading, const struct c
 
     memcpy(text, reading->text, reading->length);
     for (size_t i = 0; i < reading->count; i++) {
-        const struct found_word *found = &reading->words[i];
+        size_t start = (size_t)(reading->words[i].text - reading->text);
 
-        text[found->end] = '\0';
-        words[i].text = text + found->start;
-        words[i].length = found->end - found->start;
-        words[i].kinds = found->kinds;
-        words[i].quoted = found->quoted;
+        words[i] = reading->words[i];
+        words[i].text = text + start;
+        text[start + words[i].length] = '\0';
     }
-    place_words(words, reading, tree, entry);
+    place_words(words, reading->count, tree, entry);
     node->words = words;
     node->word_count = reading->count;
     return node;
@@ -340,7 +339,7 @@ struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, 
     if (row != NULL && row->script)
         split_script(&reading);
     else
-        split_plain(&reading);
+        split_plain(&reading, row);
     node = make_node(&reading, tree, entry);
     node->keyword = row;
     node->block = block;
