@@ -108,7 +108,7 @@ static void link_child(struct conf_tree *tree, uint32_t place)
     struct open_block *block = innermost(tree);
 
     if (block->last == 0)
-        tree_store_entry(tree, block->place)->origin |= ENTRY_HAS_INSIDE;
+        tree_store_entry(tree, block->place)->has_inside = 1;
     else
         tree_store_entry(tree, block->last)->next = place;
     block->last = place;
@@ -150,8 +150,12 @@ static uint16_t find_row(const struct conf_tree *tree, enum conf_block block, co
     struct conf_lexer_found word;
     size_t at = 0;
 
-    if (block == CONF_BLOCK_UNKNOWN || is_list(block) || !conf_lexer_word(text, length, &at, &word))
+    if (block == CONF_BLOCK_UNKNOWN || is_list(block))
         return 0;
+    if (*text != '"')
+        return conf_keyword_number(tree->index, block, text,
+                                   conf_lexer_find(text, length, 0, CONF_BYTE_BLANK | CONF_BYTE_QUOTE));
+    conf_lexer_word(text, length, &at, &word);
     return conf_keyword_number(tree->index, block, text + word.start, word.end - word.start);
 }
 

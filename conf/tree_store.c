@@ -8,9 +8,9 @@
 
 #include "conf/lexer.h"
 
-#define ENTRIES_A_CHUNK 1024U
-#define TEXT_BITS       14U /* of a place in the texts: offset in its chunk */
-#define TEXT_BYTES      (1U << TEXT_BITS)
+#define ORIGIN_MASK ((1U << 30) - 1)
+#define TEXT_BITS   14U /* of a place in the texts: offset in its chunk */
+#define TEXT_BYTES  (1U << TEXT_BITS)
 
 /* ------------------------------------------------------------------ chunks */
 
@@ -49,11 +49,6 @@ void tree_store_end(struct conf_tree *tree)
     forget_chunks(&tree->texts, 0, tree->texts.count);
     free(tree->entries.items);
     free(tree->texts.items);
-}
-
-struct entry *tree_store_entry(const struct conf_tree *tree, uint32_t place)
-{
-    return (struct entry *)(void *)tree->entries.items[place / ENTRIES_A_CHUNK] + place % ENTRIES_A_CHUNK;
 }
 
 /* Forgets what lies between two chunks; *from becomes where to go on. */
@@ -142,19 +137,21 @@ uint32_t tree_store_add(struct conf_tree *tree, const struct conf_line *line, si
 
     if (place % ENTRIES_A_CHUNK == 0)
         add_chunk(&tree->entries, ENTRIES_A_CHUNK * sizeof(struct entry));
-    *tree_store_entry(tree, place) = (struct entry){.text = keep_text(tree, line->text + from, to - from),
-                                                    .line = position.line,
-                                                    .column = position.column,
-                                                    .origin = keep_origin(tree, line, from, position) * 2,
-                                                    .keyword = keyword,
-                                                    .brace = BRACE_NONE};
+    *tree_store_entry(tree, place) =
+        (struct entry){.text = keep_text(tree, line->text + from, to - from),
+                       .line = position.line,
+                       .column = position.column,
+                       .origin = keep_origin(tree, line, from, position) & ORIGIN_MASK,
+                       .is_apart = conf_keyword_apart(tree->index, keyword) != CONF_BLOCK_NONE,
+                       .keyword = keyword,
+                       .brace = BRACE_NONE};
     return place;
 }
 
 void tree_store_brace(struct conf_tree *tree, uint32_t place, struct conf_position position)
 {
     struct entry *entry = tree_store_entry(tree, place);
-    const struct origin *origin = &tree->origins[entry->origin / 2];
+    const struct origin *origin = &tree->origins[entry->origin];
 
     if (origin->line == NULL && position.source == origin->source && position.line == entry->line &&
         position.expansion == origin->expansion && position.column > entry->column &&
@@ -174,7 +171,7 @@ void tree_store_brace(struct conf_tree *tree, uint32_t place, struct conf_positi
 static struct conf_position position_in(const struct conf_tree *tree, const struct entry *entry,
                                         size_t offset)
 {
-    const struct origin *origin = &tree->origins[entry->origin / 2];
+    const struct origin *origin = &tree->origins[entry->origin];
 
     if (origin->line != NULL)
         return conf_line_position(origin->line, origin->from + offset);
@@ -282,7 +279,7 @@ static void place_words(struct conf_word *words, size_t count, const struct conf
                         const struct entry *entry)
 {
     const struct conf_position start = position_in(tree, entry, 0);
-    bool plain = tree->origins[entry->origin / 2].line == NULL;
+    bool plain = tree->origins[entry->origin].line == NULL;
 
     for (size_t i = 0; i < count; i++) {
         uint32_t offset = words[i].position.column;
@@ -359,7 +356,9 @@ struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, 
 /* The block that is apart and opened there; CONF_BLOCK_NONE if there is none such. */
 static enum conf_block apart_at(const struct conf_tree *tree, uint32_t place)
 {
-    return conf_keyword_apart(tree->index, tree_store_entry(tree, place)->keyword);
+    const struct entry *entry = tree_store_entry(tree, place);
+
+    return entry->is_apart ? conf_keyword_apart(tree->index, entry->keyword) : CONF_BLOCK_NONE;
 }
 
 /* This place, or the next one beside it where such a block is; with CONF_BLOCK_NONE, where none apart is. */
@@ -372,7 +371,7 @@ static uint32_t find_apart(const struct conf_tree *tree, uint32_t place, enum co
 
 static uint32_t first_inside(const struct conf_tree *tree, uint32_t place, enum conf_block block)
 {
-    if ((tree_store_entry(tree, place)->origin & ENTRY_HAS_INSIDE) == 0)
+    if (!tree_store_entry(tree, place)->has_inside)
         return 0;
     return find_apart(tree, place + 1, block);
 }

@@ -11,8 +11,6 @@
 #include "conf/arena.h"
 #include "conf/tree.h"
 
-#define ENTRY_HAS_INSIDE 1U
-
 #define BRACE_NONE      0
 #define BRACE_ELSEWHERE UINT16_MAX /* among tree->braces */
 
@@ -20,8 +18,10 @@ struct entry {
     uint32_t text; /* chunk and offset of its part of the line, terminated */
     uint32_t line; /* where that begins */
     uint32_t column;
-    uint32_t origin; /* number of it, times 2; ENTRY_HAS_INSIDE if there are nodes in its block */
-    uint32_t next;   /* in the same block; 0 = none */
+    uint32_t origin : 30; /* number of it; CONF_TREE_SIZE_MAX is less */
+    uint32_t has_inside : 1;
+    uint32_t is_apart : 1; /* the block it opens */
+    uint32_t next;         /* in the same block; 0 = none */
     uint16_t keyword;
     uint16_t brace; /* of its block: how many columns behind the beginning; or one of the above */
 };
@@ -52,6 +52,8 @@ struct chunks {
     size_t count;
     size_t room;
 };
+
+#define ENTRIES_A_CHUNK 1024U
 
 struct conf_tree {
     struct conf_arena *arena;
@@ -91,7 +93,10 @@ uint32_t tree_store_add(struct conf_tree *tree, const struct conf_line *line, si
 /* The block of the node added last begins there. */
 void tree_store_brace(struct conf_tree *tree, uint32_t place, struct conf_position position);
 
-struct entry *tree_store_entry(const struct conf_tree *tree, uint32_t place);
+static inline struct entry *tree_store_entry(const struct conf_tree *tree, uint32_t place)
+{
+    return (struct entry *)(void *)tree->entries.items[place / ENTRIES_A_CHUNK] + place % ENTRIES_A_CHUNK;
+}
 
 /* The node at a place without what is in it; block is the one it stands in. */
 struct conf_node *tree_store_head(const struct conf_tree *tree, uint32_t place, enum conf_block block,
