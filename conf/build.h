@@ -32,11 +32,11 @@
 #ifndef TANDEM_CONF_BUILD_H
 #define TANDEM_CONF_BUILD_H
 
-/* Chains of two or three: with uthash's limit of ten, to find that a server is new means to fetch five others
+/* Chains of one or two: with uthash's limit of ten, to find that a server is new means to fetch five others
  * into the processor's cache. */
 #include <uthash.h>
 #undef HASH_BKT_CAPACITY_THRESH
-#define HASH_BKT_CAPACITY_THRESH 4U
+#define HASH_BKT_CAPACITY_THRESH 6U
 
 #include "conf/builder.h"
 #include "conf/diagnostics.h"
@@ -356,6 +356,7 @@ struct real_draft {
     const struct conf_node *node;
     struct server_draft *server;
     struct ip_endpoint endpoint;
+    uint64_t key; /* the model's, once the endpoint is settled */
     bool port_given;
     uint16_t check_port; /* where checks go that say nothing else; 0 = they must */
     struct timing_draft timing;
@@ -508,7 +509,6 @@ struct static_track {
 /* What is still asked about a virtual server that was built. */
 struct known_server {
     uint64_t key;
-    struct conf_position keyword;
     struct conf_position identity;
     UT_hash_handle by_key;
 };

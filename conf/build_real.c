@@ -128,14 +128,15 @@ static uint16_t settle_port(struct conf_builder *builder, const struct conf_virt
 static bool is_second(struct conf_builder *builder, const struct real_draft *draft)
 {
     struct server_draft *server = draft->server;
+    unsigned int hash = (unsigned int)draft->key;
     struct known_real *first, *known;
 
-    HASH_FIND(by_endpoint, server->reals, &draft->endpoint, sizeof(draft->endpoint), first);
+    HASH_FIND_BYHASHVALUE(by_endpoint, server->reals, &draft->endpoint, sizeof(draft->endpoint), hash, first);
     if (first == NULL) {
         known = conf_arena_alloc(server->arena, sizeof(*known));
         known->endpoint = draft->endpoint;
         known->identity = draft->node->words[1].position;
-        HASH_ADD(by_endpoint, server->reals, endpoint, sizeof(known->endpoint), known);
+        HASH_ADD_BYHASHVALUE(by_endpoint, server->reals, endpoint, sizeof(known->endpoint), hash, known);
         return false;
     }
     conf_diagnostic_relate(builder->diagnostics,
@@ -160,6 +161,7 @@ static bool check_real(struct conf_builder *builder, struct real_draft *draft)
     draft->endpoint.port = settle_port(builder, server, draft->node, method.forwarding, draft->endpoint.port);
     if (draft->check_port == 0 || server->kind == CONF_SERVER_ADDRESS)
         draft->check_port = draft->endpoint.port;
+    draft->key = conf_key_real_server(server->key, &draft->endpoint);
     return !is_second(builder, draft);
 }
 
@@ -169,7 +171,7 @@ static void finish_real(struct conf_builder *builder, struct real_draft *draft)
     struct conf_real_server *model = conf_model_alloc(builder->model, sizeof(*model));
 
     model->endpoint = draft->endpoint;
-    model->key = conf_key_real_server(server->server->key, &model->endpoint);
+    model->key = draft->key;
     model->weight = (uint16_t)conf_value_or(draft->weight, conf_value_or(server->weight, REAL_SERVER_WEIGHT));
     model->method = conf_real_method(draft);
     model->upper_threshold = (uint32_t)conf_value_or(draft->upper_threshold, 0);

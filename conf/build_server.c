@@ -288,15 +288,15 @@ static void finish_quorum(struct conf_builder *builder, struct server_draft *dra
 
 static bool is_second(struct conf_builder *builder, const struct server_draft *draft)
 {
+    uint64_t key = draft->server->key;
     struct known_server *first, *known;
 
-    HASH_FIND(by_key, builder->servers_by_key, &draft->server->key, sizeof(draft->server->key), first);
+    HASH_FIND_BYHASHVALUE(by_key, builder->servers_by_key, &key, sizeof(key), (unsigned int)key, first);
     if (first == NULL) {
         known = conf_arena_alloc(builder->kept, sizeof(*known));
-        known->key = draft->server->key;
-        known->keyword = draft->node->words[0].position;
+        known->key = key;
         known->identity = draft->node->words[1].position;
-        HASH_ADD(by_key, builder->servers_by_key, key, sizeof(known->key), known);
+        HASH_ADD_BYHASHVALUE(by_key, builder->servers_by_key, key, sizeof(key), (unsigned int)key, known);
         return false;
     }
     conf_diagnostic_relate(builder->diagnostics,

@@ -58,14 +58,14 @@ static size_t find_span(const struct conf_line *line, size_t offset)
     return low;
 }
 
-struct conf_position conf_line_position(const struct conf_line *line, size_t offset)
+struct conf_position conf_line_position_among(const struct conf_line *line, size_t offset)
 {
     const struct conf_span *span;
     struct conf_position position = {0};
 
     if (line->span_count == 0)
         return position;
-    span = line->span_count == 1 ? line->spans : &line->spans[find_span(line, offset)];
+    span = &line->spans[find_span(line, offset)];
     position = span->position;
     if (!span->fixed)
         position.column += (uint32_t)(offset - span->at);

@@ -50,6 +50,18 @@ void conf_line_replace(struct conf_line *line, size_t offset, size_t length, con
 /* Cuts length bytes at offset out. */
 void conf_line_cut(struct conf_line *line, size_t offset, size_t length);
 
-struct conf_position conf_line_position(const struct conf_line *line, size_t offset);
+/* Of a line with many spans, or none. */
+struct conf_position conf_line_position_among(const struct conf_line *line, size_t offset);
+
+static inline struct conf_position conf_line_position(const struct conf_line *line, size_t offset)
+{
+    struct conf_position position;
+
+    if (line->span_count != 1 || line->spans[0].fixed)
+        return conf_line_position_among(line, offset);
+    position = line->spans[0].position;
+    position.column += (uint32_t)(offset - line->spans[0].at);
+    return position;
+}
 
 #endif
