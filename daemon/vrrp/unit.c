@@ -134,12 +134,12 @@ static void carry_out(struct vrrp_unit *unit, enum turn turn, struct mono decide
 }
 
 /*
- * Being woken takes the kernel some 100 us, and a virtual machine's host now and then milliseconds. A
- * backup's timer hardly ever fires, as every advert moves it, so it can afford to wake that much sooner, to
- * stay awake until the moment and to have links awake: a takeover is not later than the protocol asks. A
- * master's timer fires for every advert and is not woken sooner.
+ * Being woken takes the kernel some 100 us, and a virtual machine's host now and then up to 10 ms. A backup's
+ * timer hardly ever fires, as every advert moves it, so it can afford to wake that much sooner, to stay awake
+ * until the moment and to have links awake: a takeover is not later than the protocol asks. A master's timer
+ * fires for every advert and is not woken sooner.
  */
-#define WAKES_SOONER span_ms(2)
+#define WAKES_SOONER span_ms(8)
 #define LINKS_WAKES  span_us(200) /* that much ahead: long enough to wake, too short to sleep again */
 #define LAST_WAIT    span_us(50)  /* too short to serve others in */
 
