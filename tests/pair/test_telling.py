@@ -3,6 +3,7 @@ import os
 import pwd
 import signal
 import subprocess
+import time
 
 import pytest
 
@@ -134,8 +135,10 @@ def test_priorities_and_lower_masters(pair):
     ip_batch(["link set edis up"], boxes["a"].name)
     pipe.wait('INSTANCE "web" MASTER_PRIORITY 200')
     pair.network.cut(boxes["b"])
-    pair.start("b", global_defs() + instance(100, name="web"))
+    pair.start("b", global_defs() + instance(100, name="web", advert_int=0.2))
     pair.wait_master("b")
+    spoke = time.time()
+    until(lambda: pair.capture["a"].since(spoke), 5, "an advert of a, before whose next one b speaks several times")
     pair.network.mend(boxes["b"])
     pipe.wait('INSTANCE "web" MASTER_RX_LOWER_PRI 200')
     until(lambda: "it spoke\n" in read(ran), 10, "notify_master_rx_lower_pri")
