@@ -85,8 +85,8 @@ def assert_passes(pair, tag, text):
     assert printed.strip() == "", "tandemd -t says:\n" + printed
 
 
-def assert_prints_itself(pair, daemon):
-    """What tandemctl config prints is the configuration that runs: put in its place, it changes nothing."""
+def assert_prints_itself(pair, daemon, text):
+    """What tandemctl config prints is the configuration that runs: put in its place, with the passwords, it changes nothing."""
     def ctl(*words):
         program = os.path.join(build_directory(), "tandemctl")
         return pair.boxes["a"].run(program, "-p", daemon.pid_file, *words)
@@ -95,7 +95,10 @@ def assert_prints_itself(pair, daemon):
         return json.loads(ctl("--json", "status"))["configuration"]["digest"]
 
     before = digest()
-    daemon.configure(ctl("config"))
+    printed = ctl("config")
+    for password in re.findall(r"^\s*auth_pass\s+(\S+)", without_comments(text), re.M):
+        printed = printed.replace("(secret)", password, 1)
+    daemon.configure(printed)
     assert ctl("reload").splitlines()[:2] == ["the new configuration is in force", "nothing changed"]
     assert digest() == before
 
@@ -119,7 +122,7 @@ def test_a_sample_makes_two_boxes_a_pair(pair, name):
     instances = len(re.findall(r"^vrrp_instance", without_comments(text), re.M))
     until(lambda: b.log().count("-> BACKUP") >= instances, 10, "every instance of b to be backup")
     assert not pair.addresses["b"].held & wanted, "both boxes have addresses"
-    assert_prints_itself(pair, a)
+    assert_prints_itself(pair, a, text)
     a.stop()
     until(lambda: pair.addresses["b"].held >= wanted, 15, "b to take over")
     assert not pair.addresses["a"].held & wanted, "a stopped and kept addresses"
