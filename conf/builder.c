@@ -524,6 +524,7 @@ static void build_servers(struct conf_builder *builder, const struct conf_node *
     build_apart(builder, root, CONF_BLOCK_VIRTUAL_SERVER, builder);
     builder->model->arena = arena;
     conf_arena_free(builder->passing);
+    builder->passing = NULL;
 }
 
 /* In a block that is left out: only whether their keywords are known. */

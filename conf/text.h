@@ -14,8 +14,7 @@ struct conf_text {
     size_t start; /* what of it is still to come, */
     size_t end;   /* up to here */
     size_t room;
-    const char
-        *special; /* the next byte of it that makes a line not plain, or its end; NULL = not looked for */
+    char *special; /* the next byte that makes a line not plain, or the end; NULL = not looked for */
     int error;
 };
 
