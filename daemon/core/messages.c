@@ -61,7 +61,7 @@ static const struct message_row rows[MESSAGE_TYPE_COUNT] = {
     ROW(PEER_HELLO_ACK, sizeof(struct peer_hello), CHILDREN, CHILDREN, NOTHING),
 
     ROW(LINKS_OPEN_SOCKET, sizeof(struct message_key), VRRP, LINKS, NOTHING),
-    ROW(LINKS_STAND_BY, 0, VRRP, LINKS, NOTHING),
+    ROW(LINKS_STAND_BY, sizeof(struct links_stand_by), VRRP, LINKS, NOTHING),
     ROW(LINKS_TAKE, sizeof(struct links_take), VRRP, LINKS, NOTHING),
     ROW(LINKS_RELEASE, sizeof(struct message_key), VRRP, LINKS, NOTHING),
     ROW(LINKS_ANNOUNCE, sizeof(struct message_key), VRRP, LINKS, NOTHING),

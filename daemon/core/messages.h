@@ -69,7 +69,7 @@ enum message_type {
     PEER_HELLO_ACK,
     /* vrrp -> links */
     LINKS_OPEN_SOCKET, /* open the VRRP socket this instance needs */
-    LINKS_STAND_BY,    /* a LINKS_TAKE may come in a moment: be awake */
+    LINKS_STAND_BY,    /* a LINKS_TAKE may come in a moment: be ready */
     LINKS_TAKE,        /* this instance is master: addresses, GARP / NA */
     LINKS_RELEASE,     /* it is no longer: take its addresses away */
     LINKS_ANNOUNCE,    /* a master of lower priority spoke: announce again */
@@ -267,6 +267,13 @@ struct message_key {
 
 enum take_flag {
     TAKE_ADOPT = 1 << 0, /* resumed after a crash of ours: no announcement burst is due */
+};
+
+#define STAND_BY_ANYWHERE UINT32_MAX
+
+struct links_stand_by {
+    uint32_t cpu; /* where vrrp runs; STAND_BY_ANYWHERE = being awake is enough */
+    uint32_t reserved;
 };
 
 struct links_take {

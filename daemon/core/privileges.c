@@ -29,6 +29,7 @@ enum calls {
     CALLS_FILES = 1 << 3, /* open and list files */
     CALLS_MEMFD = 1 << 4,
     CALLS_THREADS = 1 << 5, /* libcurl looks names up in a thread */
+    CALLS_MOVE = 1 << 6,    /* to another processor */
 };
 
 struct privileges {
@@ -49,7 +50,7 @@ static const struct privileges rows[ROLE_COUNT] = {
                                     CAPABILITY(CAP_NET_BIND_SERVICE),
                     .locks_memory = true,
                     .realtime_priority = 1,
-                    .calls = CALLS_BASE | CALLS_SOCKET | CALLS_FILES}, /* files: sysctls */
+                    .calls = CALLS_BASE | CALLS_SOCKET | CALLS_FILES | CALLS_MOVE}, /* files: sysctls */
     [ROLE_VRRP] = {.locks_memory = true,
                    .realtime_priority = 2,
                    .confined_to_files = true,
@@ -262,6 +263,7 @@ static const struct {
     {CALLS_BASE, SCMP_SYS(prlimit64)},
     {CALLS_BASE, SCMP_SYS(sched_yield)},
     {CALLS_BASE, SCMP_SYS(sched_getaffinity)},
+    {CALLS_BASE, SCMP_SYS(getcpu)},
     {CALLS_BASE, SCMP_SYS(sigaltstack)},
     {CALLS_BASE, SCMP_SYS(rt_sigaction)},
     {CALLS_BASE, SCMP_SYS(rt_sigprocmask)},
@@ -298,6 +300,7 @@ static const struct {
     {CALLS_THREADS, SCMP_SYS(socketpair)},
     {CALLS_THREADS, SCMP_SYS(membarrier)},
     {CALLS_THREADS, SCMP_SYS(sysinfo)},
+    {CALLS_MOVE, SCMP_SYS(sched_setaffinity)},
 };
 
 static void filter_system_calls(unsigned int groups)

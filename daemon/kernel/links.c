@@ -1,7 +1,7 @@
 /*
  * The links process.
  *
- *     vrrp --LINKS_STAND_BY-----------------> (wakes us for what may come)
+ *     vrrp --LINKS_STAND_BY-----------------> stand_by (we wait where vrrp runs)
  *     vrrp --LINKS_TAKE, RELEASE, ANNOUNCE--> address_manager --> rtnetlink, announcer
  *     vrrp <--LINKS_TAKEN, RELEASED---------- address_manager
  *     vrrp <--LINKS_INTERFACE---------------- interface_table <-- link_monitor <-- the kernel's events
@@ -31,6 +31,7 @@
 #include "daemon/kernel/interface_table.h"
 #include "daemon/kernel/link_monitor.h"
 #include "daemon/kernel/local_servers.h"
+#include "daemon/kernel/stand_by.h"
 #include "daemon/kernel/vrrp_socket.h"
 
 #define EARLY_MAX    256
@@ -60,6 +61,7 @@ struct links {
     struct local_servers *local_servers;
     struct address_log *address_log; /* NULL = not wanted */
     struct route_manager *routes;
+    struct stand_by *stand_by;
     struct named_interface *named;
     size_t named_count;
     struct early_order early[EARLY_MAX];
@@ -466,9 +468,11 @@ static void on_message(struct child *child, struct channel *from, enum message_t
         return;
     }
     if (type == LINKS_STAND_BY) {
-        link_monitor_drain(links->monitor); /* being awake was all that was asked for */
+        link_monitor_drain(links->monitor);
+        stand_by_begin(links->stand_by, ((const struct links_stand_by *)payload)->cpu);
         return;
     }
+    stand_by_end(links->stand_by);
     if (type == LINKS_SYNCED) {
         link_monitor_drain(links->monitor);
         route_manager_synced(links->routes);
@@ -594,6 +598,7 @@ static void on_start(struct child *child)
     links.table = interface_table_new();
     links.check_sockets = check_sockets_new();
     links.local_servers = local_servers_new();
+    links.stand_by = stand_by_new(child_loop(child));
     links.early_over = loop_timer_new(child_loop(child), early_is_over, &links);
     links.clients_over = loop_timer_new(child_loop(child), stop_now, &links);
     if ((child_identity(child)->flags & IDENTITY_LOG_ADDRESSES) != 0)

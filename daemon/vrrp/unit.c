@@ -3,6 +3,7 @@
  */
 #include "daemon/vrrp/unit.h"
 
+#include <sched.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -136,12 +137,16 @@ static void carry_out(struct vrrp_unit *unit, enum turn turn, struct mono decide
 /*
  * Being woken takes the kernel some 100 us, and a virtual machine's host now and then up to 10 ms. A backup's
  * timer hardly ever fires, as every advert moves it, so it can afford to wake that much sooner, to stay awake
- * until the moment and to have links awake: a takeover is not later than the protocol asks. A master's timer
- * fires for every advert and is not woken sooner.
+ * until the moment and to have links stand by: a takeover is not later than the protocol asks. A master's
+ * timer fires for every advert and is not woken sooner.
+ *
+ * links waits on our processor, behind us, until we sleep; so one processor is enough, and no other one has
+ * to wake. With many instances, whose adverts are sent first, it would wait too long: then it is only woken.
  */
-#define WAKES_SOONER span_ms(8)
-#define LINKS_WAKES  span_us(200) /* that much ahead: long enough to wake, too short to sleep again */
-#define LAST_WAIT    span_us(50)  /* too short to serve others in */
+#define WAKES_SOONER  span_ms(8)
+#define LINKS_WAKES   span_us(200) /* that much ahead: long enough to wake, too short to sleep again */
+#define LAST_WAIT     span_us(50)  /* too short to serve others in */
+#define FEW_INSTANCES 8
 
 static bool wakes_sooner(const struct vrrp_unit *unit)
 {
@@ -158,12 +163,22 @@ static void arm_timer(struct vrrp_unit *unit)
     loop_timer_set(unit->timer, due);
 }
 
-static void let_links_stand_by(struct vrrp_unit *unit)
+static bool links_waits_here(const struct vrrp_unit *unit)
 {
-    if (unit->links_stands_by)
+    return HASH_COUNT(unit->process->instances) <= FEW_INSTANCES;
+}
+
+/* left: until the moment. */
+static void let_links_stand_by(struct vrrp_unit *unit, struct span left)
+{
+    struct links_stand_by stand_by = {.cpu = STAND_BY_ANYWHERE};
+
+    if (unit->links_stands_by || (!links_waits_here(unit) && left.ns > LINKS_WAKES.ns))
         return;
+    if (links_waits_here(unit))
+        stand_by.cpu = (uint32_t)sched_getcpu();
     unit->links_stands_by = true;
-    channel_send(process_links(unit->process), LINKS_STAND_BY, NULL);
+    channel_send(process_links(unit->process), LINKS_STAND_BY, &stand_by);
 }
 
 /* True if there is time left: the loop is to go round without a sleep, as others may be due before. The last
@@ -175,8 +190,7 @@ static bool stays_awake(struct vrrp_unit *unit, struct mono due)
 
     if (!wakes_sooner(unit) || left.ns <= 0 || left.ns > WAKES_SOONER.ns)
         return false;
-    if (left.ns <= LINKS_WAKES.ns)
-        let_links_stand_by(unit);
+    let_links_stand_by(unit, left);
     if (left.ns > LAST_WAIT.ns) {
         loop_timer_set(unit->timer, now);
         return true;

@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <netinet/in.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -535,6 +536,59 @@ static void test_a_pause_of_all_puts_nothing_back(void **state)
     assert_int_equal(rig_stop(rig), 0);
 }
 
+/* Where links may run: one processor, or those it began with. */
+static cpu_set_t usual, seen;
+
+static void look_at_processors(const struct rig *with)
+{
+    assert_int_equal(sched_getaffinity(with->pid, sizeof(seen), &seen), 0);
+}
+
+static bool is_bound(struct rig *with)
+{
+    look_at_processors(with);
+    return CPU_COUNT(&seen) == 1;
+}
+
+static bool is_free(struct rig *with)
+{
+    look_at_processors(with);
+    return CPU_EQUAL(&seen, &usual) != 0;
+}
+
+/* It is bound for 50 ms, which a machine that stands still may not see. */
+static void stand_by_on(uint32_t cpu)
+{
+    for (int i = 0; i < 50; i++) {
+        channel_send(rig->vrrp, LINKS_STAND_BY, &(struct links_stand_by){.cpu = cpu});
+        if (rig_wait(rig, is_bound, span_ms(40)))
+            break;
+    }
+    assert_int_equal(CPU_COUNT(&seen), 1);
+    assert_true(CPU_ISSET(cpu, &seen));
+}
+
+static void test_it_stands_by_where_vrrp_runs(void **state)
+{
+    (void)state;
+    start(AF_INET, 0, 1);
+    look_at_processors(rig);
+    usual = seen;
+    if (CPU_COUNT(&usual) == 1)
+        print_message("one processor: nothing to move between\n");
+    for (uint32_t cpu = 0; cpu < CPU_SETSIZE && CPU_COUNT(&usual) > 1; cpu++) {
+        if (!CPU_ISSET(cpu, &usual))
+            continue;
+        stand_by_on(cpu);
+        assert_true(rig_wait(rig, is_free, SOON)); /* nothing came */
+    }
+    channel_send(rig->vrrp, LINKS_STAND_BY, &(struct links_stand_by){.cpu = STAND_BY_ANYWHERE});
+    channel_send(rig->vrrp, LINKS_STAND_BY, &(struct links_stand_by){.cpu = CPU_SETSIZE - 1});
+    take_all(0, span_ns(0));
+    assert_true(is_free(rig));
+    assert_int_equal(rig_stop(rig), 0);
+}
+
 static void ignore_outcome(void *cookie, int error, const char *why, void *data)
 {
     (void)cookie;
@@ -676,6 +730,7 @@ int main(void)
         cmocka_unit_test(test_a_failure_is_told),
         cmocka_unit_test(test_a_lease_that_costs_too_much_is_refused),
         cmocka_unit_test(test_a_pause_of_all_puts_nothing_back),
+        cmocka_unit_test(test_it_stands_by_where_vrrp_runs),
         cmocka_unit_test(test_the_end_of_vrrp_withdraws_the_addresses),
         cmocka_unit_test(test_lost_events_are_made_up_for),
         cmocka_unit_test(test_an_address_in_detection_is_not_announced),

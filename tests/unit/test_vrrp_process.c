@@ -306,10 +306,9 @@ static void test_the_higher_priority_becomes_master(void **state)
     assert_int_equal(node_record(&scene->b).checksum_form, VRRP_CHECKSUM_PSEUDO_HEADER);
 }
 
-/* A timer that is served late has nothing to be ready for: then the next takeover shows it. */
-static void test_links_stands_by_before_a_takeover(void **state)
+/* Takeovers until links is told to be ready; a timer that is served late has nothing to be ready for. */
+static struct node_said take_over_prepared(struct scene *scene)
 {
-    struct scene *scene = *state;
     struct node_said ready = {0}, taken = {0};
 
     elect(scene);
@@ -323,9 +322,30 @@ static void test_links_stands_by_before_a_takeover(void **state)
         node_tell_interface(&scene->a);
         assert_true(run(scene, a_took, PATIENCE));
     }
-    assert_int_equal(said_since(scene, LINKS_STAND_BY, &ready), 1);
-    assert_int_equal(said_since(scene, LINKS_TAKE, &taken), 1);
+    assert_true(said_since(scene, LINKS_STAND_BY, &ready) > 0);
+    assert_true(said_since(scene, LINKS_TAKE, &taken) > 0);
     assert_true(mono_before(ready.at, taken.at));
+    return ready;
+}
+
+static void test_links_stands_by_before_a_takeover(void **state)
+{
+    struct scene *scene = *state;
+    struct node_said ready = take_over_prepared(scene);
+
+    assert_int_equal(said_since(scene, LINKS_STAND_BY, NULL), 1);
+    assert_true(ready.value < (uint32_t)sysconf(_SC_NPROCESSORS_CONF));
+}
+
+static void test_links_does_not_wait_behind_many_instances(void **state)
+{
+    struct scene *scene = *state;
+
+    for (uint8_t vrid = VRID + 1; vrid < VRID + 20; vrid++) {
+        add_instance(scene->a.model, "va", vrid, 200);
+        add_instance(scene->b.model, "vb", vrid, 100);
+    }
+    assert_int_equal(take_over_prepared(scene).value, STAND_BY_ANYWHERE);
 }
 
 static void test_nobody_starts_before_the_order(void **state)
@@ -752,6 +772,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         PROCESS_TEST(test_the_higher_priority_becomes_master),
         PROCESS_TEST(test_links_stands_by_before_a_takeover),
+        PROCESS_TEST(test_links_does_not_wait_behind_many_instances),
         PROCESS_TEST(test_nobody_starts_before_the_order),
         PROCESS_TEST(test_a_graceful_stop_hands_over),
         PROCESS_TEST(test_a_killed_master_is_resumed_without_a_flap),

@@ -36,6 +36,7 @@ static void note(struct vrrp_node *node, enum message_type type, const void *pay
     struct node_said said = {.at = mono_now(), .type = type};
     const struct links_take *take = payload;
     const struct notify_instance *notice = payload;
+    const struct links_stand_by *stand_by = payload;
 
     require(node->said_count < NODE_SAID_MAX, "the node says too much");
     if (payload != NULL)
@@ -44,6 +45,8 @@ static void note(struct vrrp_node *node, enum message_type type, const void *pay
         said.value = take->flags;
         said.lease_ns = take->lease_ns;
         said.decided_ns = take->decided_ns;
+    } else if (type == LINKS_STAND_BY) {
+        said.value = stand_by->cpu;
     }
     if (type == NOTIFY_INSTANCE || type == NOTIFY_GROUP)
         said.value = notice->state;

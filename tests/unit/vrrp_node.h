@@ -19,7 +19,7 @@ struct node_said {
     struct mono at;
     enum message_type type;
     uint64_t key;
-    uint32_t value;   /* flags of LINKS_TAKE, state of NOTIFY_* */
+    uint32_t value;   /* flags of LINKS_TAKE, cpu of LINKS_STAND_BY, state of NOTIFY_* */
     int64_t lease_ns; /* of LINKS_TAKE */
     int64_t decided_ns;
 };
