@@ -269,7 +269,7 @@ static void finish_quorum(struct conf_builder *builder, struct server_draft *dra
     for (uint32_t i = 0; i < server->real_servers.count; i++)
         total += server->real_servers.items[i]->weight;
     if (quorum > total) {
-        if (draft->quorum != CONF_UNSET || total > 0)
+        if (draft->quorum != CONF_UNSET)
             COMPLAIN("quorum", CONF_PROBLEM_CONFLICT,
                      "a quorum of %lld can never be reached: the weights add up to %lld; that is taken",
                      (long long)quorum, (long long)total);

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <uthash.h>
 
+#include "conf/print_group.h"
 #include "conf/print_rows.h"
 
 static void print_rows(struct conf_printer *printer, const struct layout *layout, const void *object,
@@ -278,62 +279,6 @@ static void print_tls(printer *out)
     printer_close(out);
 }
 
-/* Of each virtual_server_group the server with most of its entries. */
-static struct named *fullest_servers(const struct conf_model *model)
-{
-    struct named *all = NULL;
-
-    for (uint32_t i = 0; i < model->virtual_servers.count; i++) {
-        const struct conf_virtual_server *server = model->virtual_servers.items[i], *best;
-        struct named *known;
-
-        if (server->kind != CONF_SERVER_GROUP || server->group == NULL)
-            continue;
-        known = find_named(all, server->group);
-        if (known == NULL) {
-            add_named(&all, server->group, server);
-            continue;
-        }
-        best = known->object;
-        if (server->services.count > best->services.count)
-            known->object = server;
-    }
-    return all;
-}
-
-static void print_service_group(printer *out, const struct conf_virtual_server *server)
-{
-    printer_begin(out, "virtual_server_group");
-    printer_word(out, server->group);
-    fputs(" {\n", out->out);
-    out->depth++;
-    for (uint32_t i = 0; i < server->services.count; i++) {
-        printer_begin(out, "");
-        printer_service(out, server->services.items[i]);
-        printer_end(out);
-    }
-    printer_close(out);
-}
-
-/* Each group once, where its first server stands. */
-static void print_service_groups(printer *out)
-{
-    struct named *all = fullest_servers(out->model);
-
-    for (uint32_t i = 0; i < out->model->virtual_servers.count; i++) {
-        const struct conf_virtual_server *server = out->model->virtual_servers.items[i];
-        struct named *known;
-
-        if (server->kind != CONF_SERVER_GROUP || server->group == NULL)
-            continue;
-        known = find_named(all, server->group);
-        if (known->object != NULL)
-            print_service_group(out, known->object);
-        known->object = NULL;
-    }
-    free_named(all);
-}
-
 /* What is named stands above what names it. */
 static void print_model(printer *out)
 {
@@ -353,7 +298,7 @@ static void print_model(printer *out)
     print_tls(out);
     for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
         print_part(out, parts[i]);
-    print_service_groups(out);
+    print_groups(out, out->groups);
     print_part(out, "virtual_servers");
 }
 
@@ -366,7 +311,9 @@ char *conf_print(const struct conf_model *model)
     out.out = open_memstream(&text, &size);
     if (out.out == NULL)
         return NULL;
+    out.groups = print_groups_new(model);
     print_model(&out);
+    print_groups_free(out.groups);
     if (fclose(out.out) != 0) {
         free(text);
         return NULL;

@@ -1,6 +1,7 @@
 /*
  * The text of virtual servers and their real servers.
  */
+#include "conf/print_group.h"
 #include "conf/print_rows.h"
 
 #include <arpa/inet.h>
@@ -56,11 +57,13 @@ static void print_sorry(printer *out, rule_row *rule, field_row *field, const vo
 static void print_services(printer *out, rule_row *rule, field_row *field, const void *object)
 {
     const struct conf_virtual_server *server = object;
+    uint8_t family = print_groups_family(out->groups, server);
 
     (void)field;
     if (server->kind == CONF_SERVER_FWMARK && server->services.count > 0)
-        printer_line(out, "%s %s", rule->keyword,
-                     server->services.items[0]->first.address.family == AF_INET6 ? "inet6" : "inet");
+        family = server->services.items[0]->first.address.family;
+    if (family != AF_UNSPEC)
+        printer_line(out, "%s %s", rule->keyword, family == AF_INET6 ? "inet6" : "inet");
 }
 
 static bool has_addresses(const struct conf_virtual_server *server)

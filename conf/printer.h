@@ -15,6 +15,7 @@ struct conf_printer {
     int depth;          /* of blocks */
     const char *prefix; /* before the keywords of an embedded struct: "garp_" */
     const struct conf_model *model;
+    struct print_groups *groups; /* its virtual_server_groups; NULL = one object alone is printed */
     const struct conf_virtual_server *server; /* NULL outside */
     const struct conf_real_server *real;
     uint32_t next_script; /* where in recurring_scripts the one looked for probably is */

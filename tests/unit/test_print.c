@@ -275,6 +275,20 @@ static const char *const texts[] = {
     "vrrp_instance C {\n interface eth0\n virtual_router_id 3\n virtual_ipaddress {\n 192.0.2.3\n }\n"
     " old_unicast_checksum\n unicast_peer {\n 192.0.2.9\n }\n}\n",
 
+    /* what is left of a group to a server of it: no one server has all */
+    "virtual_server_group g {\n 192.0.2.1 80\n 192.0.2.2 80\n 192.0.2.3 80\n 192.0.2.4-9 80\n}\n"
+    "virtual_server 192.0.2.1 80 {\n protocol TCP\n real_server 10.0.0.1 80\n}\n"
+    "virtual_server 192.0.2.3 80 {\n protocol UDP\n real_server 10.0.0.1 80\n}\n"
+    "virtual_server 192.0.2.2 80 {\n protocol SCTP\n real_server 10.0.0.1 80\n}\n"
+    "virtual_server group g {\n protocol TCP\n real_server 10.0.0.1 80\n}\n"
+    "virtual_server group g {\n protocol UDP\n real_server 10.0.0.1 80\n}\n"
+    "virtual_server group g {\n protocol SCTP\n real_server 10.0.0.1 80\n}\n",
+
+    /* a firewall mark that each server of the group gives another family */
+    "virtual_server_group g {\n fwmark 9 inet6\n fwmark 5\n 192.0.2.1 80\n fwmark 6\n}\n"
+    "virtual_server group g {\n protocol TCP\n lvs_method TUN\n ip_family inet\n}\n"
+    "virtual_server group g {\n protocol UDP\n lvs_method TUN\n ip_family inet6\n}\n",
+
     "track_file load {\n file /run/load\n weight -2 reverse\n}\n"
     "virtual_server fwmark 8 {\n lvs_sched wlc\n lvs_method NAT\n alpha\n delay_loop 5\n"
     " real_server 10.0.0.1 80 {\n alpha\n FILE_CHECK {\n track_file load\n }\n"

@@ -1,0 +1,23 @@
+/*
+ * virtual_server_group blocks. A model has no groups: each virtual server of one keeps the entries that were
+ * left to it, and what they all keep is the group's text.
+ */
+#ifndef TANDEM_CONF_PRINT_GROUP_H
+#define TANDEM_CONF_PRINT_GROUP_H
+
+#include "conf/print_rows.h"
+
+struct print_groups;
+
+/* The groups of a model, which must stay; never NULL. */
+struct print_groups *print_groups_new(const struct conf_model *model);
+void print_groups_free(struct print_groups *groups); /* NULL allowed */
+
+/* All groups of the printer's model, each where its first server stands. */
+void print_groups(printer *out, const struct print_groups *groups);
+
+/* The address family that server needs to say: a firewall mark without one is shared by servers of its group.
+ * AF_UNSPEC if none has to be said. */
+uint8_t print_groups_family(const struct print_groups *groups, const struct conf_virtual_server *server);
+
+#endif
