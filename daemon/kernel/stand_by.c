@@ -1,6 +1,6 @@
 /*
- * Standing by for a takeover, see stand_by.h. A real-time task that is merely woken is sent to an idle
- * processor (sched(7)); only its affinity keeps it where vrrp runs.
+ * Standing by for a takeover, see stand_by.h. The kernel sends a real-time task that it wakes to a processor
+ * where it need not wait; only its affinity (sched_setaffinity(2)) keeps it where vrrp runs.
  */
 #include "daemon/kernel/stand_by.h"
 
