@@ -40,6 +40,8 @@ struct vrrp_instance {
     uint32_t faults;      /* enum vrrp_fault, as the router was told: 0 or one EVENT_FAULT */
     char tracked[64];     /* what is behind the first of VRRP_FAULTS_NAMED */
     enum vrrp_state told; /* scripts know this state; VRRP_INIT = nothing yet */
+    bool wanted;          /* while reloading: the new model has it */
+    bool grouped;         /* while units are arranged: a sync group has it */
     bool releasing;       /* links owes LINKS_RELEASED */
     int send_error;       /* of the last advert; logged when it changes */
     struct vrrp_record record;

@@ -25,9 +25,11 @@ static enum vrrp_state told_of_group(const struct vrrp_process *process, const s
 {
     const struct vrrp_unit *unit;
 
+    if (conf == NULL)
+        return VRRP_INIT;
     LIST_FOREACH(unit, &process->units, next)
     {
-        if (conf != NULL && unit->conf != NULL && unit->conf->key == conf->key)
+        if (unit->conf != NULL && unit->conf->key == conf->key)
             return unit->told;
     }
     return VRRP_INIT;
@@ -53,26 +55,14 @@ static void place_group(struct vrrp_process *process, const struct conf_sync_gro
     for (uint32_t i = 0; i < conf->members.count; i++) {
         struct vrrp_instance *member = process_find(process, conf->members.items[i]->key);
 
-        if (member != NULL)
-            members[count++] = member;
+        if (member == NULL)
+            continue;
+        member->grouped = true;
+        members[count++] = member;
     }
     if (count > 0)
         place(process, conf, members, count);
     free(members);
-}
-
-static const struct conf_sync_group *group_of(const struct conf_model *model,
-                                              const struct conf_instance *conf)
-{
-    for (uint32_t i = 0; i < model->sync_groups.count; i++) {
-        const struct conf_sync_group *group = model->sync_groups.items[i];
-
-        for (uint32_t k = 0; k < group->members.count; k++) {
-            if (group->members.items[k] == conf)
-                return group;
-        }
-    }
-    return NULL;
 }
 
 /* Some member moved to another unit, or is removed. */
@@ -112,12 +102,14 @@ void process_arrange_units(struct vrrp_process *process)
     const struct conf_model *model = process->model;
     struct vrrp_unit *unit;
 
+    for (struct vrrp_instance *instance = process->instances; instance != NULL; instance = instance->hh.next)
+        instance->grouped = false;
     for (uint32_t i = 0; i < model->sync_groups.count; i++)
         place_group(process, model->sync_groups.items[i]);
     for (uint32_t i = 0; i < model->instances.count; i++) {
         struct vrrp_instance *instance = process_find(process, model->instances.items[i]->key);
 
-        if (instance != NULL && group_of(model, model->instances.items[i]) == NULL)
+        if (instance != NULL && !instance->grouped)
             place(process, NULL, &instance, 1);
     }
     free_stale_units(process);
@@ -146,13 +138,16 @@ static void start_joined_units(struct vrrp_process *process)
 
 /* ------------------------------------------------------------------ instances */
 
-static bool is_wanted(const struct conf_model *model, uint64_t key)
+static void note_wanted(struct vrrp_process *process, const struct conf_model *model)
 {
+    for (struct vrrp_instance *instance = process->instances; instance != NULL; instance = instance->hh.next)
+        instance->wanted = false;
     for (uint32_t i = 0; i < model->instances.count; i++) {
-        if (model->instances.items[i]->key == key)
-            return true;
+        struct vrrp_instance *instance = process_find(process, model->instances.items[i]->key);
+
+        if (instance != NULL)
+            instance->wanted = true;
     }
-    return false;
 }
 
 /* By itself, without its group, which goes on without it. */
@@ -170,14 +165,13 @@ static void stop_alone(struct vrrp_instance *instance)
 }
 
 /* Puts the removed ones into *removed, chained by their hash handle's order. */
-static unsigned int stop_removed(struct vrrp_process *process, const struct conf_model *model,
-                                 struct vrrp_instance **removed)
+static unsigned int stop_unwanted(struct vrrp_process *process, struct vrrp_instance **removed)
 {
     unsigned int count = 0;
 
     for (struct vrrp_instance *instance = process->instances; instance != NULL;
          instance = instance->hh.next) {
-        if (is_wanted(model, instance->key))
+        if (instance->wanted)
             continue;
         stop_alone(instance);
         removed[count++] = instance;
@@ -256,7 +250,8 @@ bool process_reload(struct vrrp_process *process)
     removed = calloc(HASH_COUNT(process->instances) + 1, sizeof(struct vrrp_instance *));
     if (removed == NULL)
         abort();
-    count = stop_removed(process, model, removed);
+    note_wanted(process, model);
+    count = stop_unwanted(process, removed);
     add_or_adapt(process, model);
     process->model = model;
     trackers_load(process->trackers, model);
