@@ -13,8 +13,6 @@ from _pytest.runner import runtestprotocol
 
 ATTEMPTS = 3
 REPETITIONS = 6  # of one process of pytest: where more than a few tests fail it is not for the machine
-STALL_S = 0.1  # one wait as long as this is a stall
-SLOW_SHARE = 0.25  # and so are many short ones that take this part of a test's time
 PROPERTY = "repeated"
 
 
@@ -32,7 +30,7 @@ class Repetition:
             begin = time.time()
             reports = runtestprotocol(item, log=False, nextitem=nextitem)
             failure = next((report for report in reports if report.failed), None)
-            stood = self._stood_still(begin) if failure else None
+            stood = self._stalls.stood_still(begin) if failure else None
             if not stood or attempt == ATTEMPTS - 1 or self._left == 0:
                 break
             self._left -= 1
@@ -41,14 +39,6 @@ class Repetition:
             item.ihook.pytest_runtest_logreport(report=report)
         item.ihook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
         return True
-
-    def _stood_still(self, begin):
-        """In words, how the machine did from then to now; None when it ran."""
-        now = time.time()
-        longest, share = self._stalls.longest(begin, now), self._stalls.share(begin, now)
-        if longest < STALL_S and share < SLOW_SHARE:
-            return None
-        return "the machine stood still for up to %.2f s, %.0f %% of %.1f s" % (longest, 100 * share, now - begin)
 
     def pytest_terminal_summary(self, terminalreporter):
         told = {(report.nodeid, text) for reports in terminalreporter.stats.values() for report in reports

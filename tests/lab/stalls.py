@@ -18,6 +18,8 @@ PERIOD = 0.002
 PERIOD_LAB = 0.010  # in User Mode Linux, where 500 wakes a second would cost a tenth of the only processor
 LATE = 0.001
 PRIORITY = 2
+STALL_S = 0.1  # one wait as long as this is a stall
+SLOW_SHARE = 0.25  # and so are many short ones that take this part of the time
 DIRECTORY = "TANDEM_STALLS"  # the variable that names where a run's metronomes write
 PR_SET_PDEATHSIG = 1
 
@@ -93,6 +95,14 @@ class Stalls:
         """Which part of that time the processor that was worst off made real-time work wait."""
         return max([0.0] + [sum(came - due for due, came in waits)
                             for waits in self._waits(begin, end).values()]) / (end - begin)
+
+    def stood_still(self, begin):
+        """In words, how the machine did from then to now; None when it ran."""
+        now = time.time()
+        longest, share = self.longest(begin, now), self.share(begin, now)
+        if longest < STALL_S and share < SLOW_SHARE:
+            return None
+        return "the machine stood still for up to %.2f s, %.0f %% of %.1f s" % (longest, 100 * share, now - begin)
 
     def longest_gap(self, adverts):
         """Seconds between two adverts, less what the machine has to answer for."""
