@@ -23,9 +23,9 @@ struct script_path_files;
 struct conf_host {
     void *context; /* passed to every call */
 
-    /* The whole file as malloc()ed memory, with room for one byte more, for the caller to free, or NULL with
-     * errno: EISDIR for what is not a regular file, ENOEXEC for one with an executable bit (it is a program,
-     * not a configuration). */
+    /* The whole file as malloc()ed memory with a zero behind it, for the caller to free, or NULL with errno:
+     * EISDIR for what is not a regular file, ENOEXEC for one with an executable bit (it is a program, not a
+     * configuration). */
     char *(*read_file)(void *context, const char *path, size_t *length);
 
     /* The same piece by piece; open_file may be NULL where read_file is as good. The next bytes of the file,

@@ -80,6 +80,7 @@ static char *read_file(void *context, const char *path, size_t *length)
         abort();
     if (file->length > 0)
         memcpy(copy, file->bytes, file->length);
+    copy[file->length] = '\0';
     *length = file->length;
     return copy;
 }

@@ -273,6 +273,7 @@ static char *read_made(void *context, const char *path, size_t *length)
     (void)path;
     assert_non_null(copy);
     memcpy(copy, made, made_length);
+    copy[made_length] = '\0';
     *length = made_length;
     return copy;
 }
