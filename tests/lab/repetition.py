@@ -11,7 +11,8 @@ import time
 import pytest
 from _pytest.runner import runtestprotocol
 
-ATTEMPTS = 3
+from lab.stalls import ATTEMPTS
+
 REPETITIONS = 6  # of one process of pytest: where more than a few tests fail it is not for the machine
 PROPERTY = "repeated"
 

@@ -20,6 +20,7 @@ LATE = 0.001
 PRIORITY = 2
 STALL_S = 0.1  # one wait as long as this is a stall
 SLOW_SHARE = 0.25  # and so are many short ones that take this part of the time
+ATTEMPTS = 3  # of what failed while the machine stood still
 DIRECTORY = "TANDEM_STALLS"  # the variable that names where a run's metronomes write
 PR_SET_PDEATHSIG = 1
 

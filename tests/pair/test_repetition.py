@@ -1,4 +1,7 @@
-"""What repeats tests that failed while the machine stood still (lab/repetition.py, lab/again): those alone, not for ever, and not silently."""
+"""What repeats tests that failed while the machine stood still (lab/repetition.py, lab/again).
+
+Those alone, not for ever, and not silently.
+"""
 import os
 import subprocess
 import sys
@@ -6,8 +9,8 @@ import time
 
 import pytest
 
-from lab.repetition import ATTEMPTS, REPETITIONS
-from lab.stalls import DIRECTORY
+from lab.repetition import REPETITIONS
+from lab.stalls import ATTEMPTS, DIRECTORY
 
 pytestmark = pytest.mark.host
 
