@@ -202,7 +202,7 @@ static void print_group(printer *out, struct group *group)
     printer_close(out);
 }
 
-void print_groups(printer *out, const struct print_groups *groups)
+void print_groups(printer *out, struct print_groups *groups)
 {
     for (struct group *group = groups->by_name; group != NULL; group = group->hh.next)
         print_group(out, group);

@@ -13,8 +13,8 @@ struct print_groups;
 struct print_groups *print_groups_new(const struct conf_model *model);
 void print_groups_free(struct print_groups *groups); /* NULL allowed */
 
-/* All groups of the printer's model, each where its first server stands. */
-void print_groups(printer *out, const struct print_groups *groups);
+/* All of them, in the order of their first servers. Once: what is printed is remembered. */
+void print_groups(printer *out, struct print_groups *groups);
 
 /* The address family that server needs to say: a firewall mark without one is shared by servers of its group.
  * AF_UNSPEC if none has to be said. */
