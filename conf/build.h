@@ -167,8 +167,8 @@ struct global_draft {
     bool script_user_given;
     const char *script_user_lack;  /* why scripts that name no user cannot run; NULL: they can */
     struct user_draft script_user; /* whom scripts run as that name no user */
-    int64_t use_symlink_paths;     /* this and the next are known before anything else */
-    int64_t supplementary_groups;
+    bool use_symlink_paths;        /* this and the next are known before anything else */
+    bool supplementary_groups;
     const struct conf_node *tls_node; /* block SSL */
     char *tls_certificate;            /* paths */
     char *tls_key;
@@ -717,8 +717,8 @@ bool conf_need_word(struct conf_builder *builder, const struct conf_node *node, 
 /* ------------------------------------------------------------------ blocks and handlers */
 
 conf_keyword_handler conf_handle_script_user, conf_handle_multicast_group, conf_handle_include_check,
-    conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus, conf_handle_bfd_cpus,
-    conf_handle_net_namespace, conf_handle_net_namespace_ipvs, conf_handle_instance,
+    conf_handle_scanned, conf_handle_umask, conf_handle_vrrp_cpus, conf_handle_checker_cpus,
+    conf_handle_bfd_cpus, conf_handle_net_namespace, conf_handle_net_namespace_ipvs, conf_handle_instance,
     conf_handle_child_wait_time, conf_handle_vip_lease, conf_handle_server_method, conf_handle_real_method,
     conf_handle_persistence_timeout, conf_handle_persistence_granularity, conf_handle_status_code,
     conf_handle_digest, conf_handle_regex, conf_handle_regex_options, conf_handle_check_user,

@@ -76,9 +76,16 @@ static bool read_scope(struct option_reader *reader)
     return false;
 }
 
+static void set_broadcast(struct conf_vip *vip, enum conf_broadcast kind, struct ip_address address)
+{
+    vip->broadcast_kind = kind;
+    vip->broadcast = address;
+}
+
 static bool read_broadcast(struct option_reader *reader)
 {
     struct conf_vip *vip = reader->vip;
+    struct ip_address address = {0};
 
     if (!next_word(reader, "an IPv4 address, + or -"))
         return false;
@@ -88,16 +95,21 @@ static bool read_broadcast(struct option_reader *reader)
         return false;
     }
     if (strcmp(current_word(reader), "+") == 0) {
-        vip->broadcast_kind = CONF_BROADCAST_ONES;
+        set_broadcast(vip, CONF_BROADCAST_ONES, address);
         return true;
     }
     if (strcmp(current_word(reader), "-") == 0) {
-        vip->broadcast_kind = CONF_BROADCAST_ZEROS;
+        set_broadcast(vip, CONF_BROADCAST_ZEROS, address);
         return true;
     }
-    if (!conf_read_address(reader->builder, reader->node, reader->word, &vip->broadcast))
+    if (!conf_read_address(reader->builder, reader->node, reader->word, &address))
         return false;
-    vip->broadcast_kind = CONF_BROADCAST_GIVEN;
+    if (address.family != AF_INET) {
+        conf_complain(reader->builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, reader->node, reader->word,
+                      "a broadcast address is an IPv4 address");
+        return false;
+    }
+    set_broadcast(vip, CONF_BROADCAST_GIVEN, address);
     return true;
 }
 
@@ -258,7 +270,7 @@ static bool read_address_line(struct conf_builder *builder, const struct conf_no
     if (vip->peer.family != AF_UNSPEC && vip->broadcast_kind != CONF_BROADCAST_NONE) {
         conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_CONFLICT, node, 0,
                       "an address with a peer has no broadcast address; it is ignored");
-        vip->broadcast_kind = CONF_BROADCAST_NONE;
+        set_broadcast(vip, CONF_BROADCAST_NONE, (struct ip_address){0});
     }
     return true;
 }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "conf/include.h"
+#include "conf/values.h"
 
 #define WORDS_MAX 16
 
@@ -42,12 +43,13 @@ void conf_start_global(struct conf_builder *builder)
     builder->global.script_user.gid = CONF_USER_LATER;
 }
 
-/* Whether the line switches its keyword on; what is wrong with it is reported when it is read. */
-static bool is_on(const struct conf_node *node)
+/* What is wrong with the line is told when it is read. */
+static void scan_flag(const struct conf_node *line, bool *flag)
 {
-    const char *word = node->word_count > 1 ? node->words[1].text : "true";
-
-    return strcmp(word, "true") == 0 || strcmp(word, "on") == 0 || strcmp(word, "yes") == 0;
+    if (line->word_count == 1)
+        *flag = true;
+    else
+        conf_parse_bool(line->words[1].text, flag);
 }
 
 void conf_scan_global(struct conf_builder *builder, const struct conf_node *node)
@@ -56,10 +58,20 @@ void conf_scan_global(struct conf_builder *builder, const struct conf_node *node
         if (line->word_count == 0)
             continue;
         if (strcmp(line->words[0].text, "use_symlink_paths") == 0)
-            builder->global.use_symlink_paths = is_on(line);
+            scan_flag(line, &builder->global.use_symlink_paths);
         else if (strcmp(line->words[0].text, "set_supplementary_groups") == 0)
-            builder->global.supplementary_groups = is_on(line);
+            scan_flag(line, &builder->global.supplementary_groups);
     }
+}
+
+/* conf_scan_global knows the value: the last one counts for what stands before it too. */
+void conf_handle_scanned(struct conf_builder *builder, const struct conf_node *node, void *draft)
+{
+    bool flag;
+
+    (void)draft;
+    conf_read_bool(builder, node, 1, &flag);
+    conf_note_superfluous(builder, node, 2);
 }
 
 /* vrrp_mcast_group4 and vrrp_mcast_group6: the keyword's last character tells the family. */
@@ -167,7 +179,7 @@ void conf_finish_global(struct conf_builder *builder)
     if (!ip_address_is_set(&global->group6))
         ip_address_parse("ff02::12", &global->group6);
     model->multicast_group4 = global->group4;
-    model->use_symlink_paths = conf_value_or(global->use_symlink_paths, 0) != 0;
+    model->use_symlink_paths = global->use_symlink_paths;
     find_script_user(builder);
     model->router_id = global->router_id;
     model->default_interface = global->default_interface;

@@ -229,6 +229,7 @@ void conf_finish_sorry(struct conf_builder *builder, struct server_draft *draft)
 {
     struct conf_virtual_server *server = draft->server;
     struct conf_sorry_server *sorry = &server->sorry;
+    struct conf_method method;
 
     if (!draft->sorry_given) {
         if (draft->sorry_inhibit != CONF_UNSET)
@@ -239,13 +240,13 @@ void conf_finish_sorry(struct conf_builder *builder, struct server_draft *draft)
                      "there is no sorry_server; sorry_server_lvs_method is ignored");
         return;
     }
-    sorry->method = conf_sorry_method(draft);
-    if (sorry->method.forwarding != CONF_FORWARD_TUN &&
-        !conf_has_family(server, draft->sorry.address.family)) {
+    method = conf_sorry_method(draft);
+    if (method.forwarding != CONF_FORWARD_TUN && !conf_has_family(server, draft->sorry.address.family)) {
         COMPLAIN("sorry_server", CONF_PROBLEM_CONFLICT,
                  "only TUN can cross address families; this sorry_server is left out");
         return;
     }
+    sorry->method = method;
     sorry->endpoint = draft->sorry;
     sorry->endpoint.port = settle_port(builder, server, conf_node_find(draft->node, "sorry_server"),
                                        sorry->method.forwarding, draft->sorry.port);

@@ -16,7 +16,7 @@ void conf_find_groups(struct conf_builder *builder, const char *name, bool alway
     size_t count = 0;
 
     memset(&user->groups, 0, sizeof(user->groups));
-    if ((always || conf_value_or(builder->global.supplementary_groups, 0) != 0) && host->find_groups != NULL)
+    if ((always || builder->global.supplementary_groups) && host->find_groups != NULL)
         found = host->find_groups(host->context, name, user->gid, &count);
     for (size_t i = 0; found != NULL && i < count; i++) {
         struct conf_group *group = conf_model_alloc(builder->model, sizeof(*group));
@@ -111,7 +111,7 @@ bool conf_read_command(struct conf_builder *builder, const struct conf_node *nod
     size_t start;
 
     memset(script, 0, sizeof(*script));
-    script->keep_links = conf_value_or(builder->global.use_symlink_paths, 0) != 0;
+    script->keep_links = builder->global.use_symlink_paths;
     while (conf_lexer_script_word(command->text, command->length, true, &at, &start, room, &fault)) {
         char *word = conf_model_strdup(builder->model, room);
 

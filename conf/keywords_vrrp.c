@@ -187,7 +187,7 @@ const struct conf_keyword conf_rows_instance[] = {
           INTEGER(struct instance_draft, garp.lower_prio_delay_s, 0, 4294)),
     BUILT("garp_lower_prio_repeat", "<INTEGER>", "vrrp_garp_lower_prio_repeat", "0 allowed",
           "GARP count after lower priority advert",
-          INTEGER(struct instance_draft, garp.lower_prio_repeat, 0, INT32_MAX)),
+          INTEGER(struct instance_draft, garp.lower_prio_repeat, 0, UINT32_MAX)),
     BUILT("down_timer_adverts", "<INTEGER>", "vrrp_down_timer_adverts", "1..100",
           "missed adverts before takeover", INTEGER(struct instance_draft, down_timer_adverts, 1, 100)),
     ACCEPTED("timer_expired_backup", "[<INTEGER>]", "off; 254 without arg", "1..254, needs nopreempt",

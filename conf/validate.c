@@ -26,15 +26,13 @@ static struct known_instance *find_known(const struct conf_builder *builder,
     return known;
 }
 
-static void report_second_router(struct conf_builder *builder, const struct conf_node *node,
-                                 const struct conf_node *first)
+static void report_second_router(struct conf_builder *builder, const struct conf_instance *second,
+                                 const struct conf_node *node, const struct conf_node *first)
 {
-    const struct conf_node *vrid = conf_node_find(node, "virtual_router_id");
-    struct conf_diagnostic *diagnostic =
-        conf_complain(builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, vrid, 1,
-                      "virtual_router_id %s is used twice on the same interface and family; vrrp_instance %s "
-                      "is left out",
-                      vrid->words[1].text, node->words[1].text);
+    struct conf_diagnostic *diagnostic = conf_complain(
+        builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, conf_node_find(node, "virtual_router_id"), 1,
+        "virtual_router_id %u is used twice on the same interface and family; vrrp_instance %s is left out",
+        second->vrid, second->name);
 
     conf_diagnostic_relate(builder->diagnostics, diagnostic,
                            conf_node_find(first, "virtual_router_id")->words[0].position, "first used here");
@@ -66,7 +64,7 @@ void conf_validate_routers(struct conf_builder *builder)
 
         HASH_FIND(hh, routers, &identity, sizeof(identity), router);
         if (router != NULL) {
-            report_second_router(builder, conf_instance_node(builder, known),
+            report_second_router(builder, instance, conf_instance_node(builder, known),
                                  conf_instance_node(builder, router->known));
             known->dropped = true;
             continue;

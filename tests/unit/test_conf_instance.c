@@ -431,8 +431,26 @@ static void test_bad_addresses(void **state)
     assert_address_complaint("192.0.2.2 label abcdefghijklmnop", 2);
     assert_address_complaint("192.0.2.2 peer 2001:db8::1", 2);
     assert_address_complaint("192.0.2.2 peer 192.0.2.3 brd +", 2);
+    assert_address_complaint("192.0.2.2 brd 2001:db8::ff", 2);
+    assert_address_complaint("192.0.2.2 brd ::ffff:192.0.2.255", 2);
     assert_address_complaint("192.0.2.2 dev a/b", 2);
     assert_address_complaint("192.0.2.2 dev eth9", 2);
+}
+
+/* The last one counts, and nothing of another is left. */
+static void test_broadcast_given_twice(void **state)
+{
+    const struct conf_instance *instance =
+        load_instance("vrrp_instance V {\n interface eth0\n virtual_router_id 7\n virtual_ipaddress {\n"
+                      " 192.0.2.1/24 brd 192.0.2.255 brd -\n 192.0.2.2/24 brd + brd 192.0.2.255\n }\n}\n");
+    struct conf_vip *const *vips = instance->vips.items;
+
+    (void)state;
+    assert_complaints(0);
+    assert_int_equal(vips[0]->broadcast_kind, CONF_BROADCAST_ZEROS);
+    assert_int_equal(vips[0]->broadcast.family, AF_UNSPEC);
+    assert_int_equal(vips[1]->broadcast_kind, CONF_BROADCAST_GIVEN);
+    assert_true(is_address(&vips[1]->broadcast, "192.0.2.255"));
 }
 
 static void test_ipv6(void **state)
@@ -654,6 +672,9 @@ static void test_links_of_scripts(void **state)
                             "notify_master /bin/x")
                     ->keep_links);
     assert_true(conf_result_model(fake_result)->global.startup_script.keep_links);
+    load_script("global_defs {\n use_symlink_paths\n startup_script /bin/x\n use_symlink_paths off\n}\n",
+                "notify_master /bin/x");
+    assert_false(conf_result_model(fake_result)->global.startup_script.keep_links);
     assert_false(
         load_script("global_defs {\n use_symlink_paths no\n}\n", "notify_master /bin/x")->keep_links);
 }
@@ -702,6 +723,7 @@ int main(void)
         cmocka_unit_test_teardown(test_intervals, fake_release),
         cmocka_unit_test_teardown(test_authentication, fake_release),
         cmocka_unit_test_teardown(test_address_options, fake_release),
+        cmocka_unit_test_teardown(test_broadcast_given_twice, fake_release),
         cmocka_unit_test_teardown(test_bad_addresses, fake_release),
         cmocka_unit_test_teardown(test_ipv6, fake_release),
         cmocka_unit_test_teardown(test_unicast, fake_release),
