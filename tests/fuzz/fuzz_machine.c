@@ -12,6 +12,7 @@
 #include <time.h>
 
 #include "conf/keywords.h"
+#include "conf/script_path.h"
 
 static const char separator[] = "\n%%\n";
 
@@ -162,6 +163,75 @@ static bool find_group(void *context, const char *name, uint32_t *gid)
     return find_user(context, name, &uid, gid);
 }
 
+/* Everybody is in two groups more, by whatever name one asks. */
+static uint32_t *find_groups(void *context, const char *user, uint32_t gid, size_t *count)
+{
+    uint32_t *groups = malloc(3 * sizeof(*groups));
+
+    (void)context;
+    (void)user;
+    if (groups == NULL)
+        abort();
+    groups[0] = gid;
+    groups[1] = 7;
+    groups[2] = 8;
+    *count = 3;
+    return groups;
+}
+
+/* What a name is tells its first letter, so that the fuzzer has all kinds at hand. */
+static int look(const char *path, struct stat *status, void *data)
+{
+    static const char *const folders[] = {"/", "/bin", "/usr", "/usr/bin", "/usr/local", "/fuzz"};
+    const char *slash = strrchr(path, '/');
+
+    (void)data;
+    memset(status, 0, sizeof(*status));
+    status->st_mode = S_IFREG | 0755;
+    for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
+        if (strcmp(path, folders[i]) == 0)
+            status->st_mode = S_IFDIR | 0755;
+    }
+    switch (slash == NULL ? '\0' : slash[1]) {
+    case 'd':
+        status->st_mode = S_IFDIR | 0777;
+        break;
+    case 'g':
+        status->st_mode = S_IFREG | 0775;
+        status->st_gid = 7;
+        break;
+    case 'l':
+        status->st_mode = S_IFLNK | 0777;
+        break;
+    case 'm':
+        return -ENOENT;
+    case 'o':
+        status->st_uid = 5;
+        break;
+    case 'p':
+        return -EACCES;
+    case 'x':
+        status->st_mode = S_IFREG | 0600;
+        break;
+    }
+    return 0;
+}
+
+static ssize_t read_link(const char *path, char *target, size_t size, void *data)
+{
+    (void)path;
+    (void)data;
+    return snprintf(target, size, "../bin/echo");
+}
+
+static void name_of_number(uint32_t number, char *name, size_t size, void *data)
+{
+    (void)data;
+    snprintf(name, size, "%u", number);
+}
+
+static const struct script_path_files script_files = {look, read_link, name_of_number, name_of_number, NULL};
+
 static bool has_interface(void *context, const char *name)
 {
     (void)context;
@@ -201,6 +271,8 @@ void fuzz_machine_make(struct fuzz_machine *machine, const uint8_t *bytes, size_
         .match_free = match_free,
         .find_user = find_user,
         .find_group = find_group,
+        .find_groups = find_groups,
+        .script_files = &script_files,
         .has_interface = has_interface,
         .speaks_multicast = speaks_multicast,
         .environment = environment,

@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "fuzz_random.h"
 #include "fuzz_target.h"
 
 #define INPUT_BYTES_MAX 65536
@@ -23,14 +24,11 @@ struct replay {
     size_t word_count;
 };
 
-static uint64_t random_state;
+static struct fuzz_random numbers = {.state = 88172645463325252ULL};
 
 static size_t random_below(size_t limit)
 {
-    random_state ^= random_state << 13;
-    random_state ^= random_state >> 7;
-    random_state ^= random_state << 17;
-    return limit == 0 ? 0 : (size_t)(random_state % limit);
+    return fuzz_random_below(&numbers, limit);
 }
 
 /* ------------------------------------------------------------------ mutations */
@@ -212,14 +210,13 @@ int main(int argc, char **argv)
     char keep[4096];
     int option;
 
-    random_state = 88172645463325252ULL;
     snprintf(keep, sizeof(keep), "%s.failing", argv[0]);
     replay.keep = keep;
     while ((option = getopt(argc, argv, "m:s:d:")) != -1) {
         if (option == 'm')
             replay.mutations = strtoul(optarg, NULL, 10);
         else if (option == 's')
-            random_state = strtoul(optarg, NULL, 10) * 2 + 1;
+            numbers.state = strtoul(optarg, NULL, 10) * 2 + 1;
         else if (option != 'd' || !read_dictionary(&replay, optarg))
             return EXIT_FAILURE;
     }
