@@ -338,7 +338,6 @@ struct server_draft {
     struct conf_settings *settings;
     bool told_of_timeout;     /* that a check may take longer than delay_loop */
     struct conf_arena *arena; /* what lives as long as this draft */
-    uint32_t scripts_before;  /* recurring ones, those of its checks not among them */
     struct known_real *reals; /* by endpoint */
     bool reals_take_method;   /* at least one has no method of its own */
     bool has_services;
@@ -873,6 +872,9 @@ void conf_finish_sorry(struct conf_builder *builder, struct server_draft *draft)
  * then.
  */
 bool conf_claim_services(struct conf_builder *builder, const struct server_draft *draft);
+
+/* Gives back what the server claimed; it is left out after all. */
+void conf_release_services(struct conf_builder *builder, const struct server_draft *draft);
 
 /* lvs_sync_daemon, after the instances. */
 void conf_finish_lvs(struct conf_builder *builder);

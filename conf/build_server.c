@@ -14,6 +14,8 @@
 #define DEFAULT_SCHEDULER     "wlc"
 #define DEFAULT_PERSISTENCE_S 360
 #define PERSISTENCE_MAX_S     2678400
+/* What a firewall mark has. */
+#define NO_PROTOCOL CONF_PROTOCOL_TCP
 
 /* A complaint about a keyword of the server, at that keyword. */
 #define COMPLAIN(keyword, problem, ...)                                                                      \
@@ -64,7 +66,6 @@ void *conf_begin_server(struct conf_builder *builder, const struct conf_node *no
     draft->persistence_timeout_s = CONF_UNSET;
     draft->node = node;
     draft->arena = builder->arena;
-    draft->scripts_before = builder->model->recurring_scripts.count;
     draft->server = conf_model_alloc(builder->model, sizeof(*draft->server));
     *draft->server = server;
     return draft;
@@ -318,6 +319,21 @@ static void finish_suspension(struct conf_builder *builder, struct server_draft 
     server->ha_suspend = false;
 }
 
+/* If its addresses were all others' already, it has no protocol, and then another may be the same. */
+static bool has_become_second(struct conf_builder *builder, const struct server_draft *draft)
+{
+    struct conf_virtual_server *server = draft->server;
+
+    if (server->protocol == NO_PROTOCOL || conf_has_addresses(server))
+        return false;
+    server->protocol = NO_PROTOCOL;
+    server->key = conf_key_virtual_server(server);
+    if (!is_second(builder, draft))
+        return false;
+    conf_release_services(builder, draft);
+    return true;
+}
+
 /* Its own settings are all read, its real servers are still to come. */
 void conf_settle_server(struct conf_builder *builder, const struct conf_node *node, void *data)
 {
@@ -330,7 +346,8 @@ void conf_settle_server(struct conf_builder *builder, const struct conf_node *no
         return;
     finish_basics(builder, draft);
     draft->server->key = conf_key_virtual_server(draft->server);
-    if (is_second(builder, draft))
+    if (is_second(builder, draft) || !conf_claim_services(builder, draft) ||
+        has_become_second(builder, draft))
         return;
     draft->left_out = false;
     finish_flags(builder, draft);
@@ -343,6 +360,7 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
 
     if (server->real_servers.count == 0) {
         COMPLAIN("", CONF_PROBLEM_MISSING, "this virtual_server has no real_server; it is left out");
+        conf_release_services(builder, draft);
         return;
     }
     conf_finish_sorry(builder, draft);
@@ -356,13 +374,9 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
         conf_wants_alert(builder, draft->smtp_alert, builder->global.smtp_alert_checker, false);
     server->quorum_up = conf_keep_script(builder, &draft->quorum_up);
     server->quorum_down = conf_keep_script(builder, &draft->quorum_down);
-    if (conf_claim_services(builder, draft)) {
-        if (builder->passing == NULL)
-            conf_list_add(builder->model, &builder->model->virtual_servers, server);
-        conf_use_files(builder, server);
-    } else {
-        builder->model->recurring_scripts.count = draft->scripts_before;
-    }
+    if (builder->passing == NULL)
+        conf_list_add(builder->model, &builder->model->virtual_servers, server);
+    conf_use_files(builder, server);
 }
 
 void conf_end_server(struct conf_builder *builder, const struct conf_node *node, void *data)

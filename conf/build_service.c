@@ -324,6 +324,25 @@ static void complain_of_claim(struct conf_builder *builder, const struct server_
     conf_diagnostic_relate(builder->diagnostics, diagnostic, first->server, "of this one");
 }
 
+void conf_release_services(struct conf_builder *builder, const struct server_draft *draft)
+{
+    struct conf_virtual_server *server = draft->server;
+
+    if (builder->claims == NULL)
+        return;
+    for (uint32_t i = 0; i < server->services.count; i++) {
+        const struct conf_service *service = server->services.items[i];
+
+        for (uint32_t step = 0; step < service->count; step++) {
+            struct service_id id = claim_of(server, service, step);
+            struct service_claim *claim;
+
+            HASH_FIND(by_id, builder->claims, &id, sizeof(id), claim);
+            HASH_DELETE(by_id, builder->claims, claim);
+        }
+    }
+}
+
 bool conf_claim_services(struct conf_builder *builder, const struct server_draft *draft)
 {
     struct conf_virtual_server *server = draft->server;

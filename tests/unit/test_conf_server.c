@@ -476,6 +476,45 @@ static void test_groups_of_both_families(void **state)
     assert_int_equal(server->real_servers.count, 1);
 }
 
+#define GROUP(entries)  "virtual_server_group G {\n" entries "}\n"
+#define OF_GROUP(lines) "virtual_server group G {\n lvs_sched rr\n lvs_method NAT\n" lines "}\n"
+#define REAL(address)   " real_server " address " 80 {\n }\n"
+#define FIRST           "virtual_server 192.0.2.1 80 {\n" BASICS REAL("10.0.0.1") "}\n"
+
+static void test_an_entry_that_another_has(void **state)
+{
+    const struct conf_virtual_server *server;
+
+    (void)state;
+    server = fake_model(GROUP(" 192.0.2.1 80\n 2001:db8::1 80\n")
+                            FIRST OF_GROUP(" protocol TCP\n" REAL("10.0.0.1") REAL("2001:db8::9")))
+                 ->virtual_servers.items[1];
+    assert_complaints(2); /* the entry, and the IPv4 server that has no service any more */
+    assert_int_equal(server->services.count, 1);
+    assert_endpoint(&server->services.items[0]->first, "[2001:db8::1]:80");
+    assert_int_equal(server->real_servers.count, 1);
+    server = fake_model(GROUP(" 192.0.2.1 80\n fwmark 7\n")
+                            FIRST OF_GROUP(" protocol TCP\n quorum 1\n" REAL("10.0.0.1")))
+                 ->virtual_servers.items[1];
+    assert_complaints(1);
+    assert_int_equal(server->services.items[0]->fwmark, 7);
+    assert_int_equal(fake_model(GROUP(" 192.0.2.1 80\n") FIRST OF_GROUP(" protocol TCP\n" REAL("10.0.0.1")))
+                         ->virtual_servers.count,
+                     1);
+    assert_complaints(2); /* the entry, and that nothing is left */
+}
+
+/* One without real servers has nothing that others could not have. */
+static void test_an_entry_of_one_that_is_left_out(void **state)
+{
+    const struct conf_model *model = fake_model(GROUP(" 192.0.2.1 80\n") OF_GROUP(" protocol TCP\n") FIRST);
+
+    (void)state;
+    assert_complaints(1);
+    assert_int_equal(model->virtual_servers.count, 1);
+    assert_endpoint(&model->virtual_servers.items[0]->endpoint, "192.0.2.1:80");
+}
+
 static void assert_bad_entry(const char *entry)
 {
     char entries[128];
@@ -709,6 +748,8 @@ int main(void)
         cmocka_unit_test_teardown(test_ports_behind_a_mark, fake_release),
         cmocka_unit_test_teardown(test_groups, fake_release),
         cmocka_unit_test_teardown(test_groups_of_both_families, fake_release),
+        cmocka_unit_test_teardown(test_an_entry_that_another_has, fake_release),
+        cmocka_unit_test_teardown(test_an_entry_of_one_that_is_left_out, fake_release),
         cmocka_unit_test_teardown(test_bad_groups, fake_release),
         cmocka_unit_test_teardown(test_a_group_for_two_protocols, fake_release),
         cmocka_unit_test_teardown(test_sorry_servers, fake_release),
