@@ -341,7 +341,8 @@ struct server_draft {
     struct known_real *reals; /* by endpoint */
     bool reals_take_method;   /* at least one has no method of its own */
     bool has_services;
-    bool left_out; /* reported; its real servers are only read */
+    bool left_out;              /* reported; its real servers are only read */
+    struct known_server *known; /* by its key */
 };
 
 /* What is still asked about a real server that was built. */

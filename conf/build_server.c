@@ -14,8 +14,6 @@
 #define DEFAULT_SCHEDULER     "wlc"
 #define DEFAULT_PERSISTENCE_S 360
 #define PERSISTENCE_MAX_S     2678400
-/* What a firewall mark has. */
-#define NO_PROTOCOL CONF_PROTOCOL_TCP
 
 /* A complaint about a keyword of the server, at that keyword. */
 #define COMPLAIN(keyword, problem, ...)                                                                      \
@@ -130,20 +128,21 @@ void conf_handle_persistence_granularity(struct conf_builder *builder, const str
 
 /* ------------------------------------------------------------------ the virtual server */
 
-/* Firewall marks have no protocol: whoever marked the packet has looked at it. */
+/* Firewall marks have no protocol: whoever marked the packet has looked at it. That of a group's server stays
+ * nevertheless: it tells the server from others of the group. */
 static void finish_protocol(struct conf_builder *builder, struct server_draft *draft)
 {
     struct conf_virtual_server *server = draft->server;
+    bool of_marks = !conf_has_addresses(server);
 
-    if (!conf_has_addresses(server)) {
-        if (draft->protocol != CONF_UNSET)
-            COMPLAIN("protocol", CONF_PROBLEM_CONFLICT,
-                     "a virtual_server by firewall mark has no protocol; this one is ignored");
-        return;
-    }
-    if (draft->protocol == CONF_UNSET)
+    if (draft->protocol != CONF_UNSET && of_marks)
+        COMPLAIN("protocol", CONF_PROBLEM_CONFLICT,
+                 "a virtual_server by firewall mark has no protocol; this one is ignored");
+    if (draft->protocol == CONF_UNSET && !of_marks)
         COMPLAIN("protocol", CONF_PROBLEM_DEFAULT, "this virtual_server has no protocol; UDP is taken");
-    server->protocol = (enum conf_protocol)conf_value_or(draft->protocol, CONF_PROTOCOL_UDP);
+    if (server->kind != CONF_SERVER_FWMARK)
+        server->protocol = (enum conf_protocol)conf_value_or(draft->protocol, of_marks ? CONF_PROTOCOL_TCP
+                                                                                       : CONF_PROTOCOL_UDP);
 }
 
 static void complain_of_method(struct conf_builder *builder, const struct server_draft *draft)
@@ -287,7 +286,7 @@ static void finish_quorum(struct conf_builder *builder, struct server_draft *dra
 
 /* ------------------------------------------------------------------ settle and end */
 
-static bool is_second(struct conf_builder *builder, const struct server_draft *draft)
+static bool is_second(struct conf_builder *builder, struct server_draft *draft)
 {
     uint64_t key = draft->server->key;
     struct known_server *first, *known;
@@ -298,6 +297,7 @@ static bool is_second(struct conf_builder *builder, const struct server_draft *d
         known->key = key;
         known->identity = draft->node->words[1].position;
         HASH_ADD_BYHASHVALUE(by_key, builder->servers_by_key, key, sizeof(key), (unsigned int)key, known);
+        draft->known = known;
         return false;
     }
     conf_diagnostic_relate(builder->diagnostics,
@@ -319,19 +319,12 @@ static void finish_suspension(struct conf_builder *builder, struct server_draft 
     server->ha_suspend = false;
 }
 
-/* If its addresses were all others' already, it has no protocol, and then another may be the same. */
-static bool has_become_second(struct conf_builder *builder, const struct server_draft *draft)
+/* It is as if it had not been there. */
+static void leave_out(struct conf_builder *builder, struct server_draft *draft)
 {
-    struct conf_virtual_server *server = draft->server;
-
-    if (server->protocol == NO_PROTOCOL || conf_has_addresses(server))
-        return false;
-    server->protocol = NO_PROTOCOL;
-    server->key = conf_key_virtual_server(server);
-    if (!is_second(builder, draft))
-        return false;
+    draft->left_out = true;
     conf_release_services(builder, draft);
-    return true;
+    HASH_DELETE(by_key, builder->servers_by_key, draft->known);
 }
 
 /* Its own settings are all read, its real servers are still to come. */
@@ -346,10 +339,13 @@ void conf_settle_server(struct conf_builder *builder, const struct conf_node *no
         return;
     finish_basics(builder, draft);
     draft->server->key = conf_key_virtual_server(draft->server);
-    if (is_second(builder, draft) || !conf_claim_services(builder, draft) ||
-        has_become_second(builder, draft))
+    if (is_second(builder, draft))
         return;
     draft->left_out = false;
+    if (!conf_claim_services(builder, draft)) {
+        leave_out(builder, draft);
+        return;
+    }
     finish_flags(builder, draft);
     finish_persistence(builder, draft);
 }
@@ -360,7 +356,7 @@ static void finish_server(struct conf_builder *builder, struct server_draft *dra
 
     if (server->real_servers.count == 0) {
         COMPLAIN("", CONF_PROBLEM_MISSING, "this virtual_server has no real_server; it is left out");
-        conf_release_services(builder, draft);
+        leave_out(builder, draft);
         return;
     }
     conf_finish_sorry(builder, draft);

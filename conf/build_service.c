@@ -335,10 +335,10 @@ void conf_release_services(struct conf_builder *builder, const struct server_dra
 
         for (uint32_t step = 0; step < service->count; step++) {
             struct service_id id = claim_of(server, service, step);
-            struct service_claim *claim;
+            struct service_claim *own; /* there: what it could not claim is not among its services */
 
-            HASH_FIND(by_id, builder->claims, &id, sizeof(id), claim);
-            HASH_DELETE(by_id, builder->claims, claim);
+            HASH_FIND(by_id, builder->claims, &id, sizeof(id), own);
+            HASH_DELETE(by_id, builder->claims, own);
         }
     }
 }

@@ -16,8 +16,11 @@ void print_groups_free(struct print_groups *groups); /* NULL allowed */
 /* All of them, in the order of their first servers. Once: what is printed is remembered. */
 void print_groups(printer *out, struct print_groups *groups);
 
-/* The address family that server needs to say: a firewall mark without one is shared by servers of its group.
- * AF_UNSPEC if none has to be said. */
+/* The address family that server needs to say: its group has a firewall mark without one. AF_UNSPEC if none
+ * has to be said. */
 uint8_t print_groups_family(const struct print_groups *groups, const struct conf_virtual_server *server);
+
+/* Whether the server's group, as it is printed, has addresses. */
+bool print_groups_have_addresses(const struct print_groups *groups, const struct conf_virtual_server *server);
 
 #endif

@@ -85,7 +85,8 @@ static void print_protocol(printer *out, rule_row *rule, field_row *field, const
     const struct conf_virtual_server *server = object;
 
     (void)field;
-    if (has_addresses(server))
+    if (has_addresses(server) || server->protocol != CONF_PROTOCOL_TCP ||
+        print_groups_have_addresses(out->groups, server))
         printer_line(out, "%s %s", rule->keyword, words[server->protocol]);
 }
 

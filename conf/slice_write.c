@@ -121,13 +121,17 @@ static void put_struct(struct writer *writer, const struct field *field, const v
     put_object(writer, field->layout, field_struct(object, field));
 }
 
-/* In as many bytes as were left for it. */
-static void set_number(struct writer *writer, size_t place, size_t length, uint32_t number)
+/* In the place of another number of that length, which is not less. */
+static void set_number(struct writer *writer, size_t place, size_t length, uint64_t number)
 {
-    for (size_t i = 0; i < length; i++) {
-        writer->bytes[place + i] = (uint8_t)((number & 0x7f) | (i + 1 < length ? 0x80 : 0));
-        number >>= 7;
-    }
+    size_t end = writer->length, shorter;
+
+    writer->length = place;
+    put_number(writer, number);
+    shorter = place + length - writer->length;
+    if (shorter > 0)
+        memmove(writer->bytes + writer->length, writer->bytes + place + length, end - place - length);
+    writer->length = end - shorter;
 }
 
 /* How many there are is known when they are written: to look whether one belongs takes longer than that. */

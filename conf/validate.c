@@ -8,6 +8,7 @@
 
 #include "conf/arena.h"
 #include "conf/key.h"
+#include "conf/values.h"
 
 /* ------------------------------------------------------------------ virtual routers */
 
@@ -26,16 +27,30 @@ static struct known_instance *find_known(const struct conf_builder *builder,
     return known;
 }
 
+/* The last line that gives the instance that number. */
+static const struct conf_node *line_of_vrid(const struct conf_node *node, uint8_t vrid)
+{
+    const struct conf_node *found = node;
+    int64_t number;
+
+    for (const struct conf_node *line = node->children; line != NULL; line = line->next) {
+        if (line->word_count > 1 && strcmp(line->words[0].text, "virtual_router_id") == 0 &&
+            conf_parse_integer(line->words[1].text, vrid, vrid, &number) == CONF_VALUE_GOOD)
+            found = line;
+    }
+    return found;
+}
+
 static void report_second_router(struct conf_builder *builder, const struct conf_instance *second,
                                  const struct conf_node *node, const struct conf_node *first)
 {
     struct conf_diagnostic *diagnostic = conf_complain(
-        builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, conf_node_find(node, "virtual_router_id"), 1,
+        builder, CONF_COMPLAINT, CONF_PROBLEM_DUPLICATE, line_of_vrid(node, second->vrid), 1,
         "virtual_router_id %u is used twice on the same interface and family; vrrp_instance %s is left out",
         second->vrid, second->name);
 
     conf_diagnostic_relate(builder->diagnostics, diagnostic,
-                           conf_node_find(first, "virtual_router_id")->words[0].position, "first used here");
+                           line_of_vrid(first, second->vrid)->words[0].position, "first used here");
     conf_diagnostic_advise(builder->diagnostics, diagnostic,
                            "give each a virtual_router_id of its own, the same on both machines");
 }

@@ -498,6 +498,10 @@ static void test_an_entry_that_another_has(void **state)
                  ->virtual_servers.items[1];
     assert_complaints(1);
     assert_int_equal(server->services.items[0]->fwmark, 7);
+    server = fake_model(GROUP(" 192.0.2.1 80\n fwmark 7\n") FIRST OF_GROUP(
+                            " protocol SCTP\n" REAL("10.0.0.1")) OF_GROUP(" protocol TCP\n" REAL("10.0.0.1")))
+                 ->virtual_servers.items[1];
+    assert_int_equal(server->protocol, CONF_PROTOCOL_SCTP);
     assert_int_equal(fake_model(GROUP(" 192.0.2.1 80\n") FIRST OF_GROUP(" protocol TCP\n" REAL("10.0.0.1")))
                          ->virtual_servers.count,
                      1);
@@ -513,6 +517,9 @@ static void test_an_entry_of_one_that_is_left_out(void **state)
     assert_complaints(1);
     assert_int_equal(model->virtual_servers.count, 1);
     assert_endpoint(&model->virtual_servers.items[0]->endpoint, "192.0.2.1:80");
+    model = fake_model("virtual_server 192.0.2.1 80 {\n" BASICS "}\n" FIRST);
+    assert_complaints(1);
+    assert_int_equal(model->virtual_servers.count, 1);
 }
 
 static void assert_bad_entry(const char *entry)

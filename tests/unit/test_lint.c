@@ -305,6 +305,9 @@ static void test_one_router_id_twice(void **state)
     (void)state;
     assert_found(INSTANCE "}\nvrrp_instance W {\n interface eth0\n virtual_router_id 5\n}\n", CONF_COMPLAINT,
                  7, "is used twice on the same interface", "give each a virtual_router_id of its own");
+    assert_found(INSTANCE
+                 "}\nvrrp_instance W {\n interface eth0\n virtual_router_id 5\n virtual_router_id\n}\n",
+                 CONF_COMPLAINT, 7, "virtual_router_id 5 is used twice", "give each");
     assert_silent(INSTANCE "}\nvrrp_instance W {\n interface eth1\n virtual_router_id 5\n}\n");
 }
 
