@@ -59,8 +59,11 @@ time_t __wrap_time(time_t *now)
     return 1;
 }
 
+/* Whatever iproute2 would have in a file is in the last one. */
 static const struct fuzz_file *find_file(const struct fuzz_machine *machine, const char *path)
 {
+    if (strstr(path, "/iproute2/") != NULL)
+        return &machine->files[machine->count - 1];
     for (size_t i = 0; i < machine->count; i++) {
         if (strcmp(machine->files[i].path, path) == 0)
             return &machine->files[i];
@@ -130,7 +133,8 @@ static int match(void *context, const char *pattern, struct conf_paths *paths)
         if (fnmatch(pattern, machine->files[i].path, FNM_PATHNAME) == 0)
             paths->items[paths->count++] = strdup(machine->files[i].path);
     }
-    if (strcmp(pattern, "/fuzz/z") == 0) /* is there and cannot be read */
+    if (strcmp(pattern, "/fuzz/z") == 0 ||
+        strstr(pattern, "/rt_tables.d/") != NULL) /* and that cannot be read */
         paths->items[paths->count++] = strdup(pattern);
     return strcmp(pattern, "/fuzz/y") == 0 ? EACCES : 0;
 }
@@ -179,20 +183,24 @@ static uint32_t *find_groups(void *context, const char *user, uint32_t gid, size
     return groups;
 }
 
-/* What a name is tells its first letter, so that the fuzzer has all kinds at hand. */
+/* Files of one letter, "/a" or "/bin/a", are of the kind that the letter stands for; all others are programs.
+ */
 static int look(const char *path, struct stat *status, void *data)
 {
-    static const char *const folders[] = {"/", "/bin", "/usr", "/usr/bin", "/usr/local", "/fuzz"};
+    static const char *const folders[] = {
+        "/", "/bin", "/tmp", "/usr", "/usr/bin", "/usr/local", "/usr/local/sbin", "/fuzz"};
     const char *slash = strrchr(path, '/');
 
     (void)data;
     memset(status, 0, sizeof(*status));
     status->st_mode = S_IFREG | 0755;
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
-        if (strcmp(path, folders[i]) == 0)
-            status->st_mode = S_IFDIR | 0755;
+        if (strcmp(path, folders[i]) != 0)
+            continue;
+        status->st_mode = S_IFDIR | 0755;
+        return 0;
     }
-    switch (slash == NULL ? '\0' : slash[1]) {
+    switch (slash == NULL || strlen(slash) != 2 ? '\0' : slash[1]) {
     case 'd':
         status->st_mode = S_IFDIR | 0777;
         break;
@@ -200,7 +208,10 @@ static int look(const char *path, struct stat *status, void *data)
         status->st_mode = S_IFREG | 0775;
         status->st_gid = 7;
         break;
+    case 'k':
     case 'l':
+    case 'n':
+    case 'r':
         status->st_mode = S_IFLNK | 0777;
         break;
     case 'm':
@@ -210,6 +221,9 @@ static int look(const char *path, struct stat *status, void *data)
         break;
     case 'p':
         return -EACCES;
+    case 's':
+        status->st_mode = S_IFSOCK | 0755;
+        break;
     case 'x':
         status->st_mode = S_IFREG | 0600;
         break;
@@ -217,11 +231,20 @@ static int look(const char *path, struct stat *status, void *data)
     return 0;
 }
 
+/* "k" leads to itself; where "n" leads cannot be read. */
 static ssize_t read_link(const char *path, char *target, size_t size, void *data)
 {
-    (void)path;
     (void)data;
-    return snprintf(target, size, "../bin/echo");
+    switch (strrchr(path, '/')[1]) {
+    case 'k':
+        return snprintf(target, size, "%s", path);
+    case 'n':
+        return -EIO;
+    case 'r':
+        return snprintf(target, size, "/bin/echo");
+    default:
+        return snprintf(target, size, "../bin/echo");
+    }
 }
 
 static void name_of_number(uint32_t number, char *name, size_t size, void *data)

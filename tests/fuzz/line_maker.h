@@ -23,7 +23,9 @@ struct fuzz_piece {
  * that is not known: of any. */
 void fuzz_make_line(struct fuzz_piece *piece, enum conf_block block, struct fuzz_random *random);
 
-/* Adds the row's keyword and other arguments, without the end of the line and without the block it opens. */
-void fuzz_make_words(struct fuzz_piece *piece, const struct conf_keyword *row, struct fuzz_random *random);
+/* Adds the keyword of a row of that block and arguments, without the end of the line and without the block it
+ * opens. */
+void fuzz_make_words(struct fuzz_piece *piece, enum conf_block block, const struct conf_keyword *row,
+                     struct fuzz_random *random);
 
 #endif

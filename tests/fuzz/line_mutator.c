@@ -28,6 +28,7 @@ struct line {
     size_t block_end;               /* behind the last line of the block that it opens; else end */
     enum conf_block inside;         /* of which block it is a line */
     const struct conf_keyword *row; /* NULL: not known there */
+    bool closes;                    /* it is a block's end */
 };
 
 /* Where an input's lines are. */
@@ -59,6 +60,8 @@ static const struct conf_keyword *row_of(enum conf_block inside, const uint8_t *
     size_t size = 0;
 
     if (inside == CONF_BLOCK_UNKNOWN)
+        return NULL;
+    if (length > 0 && (*word == '#' || *word == '!' || *word == '\n'))
         return NULL;
     if (conf_block_info(inside)->list)
         return conf_block_info(inside)->rows;
@@ -95,18 +98,37 @@ static enum conf_block innermost(const struct open_blocks *open)
                                                                         : opener->row->opens;
 }
 
-static void read_line(struct line *line, const uint8_t *bytes, struct open_blocks *open)
+/* Behind blanks and behind what a line may begin with: "@low ", "~SEQ(A,1,3) ". */
+static size_t first_word(const uint8_t *bytes, const struct line *line)
 {
     size_t word = line->begin;
 
-    while (word < line->end && is_blank(bytes[word]))
-        word++;
-    if (line->end - word >= 2 && memcmp(bytes + word, "%%", 2) == 0) /* another file */
+    for (;;) {
+        while (word < line->end && is_blank(bytes[word]))
+            word++;
+        if (word == line->end || (bytes[word] != '@' && bytes[word] != '~'))
+            return word;
+        while (word < line->end && !is_blank(bytes[word]))
+            word++;
+    }
+}
+
+static bool is_cut(const uint8_t *bytes, const struct line *line)
+{
+    return line->end - line->begin == 3 && memcmp(bytes + line->begin, "%%\n", 3) == 0;
+}
+
+static void read_line(struct line *line, const uint8_t *bytes, struct open_blocks *open)
+{
+    size_t word = first_word(bytes, line);
+
+    if (is_cut(bytes, line)) /* another file */
         open->depth = 0;
     line->inside = innermost(open);
-    line->row = row_of(line->inside, bytes + word, line->end - word);
     line->block_end = line->end;
-    if (word < line->end && bytes[word] == '}' && open->depth > 0)
+    line->closes = word < line->end && bytes[word] == '}';
+    line->row = line->closes ? NULL : row_of(line->inside, bytes + word, line->end - word);
+    if (line->closes && open->depth > 0)
         open->openers[--open->depth]->block_end = line->end;
     else if (opens_block(bytes, line) && open->depth < DEPTH_MAX)
         open->openers[open->depth++] = line;
@@ -151,40 +173,94 @@ static bool replace(struct edited *input, size_t begin, size_t end, const void *
     return true;
 }
 
+/* The same for what has to begin a line. */
+static bool insert_lines(struct edited *input, size_t at, const void *lines, size_t size)
+{
+    if (at > 0 && input->bytes[at - 1] != '\n') {
+        if (!replace(input, at, at, "\n", 1))
+            return false;
+        at++;
+    }
+    return replace(input, at, at, lines, size);
+}
+
+/* Some line but the end of a block. */
+static const struct line *random_line(const struct line_map *map, struct fuzz_random *random)
+{
+    const struct line *line;
+    size_t tries = 8;
+
+    do
+        line = &map->lines[fuzz_random_below(random, map->count)];
+    while (line->closes && --tries > 0);
+    return line;
+}
+
 static bool add_line(struct edited *input, const struct line_map *map, struct fuzz_random *random)
 {
     size_t before = fuzz_random_below(random, map->count + 1);
     const struct line *line = before == map->count ? NULL : &map->lines[before];
     struct fuzz_piece piece = {.length = 0};
-    size_t at = line == NULL ? input->length : line->begin;
 
     fuzz_make_line(&piece, line == NULL ? map->last : line->inside, random);
-    return replace(input, at, at, piece.bytes, piece.length);
+    return insert_lines(input, line == NULL ? input->length : line->begin, piece.bytes, piece.length);
+}
+
+static bool put_end(struct fuzz_piece *piece, const char *end)
+{
+    if (piece->length + strlen(end) > sizeof(piece->bytes))
+        return false;
+    memcpy(piece->bytes + piece->length, end, strlen(end));
+    piece->length += strlen(end);
+    return true;
 }
 
 /* Other arguments for a keyword; what else stands in the line goes. */
 static bool change_line(struct edited *input, const struct line_map *map, struct fuzz_random *random)
 {
-    const struct line *line = &map->lines[fuzz_random_below(random, map->count)];
+    const struct line *line = random_line(map, random);
     struct fuzz_piece piece = {.length = 0};
-    const char *end;
 
     if (line->row == NULL)
         return false;
-    end = opens_block(input->bytes, line) ? " {\n" : "\n";
-    fuzz_make_words(&piece, line->row, random);
-    if (piece.length + strlen(end) > sizeof(piece.bytes))
-        return false;
-    memcpy(piece.bytes + piece.length, end, strlen(end));
-    piece.length += strlen(end);
-    return replace(input, line->begin, line->end, piece.bytes, piece.length);
+    fuzz_make_words(&piece, line->inside, line->row, random);
+    return put_end(&piece, opens_block(input->bytes, line) ? " {\n" : "\n") &&
+           replace(input, line->begin, line->end, piece.bytes, piece.length);
 }
 
 static bool remove_line(struct edited *input, const struct line_map *map, struct fuzz_random *random)
 {
-    const struct line *line = &map->lines[fuzz_random_below(random, map->count)];
+    const struct line *line = random_line(map, random);
 
     return replace(input, line->begin, line->block_end, NULL, 0);
+}
+
+/* A block once more under another name, and for a virtual router with another number: else it were a second.
+ */
+static bool repeat_block(struct edited *input, const struct line_map *map, struct fuzz_random *random)
+{
+    const struct line *opener = random_line(map, random), *last = &map->lines[map->count - 1];
+    struct fuzz_piece piece = {.length = 0};
+
+    if (opener->row == NULL || opener->block_end == opener->end)
+        return false;
+    for (const struct line *line = opener; line <= last && line->begin < opener->block_end; line++) {
+        bool renamed =
+            line == opener || (line->row != NULL && strcmp(line->row->name, "virtual_router_id") == 0);
+        size_t size = line->end - line->begin;
+
+        if (renamed) {
+            fuzz_make_words(&piece, line->inside, line->row, random);
+            if (!put_end(&piece, line == opener ? " {\n" : "\n"))
+                return false;
+            continue;
+        }
+        if (size > sizeof(piece.bytes) - piece.length)
+            return false;
+        memcpy(piece.bytes + piece.length, input->bytes + line->begin, size);
+        piece.length += size;
+    }
+    return insert_lines(input, opener->block_end, piece.bytes, piece.length);
 }
 
 /* What a line may begin with: conditions, repetitions, comments. */
@@ -205,7 +281,7 @@ static bool prefix_line(struct edited *input, const struct line_map *map, struct
         "include b\n",
         "\n%%\n",
     };
-    const struct line *line = &map->lines[fuzz_random_below(random, map->count)];
+    const struct line *line = random_line(map, random);
     const char *prefix = prefixes[fuzz_random_below(random, sizeof(prefixes) / sizeof(prefixes[0]))];
 
     return replace(input, line->begin, line->begin, prefix, strlen(prefix));
@@ -216,7 +292,7 @@ static bool prefix_line(struct edited *input, const struct line_map *map, struct
 static bool exchange(struct edited *input, const struct line_map *map, const uint8_t *source,
                      const struct line_map *source_map, struct fuzz_random *random)
 {
-    const struct line *from = &source_map->lines[fuzz_random_below(random, source_map->count)], *to = NULL;
+    const struct line *from = random_line(source_map, random), *to = NULL;
     uint8_t piece[FUZZ_PIECE_BYTES_MAX];
     size_t size = from->block_end - from->begin, seen = 0;
 
@@ -224,10 +300,14 @@ static bool exchange(struct edited *input, const struct line_map *map, const uin
         if (map->lines[i].inside == from->inside && fuzz_random_once_in(random, ++seen))
             to = &map->lines[i];
     }
-    if (to == NULL || size > sizeof(piece))
+    if (to == NULL || size >= sizeof(piece))
         return false;
     memcpy(piece, source + from->begin, size);
-    return replace(input, to->begin, fuzz_random_once_in(random, 2) ? to->begin : to->block_end, piece, size);
+    if (piece[size - 1] != '\n')
+        piece[size++] = '\n';
+    if (!to->closes && fuzz_random_once_in(random, 2))
+        return replace(input, to->begin, to->block_end, piece, size);
+    return replace(input, to->begin, to->begin, piece, size);
 }
 
 static bool edit(struct edited *input, struct fuzz_random *random)
@@ -237,7 +317,7 @@ static bool edit(struct edited *input, struct fuzz_random *random)
     map_lines(&map, input->bytes, input->length);
     if (map.count == 0)
         return add_line(input, &map, random);
-    switch (fuzz_random_below(random, 8)) {
+    switch (fuzz_random_below(random, 10)) {
     case 0:
         return remove_line(input, &map, random);
     case 1:
@@ -246,6 +326,9 @@ static bool edit(struct edited *input, struct fuzz_random *random)
         return exchange(input, &map, input->bytes, &map, random);
     case 3:
     case 4:
+        return repeat_block(input, &map, random);
+    case 5:
+    case 6:
         return change_line(input, &map, random);
     default:
         return add_line(input, &map, random);

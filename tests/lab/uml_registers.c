@@ -18,11 +18,11 @@
 
 #define STATE_BYTES_MAX 65536
 
-typedef long ptrace_call(enum __ptrace_request request, pid_t process, void *address, void *data);
+typedef long ptrace_call(enum __ptrace_request request, ...);
 
 static long set_whole_state(ptrace_call *call, pid_t process, const struct iovec *given)
 {
-    static unsigned char state[STATE_BYTES_MAX]; /* User Mode Linux has one thread that traces */
+    static unsigned char state[STATE_BYTES_MAX]; /* its stacks are small, and one thread traces */
     struct iovec whole = {.iov_base = state, .iov_len = sizeof(state)};
 
     if (call(PTRACE_GETREGSET, process, (void *)NT_X86_XSTATE, &whole) < 0)
