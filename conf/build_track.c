@@ -151,6 +151,7 @@ static void read_redirection(struct conf_builder *builder, const char *text, str
     static const char *const shell[] = {"/bin/sh", "-c"};
 
     memset(script, 0, sizeof(*script));
+    script->keep_links = builder->global.use_symlink_paths;
     for (size_t i = 0; i < sizeof(shell) / sizeof(shell[0]); i++)
         conf_list_add(builder->model, &script->words, conf_model_strdup(builder->model, shell[i]));
     conf_list_add(builder->model, &script->words, conf_model_strdup(builder->model, text));
