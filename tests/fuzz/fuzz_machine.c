@@ -197,10 +197,13 @@ static int look(const char *path, struct stat *status, void *data)
     for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]); i++) {
         if (strcmp(path, folders[i]) != 0)
             continue;
-        status->st_mode = S_IFDIR | 0755;
+        status->st_mode = S_IFDIR | (strcmp(path, "/tmp") == 0 ? 01777 : 0755);
         return 0;
     }
     switch (slash == NULL || strlen(slash) != 2 ? '\0' : slash[1]) {
+    case 'c':
+        status->st_mode = S_IFDIR | 0700;
+        break;
     case 'd':
         status->st_mode = S_IFDIR | 0777;
         break;
@@ -216,11 +219,16 @@ static int look(const char *path, struct stat *status, void *data)
         break;
     case 'm':
         return -ENOENT;
+    case 't':
+        return -ENOTDIR;
     case 'o':
         status->st_uid = 5;
         break;
     case 'p':
         return -EACCES;
+    case 'q':
+        status->st_mode = S_IFREG | 0775;
+        break;
     case 's':
         status->st_mode = S_IFSOCK | 0755;
         break;

@@ -61,9 +61,9 @@ static const struct placeholder {
     {"REALM", "1 A cosmos 65535 65536"},
     {"R", "1 2 65535"},
     {"SCOPE", "A link host global site nowhere 0 255 256"},
-    {"SCRIPT",
-     "/bin/true \"/bin/echo a\" '/bin/sh' \"/bin/echo 'a b' \\x41\" true a \"\" /d/a /g /k /l /m /n /o /p "
-     "/r /s /x"},
+    {"SCRIPT", "/bin/true \"/bin/echo a\" '/bin/sh' \"/bin/echo 'a b' \\x41\" true a \"\" m /c/a /d/a /g /k "
+               "/l /m /n /o /p "
+               "/q /r /s /t /x"},
     {"SRC", "1 2 65535"},
     {"START", "1 100 8192 0"},
     {"TABLE", "A main 100 default local 0 4294967295 4294967296"},
