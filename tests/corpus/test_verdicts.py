@@ -1,7 +1,8 @@
 """What tandem says to other people's files, beside what keepalived said: all of the corpus, not only users' files.
 
 keepalived's verdicts (2.2.7, verdicts.tsv, and with `-i` verdicts-config-id.tsv) were made on a machine that had every
-interface a file names, and no script or user; so is the one here. Where the exit status differs, the table says why. It is read both ways.
+interface a file names, and no script or user but haproxy, without which keepalived complains of file 137; so is the one
+here. Where the exit status differs, the table says why. It is read both ways.
 """
 import csv
 import json
@@ -79,11 +80,22 @@ def machine():
 
 
 @pytest.fixture(scope="module")
-def findings(machine):
+def accounts(tmp_path_factory):
+    """Words before a command: for it the machine has the user of the verdicts' machine."""
+    passwd = tmp_path_factory.mktemp("etc") / "passwd"
+    with open("/etc/passwd", encoding="utf-8") as file:
+        others = [line for line in file if not line.startswith("haproxy:")]
+    passwd.write_text("".join(others) + "haproxy:x:61000:61000::/:/usr/sbin/nologin\n", encoding="utf-8")
+    return ["unshare", "--mount", "--", "sh", "-c", 'mount --bind "$0" /etc/passwd && exec "$@"', str(passwd)]
+
+
+@pytest.fixture(scope="module")
+def findings(machine, accounts):
     """{(file, config id): what tandemctl check says, from JSON}. One that hangs or crashes it fails every test."""
     def check(case):
         name, config_id = case
-        words = [os.path.join(build_directory(), "tandemctl"), "--json"] + (["-i", config_id] if config_id else [])
+        words = accounts + [os.path.join(build_directory(), "tandemctl"), "--json"]
+        words += ["-i", config_id] if config_id else []
         done = subprocess.run(machine.command(*words, "check", os.path.join(corpus.FOLDER, "conf", name)),
                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=HANG_S)
         assert done.returncode in (GOOD, COMPLAINTS, REFUSED) and not done.stderr, (case, done)
