@@ -244,7 +244,7 @@ static const struct conf_service *head_of(const struct member *member)
                                                          : NULL;
 }
 
-/* The server has not this entry as one that it cannot have as well stands before it. */
+/* The server lacks this entry because of one of its own, which therefore stands before it. */
 static bool waits(const struct print_groups *groups, const struct member *member,
                   const struct conf_service *entry)
 {

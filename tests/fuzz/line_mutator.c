@@ -1,5 +1,5 @@
 /*
- * What libFuzzer does to a configuration: half of its mutations are its own, of bytes; the others add,
+ * What libFuzzer does to a configuration: some of its mutations are its own, of bytes; the others add,
  * change, remove, repeat and exchange whole lines and blocks, where the keyword table says that they may
  * stand.
  *
